@@ -1,0 +1,1 @@
+"""NumPy's catalogue: one row per operation, with its result type and its traits."""

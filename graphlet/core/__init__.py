@@ -1,0 +1,1 @@
+"""Errors, configuration, events, names and locations: what every floor may use."""

@@ -1,0 +1,125 @@
+"""The kinds of guards: each a fact about a source. Plain data; ``lower`` turns a plan of them into native code."""
+
+from dataclasses import dataclass
+from typing import Any, Union
+
+import numpy as np
+
+from graphlet.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class TypeIs:
+    """The value's exact type."""
+
+    source: Source
+    type: type
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdentityIs:
+    """The value is this very object. User objects are held weakly; ``value`` must then be weakly referenceable."""
+
+    source: Source
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ValueIs:
+    """The value has this exact type and equals this constant: None, bool, int, float, complex, str, bytes, Ellipsis.
+
+    Floats compare by bits, so that -0.0, 0.0 and NaN are told apart.
+    """
+
+    source: Source
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayIs:
+    """An exact ndarray of this kind.
+
+    ones      per dimension, whether its size is 1
+    order     "C": C-contiguous; "F": F- and not C-contiguous; "K": neither (any strides)
+    aligned   must be aligned; writeable None means either
+    """
+
+    source: Source
+    dtype: np.dtype
+    ones: tuple[bool, ...]
+    order: str
+    aligned: bool = True
+    writeable: bool | None = None
+
+    @property
+    def ndim(self) -> int:
+        return len(self.ones)
+
+
+@dataclass(frozen=True, slots=True)
+class LengthIs:
+    """Length of an exact tuple, list or dict."""
+
+    source: Source
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeysAre:
+    """The keys of an exact dict, in order; constants as in DictItem."""
+
+    source: Source
+    keys: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceLacks:
+    """The instance's own ``__dict__`` has no such key (so the type's attribute is the one that is read)."""
+
+    source: Source
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotOverlapping:
+    """The memory of two arrays does not meet (by the byte ranges they span)."""
+
+    left: Source
+    right: Source
+
+
+@dataclass(frozen=True, slots=True)
+class SameObject:
+    """Two sources are one object (``same``) or two different ones."""
+
+    left: Source
+    right: Source
+    same: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A comparison of Python ints or floats came out as it did during capture.
+
+    ``left``/``right`` are sources of exact int/float/bool values, or constants wrapped in ``Known``;
+    ``op`` is one of "<" "<=" "==" "!=" ">" ">=".
+    """
+
+    left: Source
+    op: str
+    right: Source
+    outcome: bool
+
+
+Guard = Union[
+    TypeIs,
+    IdentityIs,
+    ValueIs,
+    ArrayIs,
+    LengthIs,
+    KeysAre,
+    InstanceLacks,
+    NotOverlapping,
+    SameObject,
+    Compare,
+]

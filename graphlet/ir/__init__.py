@@ -1,0 +1,1 @@
+"""The graph: types, nodes, building, printing, checking."""

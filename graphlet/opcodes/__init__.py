@@ -1,0 +1,1 @@
+"""Everything about CPython's bytecode that differs between versions."""

@@ -1,0 +1,1 @@
+"""Graph passes: one pass, one file, one run(graph)."""

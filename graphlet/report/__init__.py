@@ -1,0 +1,1 @@
+"""Explanations, logs and traces: listeners to events."""

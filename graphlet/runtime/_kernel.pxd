@@ -1,0 +1,13 @@
+from cpython.ref cimport PyObject
+
+cdef enum:
+    KERNEL_OK = 0
+    KERNEL_DECLINED = 1   # nothing was published; the original code decides (floating-point flag, would raise ...)
+    KERNEL_MISMATCH = 2   # shapes are not related as during capture: try another specialisation
+
+cdef class Kernel:
+    cdef readonly int n_inputs
+    cdef readonly int n_outputs
+    cdef public str last_decline
+    # inputs: borrowed; outputs: filled with new references on KERNEL_OK, untouched otherwise; never leaves an exception set
+    cdef int run(self, PyObject** inputs, PyObject** outputs) noexcept

@@ -1,0 +1,1 @@
+"""What the symbolic interpreter knows about a Python object."""

@@ -1,0 +1,31 @@
+"""Builds the extension modules; everything else about the project stands in pyproject.toml."""
+
+from pathlib import Path
+
+import numpy
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+EXTRA_SOURCES: dict[str, list[str]] = {}
+INCLUDE_DIRS = ["graphlet", "graphlet/runtime", numpy.get_include()]
+
+
+def extension(pyx: Path) -> Extension:
+    """The extension module of one .pyx file."""
+    name = ".".join(pyx.with_suffix("").parts)
+    return Extension(
+        name,
+        [str(pyx), *EXTRA_SOURCES.get(name, [])],
+        include_dirs=INCLUDE_DIRS,
+        depends=[str(header) for header in Path("graphlet").rglob("*.h")],
+        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION")],
+        extra_compile_args=["-O2"],
+    )
+
+
+setup(
+    ext_modules=cythonize(
+        [extension(pyx) for pyx in sorted(Path("graphlet").rglob("*.pyx"))],
+        compiler_directives={"language_level": "3", "binding": False, "freethreading_compatible": False},
+    )
+)
