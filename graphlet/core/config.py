@@ -1,0 +1,98 @@
+"""Settings: one table, set by attribute, by ``config.patch(...)`` or by environment variable."""
+
+import contextlib
+import difflib
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphlet.core.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its default, the values it may have (None: any of the default's type) and its environment variable."""
+
+    default: Any
+    variable: str
+    effect: str
+    choices: tuple[Any, ...] | None = None
+
+
+SETTINGS: dict[str, Setting] = {
+    "enabled": Setting("1", "GRAPHLET", "0: decorators and enable() do nothing", ("0", "1", "check")),
+    "logs": Setting("", "GRAPHLET_LOGS", "list of log topics; +topic more, -topic off; help prints the list"),
+    "debug": Setting(0, "GRAPHLET_DEBUG", "1: step-by-step trace of capture and execution", (0, 1, 2)),
+    "backend": Setting("block", "GRAPHLET_BACKEND", "default backend, below an explicit argument"),
+    "recompile_limit": Setting(8, "GRAPHLET_RECOMPILE_LIMIT", "specialisations per region, then the original code"),
+    "unroll_limit": Setting(16, "GRAPHLET_UNROLL_LIMIT", "longest loop over known items that is unrolled"),
+    "verify": Setting(0, "GRAPHLET_VERIFY", "1: check every graph after each pass and every rewritten code", (0, 1)),
+    "disabled_passes": Setting("", "GRAPHLET_DISABLED_PASSES", "list of graph passes to leave out"),
+}
+
+
+class Config:
+    """The settings in force. Reading one is a plain attribute read; writing checks type and choice."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        for name, setting in SETTINGS.items():
+            object.__setattr__(self, name, _from_environment(name, setting, environ))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, _checked(name, value))
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"no setting {name!r}; there are: {', '.join(SETTINGS)}")
+
+    def __repr__(self) -> str:
+        return f"Config({', '.join(f'{name}={getattr(self, name)!r}' for name in SETTINGS)})"
+
+    @contextlib.contextmanager
+    def patch(self, **changes: Any) -> Iterator[None]:
+        """Set some settings for the duration of a ``with`` block (for the whole process, not one thread)."""
+        checked = {name: _checked(name, value) for name, value in changes.items()}
+        before = {name: getattr(self, name) for name in checked}
+        try:
+            for name, value in checked.items():
+                object.__setattr__(self, name, value)
+            yield
+        finally:
+            for name, value in before.items():
+                object.__setattr__(self, name, value)
+
+
+def _checked(name: str, value: Any) -> Any:
+    setting = SETTINGS.get(name)
+    if setting is None:
+        raise ConfigError(f"no setting {name!r}; there are: {', '.join(SETTINGS)}")
+    if type(value) is not type(setting.default):
+        raise ConfigError(f"{name} takes {type(setting.default).__name__}, got {type(value).__name__} ({value!r})")
+    if setting.choices is not None and value not in setting.choices:
+        raise ConfigError(f"{name} takes one of {', '.join(map(repr, setting.choices))}, got {value!r}")
+    return value
+
+
+def _from_environment(name: str, setting: Setting, environ: Mapping[str, str]) -> Any:
+    text = environ.get(setting.variable)
+    if text is None or text == "":
+        return setting.default
+    try:
+        return _checked(name, int(text) if isinstance(setting.default, int) else text)
+    except ValueError as error:
+        warnings.warn(f"{setting.variable}={text!r} is ignored: {error}", UserWarning, stacklevel=2)
+        return setting.default
+
+
+def warn_unknown_variables(environ: Mapping[str, str]) -> None:
+    """One warning for each GRAPHLET_* variable that is no setting, with the nearest name."""
+    known = [setting.variable for setting in SETTINGS.values()]
+    for variable in environ:
+        if variable.startswith("GRAPHLET_") and variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
+            warnings.warn(f"{variable} is not a setting of graphlet{hint}", UserWarning, stacklevel=2)
+
+
+config = Config(os.environ)

@@ -1,0 +1,29 @@
+"""graphlet's own exceptions and warnings. The user's exceptions are never wrapped."""
+
+
+class GraphletError(Exception):
+    """Base of everything graphlet raises itself."""
+
+
+class GraphBreakError(GraphletError):
+    """A whole graph was asked for and the function cannot be captured as one.
+
+    ``code`` is the GL code of the reason, ``break_reason`` the sentence behind it.
+    """
+
+    def __init__(self, message: str, code: str = "", break_reason: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.break_reason = break_reason
+
+
+class BackendError(GraphletError):
+    """A backend is unknown, or returned something that is not a backend's result."""
+
+
+class ConfigError(GraphletError, ValueError):
+    """A setting has a value it cannot have."""
+
+
+class PerformanceWarning(UserWarning):
+    """Something will run at plain NumPy's speed from now on, for a reason the text gives."""
