@@ -26,11 +26,12 @@ FLOORS = {
     "backends": 3,
     "rewrite": 4,
     "driver": 5,
-    "api": 6,
-    "report": 6,
-    "cli": 7,
-    "__init__": 7,
-    "__main__": 7,
+    "discover": 6,
+    "api": 7,
+    "report": 7,
+    "cli": 8,
+    "__init__": 8,
+    "__main__": 8,
 }
 
 
@@ -78,7 +79,8 @@ def test_imports_go_down(path: Path) -> None:
         there = room(tuple(name.split(".")[1:]))
         if there == here:
             continue
-        assert FLOORS[there] < FLOORS[here], f"{path}:{lineno} imports {name}: floor {FLOORS[there]} into {FLOORS[here]}"
+        floors = f"floor {FLOORS[there]} into {FLOORS[here]}"
+        assert FLOORS[there] < FLOORS[here], f"{path}:{lineno} imports {name}: {floors}"
 
 
 @pytest.mark.parametrize("path", python_files(), ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -13,7 +13,7 @@ from graphlet.core.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its default, the values it may have (None: any of the default's type) and its environment variable."""
+    """One setting: default, environment variable, and the values it may have (None: any of the default's type)."""
 
     default: Any
     variable: str
