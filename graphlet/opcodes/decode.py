@@ -1,0 +1,75 @@
+"""From a code object to canonical instructions."""
+
+import opcode
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+from graphlet.opcodes import units, versions
+from graphlet.opcodes.lowering import Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Instr:
+    """One canonical instruction.
+
+    offset   byte offset of the original instruction, in front of its EXTENDED_ARGs: where jumps to it land
+    part     number of this instruction among those the original one stands for; a region may begin and end at 0 only
+    raw      name of the original instruction
+    line, end_line, col, end_col   its position in the source, None where there is none
+    """
+
+    op: str
+    arg: Any
+    offset: int
+    part: int
+    raw: str
+    line: int | None = None
+    end_line: int | None = None
+    col: int | None = None
+    end_col: int | None = None
+
+    def __str__(self) -> str:
+        return self.op if self.arg is None else f"{self.op} {self.arg!r}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """A code object in canonical instructions.
+
+    at           byte offset -> index in ``instrs`` of the first canonical instruction there
+    cells        names of cell and free variables
+    null_below   the empty slot of a call lies below the callable (up to 3.12), not above it
+    """
+
+    code: CodeType
+    instrs: tuple[Instr, ...]
+    at: dict[int, int]
+    cells: frozenset[str]
+    null_below: bool
+
+    def next_offset(self, offset: int) -> int:
+        """Byte offset of the original instruction behind the one at ``offset``."""
+        index = self.at[offset] + 1
+        while self.instrs[index].part:
+            index += 1
+        return self.instrs[index].offset
+
+
+def decode(code: CodeType) -> Decoded:
+    """The canonical instructions of ``code``; raises UnsupportedPythonError for an unknown interpreter."""
+    table = versions.lowerings()
+    slots = units.slot_names(code)
+    cells = frozenset(code.co_cellvars + code.co_freevars)
+    positions = tuple(code.co_positions())
+    instrs: list[Instr] = []
+    at: dict[int, int] = {}
+    for unit in units.read(code):
+        at[unit.offset] = len(instrs)
+        name = opcode.opname[unit.op]
+        line, end_line, col, end_col = positions[unit.offset // units.UNIT]
+        if name not in table:
+            raise versions.UnsupportedPythonError(f"{code.co_name} has an instruction {name} that no compiler emits")
+        for part, (op, arg) in enumerate(table[name](Raw(unit, code, slots, cells))):
+            instrs.append(Instr(op, arg, unit.offset, part, name, line, end_line, col, end_col))
+    return Decoded(code, tuple(instrs), at, cells, versions.null_below())
