@@ -1,0 +1,170 @@
+"""The table of GL codes: every reason why graphlet leaves something to the interpreter, with cause and cure.
+
+GL1xx graph breaks, GL2xx limits and fallbacks, GL3xx mistakes in the use of graphlet, GL9xx graphlet's own failures.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code: what happened, why that is, what to do about it (at most two things)."""
+
+    title: str
+    cause: str
+    fix: str
+
+
+CODES: dict[str, Entry] = {
+    "GL101": Entry(
+        "side effect in the middle of a graph",
+        "the call does something besides computing its result (it prints, reads a file, asks for input ...), so it has "
+        "to happen at its own place in the program",
+        "move the call behind the array work, or remove it from the hot path",
+    ),
+    "GL102": Entry(
+        "call of a function that cannot be followed",
+        "graphlet follows Python functions and knows NumPy's and some of Python's own; this one is neither",
+        "graphlet.allow_in_graph(fn) if the call is pure, or write it with NumPy functions",
+    ),
+    "GL103": Entry(
+        "instruction that is not followed",
+        "the statement uses something the symbolic interpreter leaves to Python (with, import, del, match ...)",
+        "move the statement out of the array code",
+    ),
+    "GL104": Entry(
+        "effect on an object that existed before",
+        "an attribute, global or container that others may see is changed, which has to happen at its own place in "
+        "the program",
+        "collect the results in new objects and store them at the end",
+    ),
+    "GL105": Entry(
+        "read after a write to memory that existed before",
+        "the array may share memory with one that was just written, and writes become visible at the end of a graph",
+        "write the result at the end, or work on a copy: y = x.copy()",
+    ),
+    "GL106": Entry(
+        "array of a kind that is not followed",
+        "subclasses of ndarray and arrays of objects, strings or records are left to NumPy",
+        "use a plain numeric array: np.asarray(x, dtype=float)",
+    ),
+    "GL107": Entry(
+        "result type or shape cannot be known",
+        "what the operation returns depends on the data, or NumPy would raise here",
+        "use an operation whose result has a fixed type and shape, such as np.where for a boolean mask",
+    ),
+    "GL108": Entry(
+        "loop that stays a loop",
+        "the loop is long or its length is not known, so it runs in Python and its body is a region of its own",
+        "replace the loop by whole-array operations if you can",
+    ),
+    "GL109": Entry(
+        "generator or coroutine",
+        "the frame may be suspended here; graphlet works between suspensions only",
+        "compute arrays in a plain function and yield its results",
+    ),
+    "GL110": Entry(
+        "object of a class that is not followed",
+        "the operation may run code of the class, or its result cannot be described",
+        "pass the arrays and numbers the object holds instead of the object",
+    ),
+    "GL111": Entry(
+        "exception raised or handled",
+        "the statement raises, asserts something false, or runs inside a handler",
+        "keep raise and except out of the array code",
+    ),
+    "GL112": Entry(
+        "data-dependent branch",
+        "which way the program goes depends on a value that exists only after the graph has run",
+        "use np.where(condition, a, b), or drop fullgraph=True",
+    ),
+    "GL113": Entry("explicit graph break", "graphlet.graph_break() was called", "remove the call"),
+    "GL114": Entry(
+        "value needed while capturing",
+        "a number decides a shape, an axis or an index, and it is computed by the graph itself or differs from call to "
+        "call",
+        "pass the number as an argument or make it a constant",
+    ),
+    "GL115": Entry(
+        "callee that is not inlined",
+        "the function recurses too deeply, is a generator or coroutine, or a break lies inside it",
+        "see the reason given for the statement inside the callee",
+    ),
+    "GL116": Entry(
+        "limit of one region",
+        "so many instructions were followed that the region ends here and the next one begins",
+        "nothing: this costs little",
+    ),
+    "GL117": Entry(
+        "name without a value",
+        "the variable, attribute or item read here does not exist, so Python will raise",
+        "give it a value before it is read",
+    ),
+    "GL201": Entry(
+        "guard failed, compiled again",
+        "an argument, global or attribute differs in a way that changes the compiled code",
+        "keep dtypes, ranks and memory layout the same from call to call",
+    ),
+    "GL202": Entry(
+        "limit of specialisations reached",
+        "the same place was compiled for so many kinds of values that it stays with what it has",
+        "keep dtypes, ranks and types the same, or raise GRAPHLET_RECOMPILE_LIMIT",
+    ),
+    "GL203": Entry(
+        "backend failed",
+        "the backend raised or returned something that is no kernel",
+        "use another backend, and report the failure to whoever wrote this one",
+    ),
+    "GL204": Entry(
+        "region not worth compiling",
+        "there is too little array work in it to pay for entering it",
+        "nothing: plain Python is faster here",
+    ),
+    "GL205": Entry(
+        "declined at run time: floating point",
+        "NumPy would have warned or raised (division by zero, overflow, invalid value), so the original statements ran",
+        "avoid the operation, or silence it with np.errstate(...='ignore')",
+    ),
+    "GL206": Entry(
+        "declined at run time: shapes",
+        "array sizes or memory did not fit together as the compiled code needs",
+        "call with arrays of the same kind as before",
+    ),
+    "GL207": Entry(
+        "generated code refused",
+        "the rewritten bytecode did not pass graphlet's own check, so the original is kept",
+        "report this with the function's source",
+    ),
+    "GL208": Entry(
+        "kind of function that is left alone",
+        "the code object cannot hold regions (a class body, a module, generated code, an unknown version of CPython)",
+        "call graphlet.optimize on a plain function",
+    ),
+    "GL301": Entry(
+        "not something that can be optimised",
+        "optimize takes a Python function, method or class attribute made from one",
+        "pass the function itself",
+    ),
+    "GL302": Entry("unknown backend", "no backend of that name is registered", "see graphlet.list_backends()"),
+    "GL303": Entry("setting that cannot be", "a setting or option has a value outside its choices", "see graphlet.config"),
+    "GL901": Entry(
+        "internal failure in capture",
+        "graphlet met something its authors did not think of; the original code runs",
+        "report this with the function's source",
+    ),
+    "GL902": Entry(
+        "internal failure in a pass or backend",
+        "graphlet met something its authors did not think of; the original code runs",
+        "report this with the graph",
+    ),
+}
+
+
+class Break(Exception):
+    """The instruction at hand cannot be taken. ``detail`` is one sentence; ``variable`` names the user's value if known."""
+
+    def __init__(self, code: str, detail: str, variable: str = "") -> None:
+        super().__init__(f"{code} {detail}")
+        self.code = code
+        self.detail = detail
+        self.variable = variable

@@ -1,0 +1,181 @@
+"""What every handler, callee and array rule may ask of the capture in progress.
+
+Array rules (``arrays``) get a machine ``m`` and use ``m.builder``, ``m.loc``, ``m.guard``, ``m.node``, ``m.argument``,
+``m.known``, ``m.dim``, ``m.inputs``, ``m.commit`` and ``m.trail`` (every in-place change of a value or storage goes through
+it, so that it can be undone); they raise ``Break`` for what cannot be taken. Values given to them have been read: none
+is ``Unread``, at any depth.
+"""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from graphlet.capture.breaks import Break
+from graphlet.capture.options import Options
+from graphlet.capture.scalars import evaluate
+from graphlet.capture.state import Frame, Trail
+from graphlet.capture.wrap import Reader
+from graphlet.core.location import Location
+from graphlet.guards.kinds import Guard, ValueIs
+from graphlet.ir.build import Builder
+from graphlet.ir.graph import Node
+from graphlet.ir.op import Op
+from graphlet.ir.types import Dim, ScalarType
+from graphlet.sources import Source
+from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
+from graphlet.values.objects import Iterable, Unread
+
+PINNED = (bool, int, float, complex)
+
+
+class Machine:
+    """The state of one capture: graph so far, guards so far, frames, and the undo log over all of it."""
+
+    def __init__(self, options: Options, call: Callable[..., Value]) -> None:
+        self.options = options
+        self.call = call  # call(m, callee, args, kwargs) -> Value: follows a call to its end
+        self.builder = Builder()
+        self.trail = Trail()
+        self.guards: list[Guard] = []
+        self.reader = Reader(self.trail, self.guard, options.original_code)
+        self.inputs: dict[Node, Array | Scalar] = {}  # placeholder -> the value with a source it stands for
+        self.commits: list[tuple[Node, Node]] = []
+        self.frames: list[Frame] = []
+        self.n_instructions = 0
+        self.state: dict[str, Any] = {}  # tables of the array rules
+
+    # ---- the frame being followed
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    @property
+    def loc(self) -> Location | None:
+        """Where the instruction at hand stands in the source."""
+        return self.frames[-1].loc
+
+    # ---- guards and reading
+
+    def guard(self, guard: Guard) -> None:
+        """Record what must hold for this capture to be valid."""
+        self.trail.append(self.guards, guard)
+
+    def read(self, value: Value) -> Value:
+        """The value itself if it has not been looked at yet; records its guards."""
+        return self.reader.read(value) if isinstance(value, Unread) else value
+
+    def read_deep(self, value: Value) -> Value:
+        """``read`` of a value and of everything in it, when it is a tuple, list or slice."""
+        value = self.read(value)
+        if isinstance(value, (Sequence, Iterable)):
+            items = tuple(self.read_deep(item) for item in value.items)
+            if any(new is not old for new, old in zip(items, value.items, strict=True)):
+                self.trail.set(value, "items", items)
+        elif isinstance(value, Slice):
+            for part in ("start", "stop", "step"):
+                self.trail.set(value, part, self.read_deep(getattr(value, part)))
+        return value
+
+    # ---- the graph
+
+    def node(self, value: Array | Scalar) -> Node:
+        """The node that computes an array or number; a placeholder is made for one that was there before.
+
+        For an array whose storage has been written since, the caller must bring ``value.node`` up to date first.
+        """
+        if value.node is None:
+            assert value.source is not None
+            node = self.builder.placeholder(str(value.source), value.type)
+            self.trail.put(self.inputs, node, value)
+            self.trail.set(value, "node", node)
+            return node
+        return value.node
+
+    def emit(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> Node:
+        """A new node at the present location. Raises InferenceError if its type cannot be known."""
+        return self.builder.call(op, args, kwargs or {}, self.loc)
+
+    def argument(self, value: Value) -> Any:
+        """A value as argument of a node: nodes for arrays and numbers, objects for constants, nested in containers."""
+        value = self.read(value)
+        if isinstance(value, (Array, Scalar)):
+            return self.node(value)
+        if isinstance(value, Constant):
+            return value.value
+        if isinstance(value, Sequence):
+            items = [self.argument(item) for item in value.items]
+            return tuple(items) if value.kind == "tuple" else items
+        if isinstance(value, Slice):
+            return slice(*(self.argument(part) for part in (value.start, value.stop, value.step)))
+        raise Break("GL110", f"{describe(value)} cannot be an argument of an array operation")
+
+    def commit(self, target: Node, value: Node) -> None:
+        """Write ``value`` into ``target`` (a view of an input), after the region has succeeded."""
+        self.trail.append(self.commits, (target, value))
+
+    # ---- what is known now
+
+    def known(self, value: Value) -> Any:
+        """The Python object of a value, now: numbers are guarded by value. Raises Break if it cannot be known."""
+        value = self.read(value)
+        if isinstance(value, Constant):
+            return value.value
+        if isinstance(value, Scalar):
+            return self.pin(value)
+        if isinstance(value, Sequence):
+            items = [self.known(item) for item in value.items]
+            return tuple(items) if value.kind == "tuple" else items
+        if isinstance(value, Slice):
+            return slice(*(self.known(part) for part in (value.start, value.stop, value.step)))
+        raise Break("GL114", f"the value of {describe(value)} is needed here", name_of(value))
+
+    def pin(self, value: Scalar) -> Any:
+        """The value of a number, guarding by value the inputs it is computed from."""
+        if value.node is None or value.node in self.inputs:
+            return self._pin_input(value if value.node is None else self.inputs[value.node])
+        return evaluate(value.node, lambda node: self._pin_input(self.inputs[node]))
+
+    def _pin_input(self, value: Array | Scalar) -> Any:
+        source = value.source
+        if not isinstance(value, Scalar) or source is None or value.type.pytype not in PINNED:
+            raise Break("GL114", f"the value of {describe(value)} is needed here", name_of(value))
+        if str(source) in self.options.unpinned:
+            raise Break("GL114", f"the value of `{source}` is needed here, and it differs from call to call", str(source))
+        self.guard(ValueIs(source, value.hint))
+        return value.hint
+
+    def dim(self, dim: Dim) -> Constant | Scalar:
+        """A dimension of an array's shape as a Python int."""
+        if isinstance(dim, int):
+            return Constant(dim)
+        source = self.reader.dims[dim]
+        value = self.reader.dim_values.get(dim)
+        if value is None:
+            value = Scalar(ScalarType(int), hint=dim.hint, source=source)
+            self.trail.put(self.reader.dim_values, dim, value)
+        return value
+
+
+def name_of(value: Value) -> str:
+    """The user's name for a value, or nothing."""
+    return "" if value.source is None else str(value.source)
+
+
+def describe(value: Value) -> str:
+    """A value in words, for the texts of breaks."""
+    if value.source is not None:
+        return f"`{value.source}`"
+    if isinstance(value, Constant):
+        return repr(value.value) if isinstance(value.value, (str, int, float, type(None))) else type(value.value).__name__
+    if isinstance(value, Array):
+        return f"an array ({value.type})"
+    if isinstance(value, Scalar):
+        return f"a computed {value.type.pytype.__name__}"
+    if isinstance(value, Sequence):
+        return f"a {value.kind}"
+    return f"a {type(value).__name__.lower()}"
+
+
+def stop(code: str, detail: str, variable: str = "") -> NoReturn:
+    """The instruction at hand cannot be taken."""
+    raise Break(code, detail, variable)

@@ -1,0 +1,34 @@
+"""What a capture may do, given by the driver."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType
+from typing import Any
+
+Hook = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Limits and hooks of one capture.
+
+    unroll_limit       longest loop over known items that is followed item by item
+    instruction_limit  how many instructions one region may follow, callees included
+    inline_depth       how deep callees are followed
+    unpinned           texts of sources whose values differ from call to call: never guard those by value
+    original_code      the code of a function as the user wrote it (that of an optimised function is rewritten)
+    constants          functions without arguments whose result is known, such as ``graphlet.is_compiling``
+    breaks             functions that end a region when called, such as ``graphlet.graph_break``
+    opaque             pure functions of arrays that become one node each: function -> row of the catalogue
+    observer           is told each step: (offset, line, instruction, stack effect, value on top)
+    """
+
+    unroll_limit: int = 16
+    instruction_limit: int = 5000
+    inline_depth: int = 12
+    unpinned: frozenset[str] = frozenset()
+    original_code: Callable[[FunctionType], CodeType] | None = None
+    constants: dict[Any, Any] = field(default_factory=dict)
+    breaks: frozenset[Any] = frozenset()
+    opaque: dict[Any, Any] = field(default_factory=dict)
+    observer: Callable[[int, int | None, str, int, str], None] | None = None

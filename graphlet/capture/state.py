@@ -1,0 +1,79 @@
+"""What can be rolled back: an undo log for everything that capture changes, and the frames being followed."""
+
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+from graphlet.core.location import Location
+from graphlet.sources import FunctionGlobal, Global, Source
+from graphlet.values.base import Value
+
+
+class Trail:
+    """An undo log. Whatever capture changes in place is changed through it."""
+
+    __slots__ = ("_undo",)
+
+    _MISSING = object()
+
+    def __init__(self) -> None:
+        self._undo: list[tuple[Any, Any, Any, str]] = []
+
+    def set(self, target: Any, name: str, value: Any) -> None:
+        """``target.name = value``"""
+        self._undo.append((target, name, getattr(target, name), "set"))
+        setattr(target, name, value)
+
+    def put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+        """``table[key] = value``"""
+        self._undo.append((table, key, table.get(key, self._MISSING), "put"))
+        table[key] = value
+
+    def append(self, items: list[Any], item: Any) -> None:
+        """``items.append(item)``"""
+        self._undo.append((items, None, None, "append"))
+        items.append(item)
+
+    def mark(self) -> int:
+        """The present point, for ``rollback``."""
+        return len(self._undo)
+
+    def rollback(self, mark: int) -> None:
+        """Undo everything done since ``mark``, newest first."""
+        while len(self._undo) > mark:
+            target, key, old, kind = self._undo.pop()
+            if kind == "set":
+                setattr(target, key, old)
+            elif kind == "append":
+                target.pop()
+            elif old is self._MISSING:
+                del target[key]
+            else:
+                target[key] = old
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """Where a function's global names are looked up. ``function`` None: in the globals of the frame the region is in."""
+
+    names: dict[str, Any]
+    function: Source | None = None
+
+    def source(self, name: str) -> Source:
+        """The source of a global or builtin name."""
+        return Global(name) if self.function is None else FunctionGlobal(self.function, name)
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """One Python frame being followed. ``locals`` and ``cells`` are replaced, never changed in place."""
+
+    code: CodeType
+    scope: Scope
+    stack: list[Value] = field(default_factory=list)
+    locals: dict[str, Value] = field(default_factory=dict)
+    cells: dict[str, Value] = field(default_factory=dict)
+    index: int = 0  # of the next canonical instruction
+    loc: Location | None = None
+    kw_names: tuple[str, ...] = ()
+    result: Value | None = None

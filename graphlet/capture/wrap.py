@@ -1,0 +1,170 @@
+"""The one way to read a value that was there before: source and example in, value out, and the guard is recorded."""
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from graphlet.capture.breaks import Break
+from graphlet.capture.state import Scope, Trail
+from graphlet.guards.kinds import ArrayIs, Guard, IdentityIs, LengthIs, SameObject, TypeIs, ValueIs
+from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym
+from graphlet.sources import CellContents, FunctionSlot, Item, ShapeItem, Source
+from graphlet.values.base import Array, Constant, Scalar, Sequence, Storage, Value
+from graphlet.values.objects import Cell, Function, Instance, Method, Unread
+
+BY_VALUE = (type(None), bool, str, bytes, type(Ellipsis))
+NUMBERS = (int, float, complex)
+BY_IDENTITY = (
+    type,
+    types.ModuleType,
+    np.ufunc,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.ClassMethodDescriptorType,
+    type(NotImplemented),
+    type(np.sum),
+    np.dtype,
+)
+FOLLOWED_KINDS = "biufcmM"
+LONGEST_SEQUENCE = 256
+
+
+class Reader:
+    """Reads existing objects. Each source is read once; the same object at two sources is one value."""
+
+    def __init__(self, trail: Trail, guard: Callable[[Guard], None], original_code: Any) -> None:
+        self._trail = trail
+        self._guard = guard
+        self._original_code = original_code
+        self._unread: dict[Source, Unread] = {}
+        self._values: dict[Source, Value] = {}
+        self._by_id: dict[int, Value] = {}
+        self.dims: dict[Dim, Source] = {}  # where the size of a symbol made here can be read
+        self.dim_values: dict[Dim, Scalar] = {}
+        self._n_syms = 0
+
+    def unread(self, source: Source, example: Any) -> Unread:
+        """The value at a source, not yet looked at."""
+        value = self._unread.get(source)
+        if value is None:
+            value = self._unread[source] = Unread(example, source=source)
+        return value
+
+    def read(self, value: Unread) -> Value:
+        """The value itself, with what was assumed about it recorded as guards. Raises Break for arrays not followed."""
+        source = value.source
+        assert source is not None
+        known = self._values.get(source)
+        if known is None:
+            known = self._wrap(source, value.example)
+            self._trail.put(self._values, source, known)
+        return known
+
+    def _wrap(self, source: Source, example: Any) -> Value:
+        kind = type(example)
+        if kind in BY_VALUE:
+            self._guard(ValueIs(source, example))
+            return Constant(example, source=source)
+        if kind in NUMBERS:
+            self._guard(TypeIs(source, kind))
+            return Scalar(ScalarType(kind), hint=example, source=source)
+        if kind in _SHARED:
+            return self._shared(source, example)
+        if issubclass(kind, np.generic):
+            return self._numpy_scalar(source, example)
+        if issubclass(kind, BY_IDENTITY) or _is_function_of_module(example):
+            self._guard(IdentityIs(source, example))
+            return Constant(example, source=source)
+        self._guard(TypeIs(source, kind))
+        special = _SPECIAL.get(kind)
+        if special is not None:
+            return special(self, source, example)
+        return Instance(kind, example, source=source)
+
+    def _shared(self, source: Source, example: Any) -> Value:
+        """An array or container: at most one value per object."""
+        same = self._by_id.get(id(example))
+        if same is not None:
+            assert same.source is not None
+            self._guard(SameObject(same.source, source))
+            return same
+        value = _SHARED[type(example)](self, source, example)
+        self._trail.put(self._by_id, id(example), value)
+        return value
+
+    def _array(self, source: Source, example: Any) -> Value:
+        dtype, flags = example.dtype, example.flags
+        if dtype.kind not in FOLLOWED_KINDS or dtype.metadata is not None:
+            raise Break("GL106", f"`{source}` is an array of dtype {dtype}", str(source))
+        if not flags.aligned:
+            raise Break("GL106", f"`{source}` is an unaligned array", str(source))
+        ones = tuple(n == 1 for n in example.shape)
+        order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "K"
+        self._guard(ArrayIs(source, dtype, ones, order))
+        shape = tuple(1 if n == 1 else self._sym(source, axis, n) for axis, n in enumerate(example.shape))
+        storage = Storage(None, existed=True, root=source)
+        array_type = ArrayType(dtype, shape, order)
+        return Array(array_type, storage, writeable=flags.writeable, example=example, source=source)
+
+    def _sym(self, source: Source, axis: int, size: int) -> Dim:
+        sym = Sym(f"s{self._n_syms}", size)
+        self._n_syms += 1
+        self.dims[sym] = ShapeItem(source, axis)
+        return sym
+
+    def _numpy_scalar(self, source: Source, example: Any) -> Value:
+        dtype = example.dtype
+        if dtype.kind not in "biufc" or type(example) is not dtype.type:
+            raise Break("GL106", f"`{source}` is a NumPy scalar of type {type(example).__name__}", str(source))
+        self._guard(TypeIs(source, type(example)))
+        return Scalar(ScalarType(type(example), dtype), hint=example, source=source)
+
+    def _sequence(self, source: Source, example: Any) -> Value:
+        self._guard(TypeIs(source, type(example)))
+        if len(example) > LONGEST_SEQUENCE:
+            return Instance(type(example), example, source=source)
+        self._guard(LengthIs(source, len(example)))
+        items = tuple(self.unread(Item(source, i), item) for i, item in enumerate(example))
+        return Sequence(type(example).__name__, items, source=source)
+
+    def _dict(self, source: Source, example: Any) -> Value:
+        self._guard(TypeIs(source, dict))
+        return Instance(dict, example, source=source)
+
+    def _cell(self, source: Source, example: Any) -> Value:
+        """A cell; the content is read, and guarded to be there, when it is asked for."""
+        try:
+            contents = self.unread(CellContents(source), example.cell_contents)
+        except ValueError:
+            return Cell(None, existed=True, source=source)
+        return Cell(contents, existed=True, source=source)
+
+    def _function(self, source: Source, example: Any) -> Value:
+        self._guard(IdentityIs(FunctionSlot(source, "__code__"), example.__code__))
+        code = self._original_code(example) if self._original_code else example.__code__
+        scope = Scope(example.__globals__, function=source)
+        return Function(code, scope, fn=example, source=source)
+
+    def _method(self, source: Source, example: Any) -> Value:
+        callee = self.unread(FunctionSlot(source, "__func__"), example.__func__)
+        return Method(callee, self.unread(FunctionSlot(source, "__self__"), example.__self__), source=source)
+
+
+def _is_function_of_module(example: Any) -> bool:
+    """A function written in C, not a method bound to some object."""
+    return type(example) is types.BuiltinFunctionType and isinstance(example.__self__, (types.ModuleType, type))
+
+
+_SHARED: dict[type, Callable[[Reader, Source, Any], Value]] = {
+    np.ndarray: Reader._array,
+    tuple: Reader._sequence,
+    list: Reader._sequence,
+    dict: Reader._dict,
+    types.CellType: Reader._cell,
+}
+_SPECIAL: dict[type, Callable[[Reader, Source, Any], Value]] = {
+    types.FunctionType: Reader._function,
+    types.MethodType: Reader._method,
+}

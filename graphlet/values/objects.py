@@ -1,0 +1,108 @@
+"""Symbolic values of Python objects that are neither numbers nor arrays: functions, cells, iterators, instances."""
+
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType
+from typing import Any
+
+from graphlet.sources import Source
+from graphlet.values.base import Value
+
+
+@dataclass(eq=False, slots=True)
+class Unread(Value):
+    """An object that was there before and has not been looked at: no guard has been recorded for it yet."""
+
+    example: Any
+
+
+@dataclass(eq=False, slots=True)
+class Kept(Value):
+    """An item of the entry stack that is not passed to the region: it can stay where it is, nothing else."""
+
+    depth: int
+
+
+@dataclass(eq=False, slots=True)
+class Instance(Value):
+    """An existing object of exactly this type, read attribute by attribute; never compared, called or changed."""
+
+    type: type
+    example: Any
+
+
+@dataclass(eq=False, slots=True)
+class Cell(Value):
+    """A cell: an existing one (``source``) or one made in the region. ``contents`` None means empty."""
+
+    contents: Value | None = None
+    existed: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Function(Value):
+    """A Python function: an existing one (``fn`` and ``source``) or one made in the region, from parts."""
+
+    code: CodeType
+    scope: Any  # where its globals are read; belongs to capture
+    fn: FunctionType | None = None
+    defaults: tuple[Value, ...] = ()
+    kwdefaults: dict[str, Value] = field(default_factory=dict)
+    closure: tuple[Value, ...] = ()
+
+
+@dataclass(eq=False, slots=True)
+class Method(Value):
+    """A callable with a first argument bound: ``callee(self, ...)``. A builtin method has a descriptor as callee."""
+
+    callee: Value
+    self: Value
+
+
+@dataclass(eq=False, slots=True)
+class ArrayMethod(Value):
+    """A bound method of an array or a number, known by its name."""
+
+    self: Value
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class Partial(Value):
+    """functools.partial of a callable."""
+
+    callee: Value
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
+
+
+@dataclass(eq=False, slots=True)
+class Range(Value):
+    """A range with bounds known only at run time (a range of known bounds is a Constant)."""
+
+    start: Value
+    stop: Value
+    step: Value
+
+
+@dataclass(eq=False, slots=True)
+class Iterator(Value):
+    """An iterator made in the region over items that are all known; ``position`` of the next one."""
+
+    items: tuple[Value, ...]
+    position: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Iterable(Value):
+    """Something to be iterated or turned into a container, that cannot itself leave the region (zip, enumerate, dict views)."""
+
+    items: tuple[Value, ...]
+    kind: str
+
+
+@dataclass(eq=False, slots=True)
+class Super(Value):
+    """``super()`` of a known type and an existing object."""
+
+    type: type
+    obj: Value
