@@ -21,6 +21,10 @@ class BackendError(GraphletError):
     """A backend is unknown, or returned something that is not a backend's result."""
 
 
+class GraphError(GraphletError):
+    """A graph breaks its own rules: a mistake of whoever built or changed it. The text lists what was found."""
+
+
 class ConfigError(GraphletError, ValueError):
     """A setting has a value it cannot have."""
 

@@ -1,65 +1,141 @@
-"""The graph: nodes in execution order."""
+"""The graph: nodes in execution order, and how to change them."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from graphlet.core.location import Location
-from graphlet.ir.op import Op
-from graphlet.ir.types import Type
+from graphlet.core.errors import GraphError
+from graphlet.ir import printer, pycode, walk
+from graphlet.ir.names import Names
+from graphlet.ir.node import (
+    CALL_FUNCTION,
+    COND,
+    CONSTANT,
+    HOLDERS,
+    LOOP,
+    OUTPUT,
+    PLACEHOLDER,
+    Block,
+    Node,
+    iter_nodes,
+    map_nodes,
+)
+from graphlet.ir.verify import verify
 
-PLACEHOLDER = "placeholder"
-CONSTANT = "constant"
-CALL_FUNCTION = "call_function"
-OUTPUT = "output"
+__all__ = [
+    "CALL_FUNCTION",
+    "COND",
+    "CONSTANT",
+    "HOLDERS",
+    "LOOP",
+    "OUTPUT",
+    "PLACEHOLDER",
+    "Block",
+    "Graph",
+    "Node",
+    "iter_nodes",
+    "map_nodes",
+]
 
 
-@dataclass(eq=False, slots=True)
-class Node:
-    """One value of the graph.
+class Graph:
+    """A pure function of arrays and scalars: placeholders, then calls in execution order, then one output.
 
-    op      "placeholder", "constant", "call_function", "output" (later "loop", "cond" with sub-graphs)
-    target  the callable of a call_function (``Op.fn``), the input name of a placeholder, the object of a constant
-    row     the catalogue row of a call_function, else None
-    args    nodes and literals, nested in tuples, lists, slices and dicts; ``kwargs`` likewise
+    ``nodes`` is read freely and changed through the methods only.
     """
 
-    name: str
-    op: str
-    target: Any
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    type: Type | None = None
-    loc: Location | None = None
-    row: Op | None = None
-    users: dict["Node", None] = field(default_factory=dict)
+    def __init__(self, nodes: Collection[Node], name: str = "graph") -> None:
+        self.nodes: list[Node] = list(nodes)
+        self.name = name
 
-    def __repr__(self) -> str:
-        return self.name
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __str__(self) -> str:
+        return printer.listing(self, self.name)
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        """The placeholders, in order."""
+        return walk.inputs(self)
+
+    @property
+    def output(self) -> Node:
+        """The output node."""
+        return walk.output(self)
+
+    @property
+    def outputs(self) -> tuple[Any, ...]:
+        """What the graph returns: nodes and literals, possibly nested."""
+        return self.output.args
+
+    @property
+    def code(self) -> str:
+        """The graph as Python text: a function ``forward`` that returns the tuple of outputs."""
+        return pycode.source(self).text
+
+    def print_tabular(self) -> None:
+        """Print the nodes as a table."""
+        print(printer.table(self))
+
+    def to_dot(self) -> str:
+        """The graph in the language of Graphviz."""
+        return printer.dot(self, self.name)
+
+    def lint(self) -> None:
+        """Raise GraphError if the graph breaks one of its rules."""
+        verify(self)
+
+    def forward(self, *inputs: Any) -> tuple[Any, ...]:
+        """Run the graph node by node with the real functions; returns the outputs."""
+        values: dict[Node, Any] = dict(zip(self.inputs, inputs, strict=True))
+        for node in self.nodes:
+            if node.op not in (PLACEHOLDER, OUTPUT):
+                values[node] = _run(node, values)
+        outputs: tuple[Any, ...] = map_nodes(values.__getitem__, self.outputs)
+        return outputs
+
+    def insert(self, node: Node, before: Node) -> Node:
+        """Put a node that is in no graph in front of one that is in this graph. It gets a free name."""
+        node.name = Names(other.name for other in self.nodes).fresh(node.name)
+        self.nodes.insert(self.nodes.index(before), node)
+        for argument in node.inputs:
+            argument.users[node] = None
+        return node
+
+    def replace_all_uses_with(self, old: Node, new: Any) -> None:
+        """Let every user of ``old`` take ``new`` (a node or a literal)."""
+        old.replace_all_uses_with(new)
+
+    def erase(self, *nodes: Node) -> None:
+        """Take nodes out. Nobody else may use them."""
+        gone = set(nodes)
+        for node in nodes:
+            users = [user for user in node.users if user not in gone]
+            if users:
+                raise GraphError(f"{node} cannot be erased: used by {', '.join(map(str, users))}")
+        for node in nodes:
+            node.set_args((), {})
+        self.nodes = [node for node in self.nodes if node not in gone]
+
+    def copy(self) -> "Graph":
+        """Another graph with new nodes of the same names; sub-graphs are copied, constants and rows are shared."""
+        new: dict[Node, Node] = {}
+        for node in self.nodes:
+            args, kwargs = map_nodes(new.__getitem__, node.args), map_nodes(new.__getitem__, node.kwargs)
+            subs = tuple(sub.copy() for sub in node.graphs if isinstance(sub, Graph))
+            made = Node(node.name, node.op, node.target, (), {}, node.type, node.loc, node.row, graphs=subs)
+            made.set_args(args, kwargs)
+            new[node] = made
+        return Graph(new.values(), self.name)
 
 
-def map_nodes(fn: Callable[[Node], Any], value: Any) -> Any:
-    """Copy a nested argument, with each node replaced by ``fn(node)``."""
-    if isinstance(value, Node):
-        return fn(value)
-    if isinstance(value, (tuple, list)):
-        return type(value)(map_nodes(fn, v) for v in value)
-    if isinstance(value, dict):
-        return {k: map_nodes(fn, v) for k, v in value.items()}
-    if isinstance(value, slice):
-        return slice(map_nodes(fn, value.start), map_nodes(fn, value.stop), map_nodes(fn, value.step))
-    return value
-
-
-def iter_nodes(value: Any) -> Iterator[Node]:
-    """The nodes in a nested argument, in order, repeated as often as they stand there."""
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for v in value:
-            yield from iter_nodes(v)
-    elif isinstance(value, dict):
-        for v in value.values():
-            yield from iter_nodes(v)
-    elif isinstance(value, slice):
-        yield from iter_nodes((value.start, value.stop, value.step))
+def _run(node: Node, values: dict[Node, Any]) -> Any:
+    if node.op == CONSTANT:
+        return node.target
+    args, kwargs = map_nodes(values.__getitem__, node.args), map_nodes(values.__getitem__, node.kwargs)
+    result = node.target(*(sub.forward for sub in node.graphs), *args, **kwargs)
+    written = node.row.mutates if node.row is not None else None
+    return result if written is None else args[written]

@@ -1,30 +1,35 @@
 """Types of graph values: symbolic dimensions, arrays, scalars and plain Python objects."""
 
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Union
 
 import numpy as np
+
+_clock = itertools.count(1)
 
 
 class Sym:
     """A dimension whose size is known only at run time.
 
     ``hint`` is the size seen during capture. Two symbols that met in a broadcast are the same dimension:
-    ``unify`` joins them (union-find); ``root`` is the representative.
+    ``unify`` joins them (union-find); ``root`` is the representative. Paths are not shortened, and each join keeps
+    its time, so that ``separate`` can undo the latest ones.
     """
 
-    __slots__ = ("_parent", "hint", "name")
+    __slots__ = ("_joined", "_parent", "hint", "name")
 
     def __init__(self, name: str, hint: int) -> None:
         self.name = name
         self.hint = hint
         self._parent: Sym = self
+        self._joined = 0
 
     def root(self) -> "Sym":
         """The representative of this symbol's class."""
         node = self
         while node._parent is not node:
-            node._parent = node._parent._parent
             node = node._parent
         return node
 
@@ -40,7 +45,21 @@ def unify(a: Sym, b: Sym) -> Sym:
     ra, rb = a.root(), b.root()
     if ra is not rb:
         rb._parent = ra
+        rb._joined = next(_clock)
     return ra
+
+
+def now() -> int:
+    """A point in time for ``separate``."""
+    return next(_clock)
+
+
+def separate(syms: Iterable[Sym], since: int) -> None:
+    """Undo every ``unify`` that happened after ``since``; ``syms`` are all symbols that may have been joined."""
+    for sym in syms:
+        if sym._joined > since:
+            sym._parent = sym
+            sym._joined = 0
 
 
 def same_dim(a: Dim, b: Dim) -> bool:
@@ -60,7 +79,7 @@ class ArrayType:
     """An exact ``numpy.ndarray``.
 
     ``shape`` has static ints (1s that broadcasting relied on, literal sizes) and symbols.
-    ``order`` says what is known of the memory layout: "C" (C-contiguous), "F" (F- but not C-contiguous), "K" (anything).
+    ``order`` says what is known of the memory layout: "C" (C-contiguous), "F" (F- but not C-contiguous), "K" (any).
     """
 
     dtype: np.dtype
@@ -97,7 +116,7 @@ class ScalarType:
 
 @dataclass(frozen=True, slots=True)
 class ObjectType:
-    """Any other Python object an operation makes or takes, such as a tuple of arrays; ``items`` types a tuple's parts."""
+    """Any other Python object an operation makes or takes, such as a tuple of arrays; ``items``: a tuple's parts."""
 
     pytype: type
     items: tuple["Type", ...] | None = None
@@ -107,3 +126,32 @@ class ObjectType:
 
 
 Type = Union[ArrayType, ScalarType, ObjectType]
+
+
+def type_of(value: Any) -> Type:
+    """The type of a real object, with static sizes."""
+    if type(value) is np.ndarray:
+        return ArrayType(value.dtype, value.shape, order_of(value))
+    if isinstance(value, np.generic):
+        return ScalarType(type(value), value.dtype)
+    if type(value) in (bool, int, float, complex):
+        return ScalarType(type(value))
+    if type(value) is tuple:
+        return ObjectType(tuple, tuple(type_of(item) for item in value))
+    return ObjectType(type(value))
+
+
+def order_of(array: np.ndarray) -> str:
+    """The memory layout class of an array, as in ``ArrayType.order``."""
+    if array.flags.c_contiguous:
+        return "C"
+    return "F" if array.flags.f_contiguous else "K"
+
+
+def syms_of(type_: Type | None) -> Iterator[Sym]:
+    """The symbols in a type."""
+    if isinstance(type_, ArrayType):
+        yield from (dim for dim in type_.shape if isinstance(dim, Sym))
+    elif isinstance(type_, ObjectType):
+        for item in type_.items or ():
+            yield from syms_of(item)
