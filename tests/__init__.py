@@ -1,0 +1,1 @@
+"""The tests of graphlet; folders mirror those of the package."""

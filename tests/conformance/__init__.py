@@ -1,0 +1,1 @@
+"""CPython's own tests, run over rewritten code and under the hook, compared test by test."""

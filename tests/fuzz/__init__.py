@@ -1,0 +1,1 @@
+"""Random NumPy functions, compared by the oracle, shrunk when they differ."""

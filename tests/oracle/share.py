@@ -1,0 +1,38 @@
+"""How much of the array work ran inside graphs: the number that tells sameness from doing nothing."""
+
+from dataclasses import dataclass
+
+import graphlet
+
+INSIDE, OUTSIDE = "ops_in_graphs", "ops_outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Array operations run inside graphs and outside them."""
+
+    inside: int = 0
+    outside: int = 0
+
+    @property
+    def native(self) -> float:
+        """Share of array operations that ran inside graphs, 0 to 1; 0 when there were none."""
+        total = self.inside + self.outside
+        return self.inside / total if total else 0.0
+
+    def __add__(self, other: "Share") -> "Share":
+        return Share(self.inside + other.inside, self.outside + other.outside)
+
+    def __sub__(self, other: "Share") -> "Share":
+        return Share(self.inside - other.inside, self.outside - other.outside)
+
+    def __str__(self) -> str:
+        return f"native share {self.native:.2f} ({self.inside} of {self.inside + self.outside} array operations)"
+
+
+def current() -> Share:
+    """The totals of this process so far; zeros while graphlet has no counters."""
+    if not hasattr(graphlet, "counters"):
+        return Share()
+    totals = graphlet.counters()
+    return Share(int(totals[INSIDE]), int(totals[OUTSIDE]))
