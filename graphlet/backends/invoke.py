@@ -1,0 +1,100 @@
+"""Calling a backend and distrusting what it returns: whatever it does, a kernel comes out that keeps NumPy's results."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphlet._evalframe import PyKernel
+from graphlet.backends.eager import eager
+from graphlet.core.errors import BackendError, PerformanceWarning
+from graphlet.ir.graph import Graph
+from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
+from graphlet.runtime._kernel import Kernel
+
+Backend = Callable[[Graph, Sequence[Any]], Any]
+
+
+def make_kernel(backend: Backend, name: str, graph: Graph, example_inputs: Sequence[Any]) -> tuple[Kernel, str]:
+    """A kernel for the graph, and the name of the backend that made it.
+
+    A backend that raises or returns something that cannot be called is replaced by ``eager``, with one warning.
+    """
+    try:
+        made = backend(graph, example_inputs)
+    except Exception as error:
+        _warn(name, f"raised {type(error).__name__}: {error}")
+        return make_kernel(eager, "eager", graph, example_inputs)
+    if isinstance(made, Kernel):
+        return made, name
+    if not callable(made):
+        _warn(name, f"returned {type(made).__name__}, expected a callable that takes the graph's inputs")
+        return make_kernel(eager, "eager", graph, example_inputs)
+    checked = _Checked(made, name, graph)
+    return PyKernel(checked, len(graph.inputs), len(graph.outputs)), name
+
+
+def _warn(name: str, what: str) -> None:
+    warnings.warn(
+        f"GL203 backend {name!r} {what}; this graph runs with 'eager' instead", PerformanceWarning, stacklevel=2
+    )
+
+
+class _Checked:
+    """Calls a backend's callable so that it raises where NumPy would warn, and checks what it returns.
+
+    Raising makes the region decline. A result of the wrong kind is the backend's mistake: one warning, then eager.
+    """
+
+    __slots__ = ("call", "expected", "graph", "name")
+
+    def __init__(self, call: Callable[..., Any], name: str, graph: Graph) -> None:
+        self.call = call
+        self.name = name
+        self.graph = graph
+        self.expected = tuple(_type_of(output) for output in graph.outputs)
+
+    def __call__(self, *inputs: Any) -> tuple[Any, ...]:
+        with np.errstate(**{kind: "raise" for kind, mode in np.geterr().items() if mode != "ignore"}):  # type: ignore[arg-type]
+            results = self.call(*inputs)
+            problem = self.problem_with(results)
+            if problem is None:
+                return tuple(results)
+            _warn(self.name, problem)
+            self.call, self.expected = self.graph.forward, ()
+            return tuple(self.graph.forward(*inputs))
+
+    def problem_with(self, results: Any) -> str | None:
+        """What is wrong with a result, or None."""
+        if not self.expected:
+            return None
+        if not isinstance(results, (tuple, list)) or len(results) != len(self.expected):
+            return f"returned {_shortly(results)}, expected a tuple of {len(self.expected)}"
+        for position, (result, expected) in enumerate(zip(results, self.expected, strict=True)):
+            if not matches(result, expected):
+                return f"returned {_shortly(result)} as output {position}, expected {expected}"
+        return None
+
+
+def _type_of(output: Any) -> Type | None:
+    return getattr(output, "type", None)
+
+
+def _shortly(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype}{list(value.shape)}"
+    if isinstance(value, (tuple, list)):
+        return f"{type(value).__name__} of {len(value)}"
+    return type(value).__name__
+
+
+def matches(value: Any, expected: Type | None) -> bool:
+    """Whether an object is of an inferred type: exact class, dtype and rank."""
+    if isinstance(expected, ArrayType):
+        return type(value) is np.ndarray and value.dtype == expected.dtype and value.ndim == expected.ndim
+    if isinstance(expected, ScalarType):
+        return type(value) is expected.pytype
+    if isinstance(expected, ObjectType):
+        return type(value) is expected.pytype
+    return True

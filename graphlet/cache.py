@@ -1,0 +1,99 @@
+"""The guarded cache: what is known about one code object, its entries and their specialisations.
+
+Ownership goes one way, since the garbage collector does not look into code objects: rewritten code holds its stub
+handles and the original code; the original code holds its ``CodeCache`` (as per-code state); that holds entries, regions
+and specialisations. Nothing here holds a function, a namespace, or the original code strongly.
+"""
+
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType
+from typing import Any
+
+from graphlet import _evalframe
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a function is to be optimised; hashable, so that functions with equal options share their entries."""
+
+    backend: str | Callable[..., Any] | None = None
+    fullgraph: bool = False
+    dynamic: bool | None = None
+    mode: str = "default"
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Record:
+    """One specialisation as the reports see it; the running half is the native ``specialization``."""
+
+    id: str
+    outcome: Any
+    graph: Any
+    plan: Any
+    specialization: Any
+    backend: str
+    seconds: float
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One entry point: where a stub stands, what it passes, the exits its specialisations use so far."""
+
+    id: str
+    offset: int
+    kind: str
+    region: Any
+    locals_in: tuple[str, ...]
+    cells_in: tuple[str, ...]
+    stack_in: tuple[int, ...]
+    exits: list[Any] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    breaks: dict[str, Any] = field(default_factory=dict)
+    attempts: int = 0
+    given_up: str = ""
+
+
+@dataclass(eq=False)
+class CodeCache:
+    """Everything known about one original code object under one set of options."""
+
+    name: str
+    original: Callable[[], CodeType | None]
+    options: Options
+    flow: Any
+    learner: Callable[..., Callable[..., bool]]
+    entries: dict[int, Entry] = field(default_factory=dict)
+    functions: "weakref.WeakSet[FunctionType]" = field(default_factory=weakref.WeakSet)
+    current: Callable[[], CodeType | None] = lambda: None
+    version: int = 0
+
+    def next_id(self) -> str:
+        """The id of the next region: function#r1, function#r2 ..."""
+        return f"{self.name}#r{len(self.entries) + 1}"
+
+
+def caches_of(code: CodeType) -> dict[Options, CodeCache]:
+    """The caches kept on an original code object, by options; a fresh dict if there are none yet."""
+    state = _evalframe.get_state(code)
+    if state is None:
+        state = {}
+        _evalframe.set_state(code, state)
+    return state
+
+
+_originals: "weakref.WeakValueDictionary[int, CodeType]" = weakref.WeakValueDictionary()
+
+
+def remember_original(rewritten: CodeType, original: CodeType) -> None:
+    """Note which code object a rewritten one came from; forgotten when the rewritten one dies."""
+    key = id(rewritten)
+    _originals[key] = original
+    weakref.finalize(rewritten, _originals.pop, key, None).atexit = False
+
+
+def original_code(code: CodeType) -> CodeType:
+    """The code the user wrote, for a rewritten code object; any other code object itself."""
+    return _originals.get(id(code), code)

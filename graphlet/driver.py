@@ -1,0 +1,328 @@
+"""The whole pipeline, once, in order: capture, passes, backend, guards, specialisation, stubs, installation.
+
+The only file that sees all floors. A region that finds no specialisation for its live-ins calls its ``Learner``.
+"""
+
+import time
+import warnings
+import weakref
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+from graphlet import _evalframe
+from graphlet.backends import registry
+from graphlet.backends.invoke import make_kernel
+from graphlet.cache import CodeCache, Entry, Options, Record, original_code
+from graphlet.capture.capture import CaptureRequest, capture
+from graphlet.capture.messages import break_error
+from graphlet.capture.options import Options as CaptureOptions
+from graphlet.capture.outcome import Build, ExitState, FromConst, FromGraph, FromSource, FromTemp, Outcome, Recipe
+from graphlet.core import events
+from graphlet.core.config import config
+from graphlet.core.errors import GraphBreakError, PerformanceWarning
+from graphlet.core.location import Location
+from graphlet.core.totals import totals
+from graphlet.guards.check import Environment, load
+from graphlet.guards.describe import describe, explain_failure
+from graphlet.guards.lower import lower
+from graphlet.guards.plan import plan as plan_guards
+from graphlet.opcodes.decode import decode
+from graphlet.passes import pipeline
+from graphlet.rewrite.exits import exit_for
+from graphlet.rewrite.install import add_entry, install, lock
+from graphlet.rewrite.stubs import Exit
+from graphlet.sources import LiveIn, Source
+
+# Regions that capture no array work are asked again a few times only: the path may differ from call to call.
+MAX_EMPTY_ATTEMPTS = 8
+
+
+class Learner:
+    """What a region calls when no specialisation fits. Holds its cache weakly: the cache owns the region."""
+
+    __slots__ = ("_cache", "_offset")
+
+    def __init__(self, cache: CodeCache, offset: int) -> None:
+        self._cache = weakref.ref(cache)
+        self._offset = offset
+
+    def __call__(self, region: Any, live_ins: tuple[Any, ...], namespace: dict[str, Any]) -> bool:
+        """Learn from these live-ins; True if the region got a further specialisation."""
+        cache = self._cache()
+        original = cache.original() if cache is not None else None
+        if cache is None or original is None:
+            return False
+        with lock:
+            entry = cache.entries.get(self._offset)
+            if entry is None or entry.region is not region:
+                return False
+            return _Compilation(cache, entry, original, live_ins, namespace).run()
+
+
+class _Compilation:
+    """One miss, from the values at hand to an installed specialisation."""
+
+    def __init__(
+        self, cache: CodeCache, entry: Entry, original: CodeType, live_ins: tuple[Any, ...], namespace: dict[str, Any]
+    ) -> None:
+        self.cache = cache
+        self.entry = entry
+        self.code = original
+        self.live_ins = live_ins
+        self.environment = Environment(live_ins, namespace)
+        self.started = time.perf_counter()
+
+    def run(self) -> bool:
+        """The recipe: capture, and what follows from where it ended."""
+        entry = self.entry
+        if len(entry.records) >= config.recompile_limit:
+            self.give_up()
+            return False
+        reason = self.recompile_reason()
+        outcome = self.capture()
+        self.note_break(outcome)
+        if self.cache.options.fullgraph and entry.kind == "start":
+            self.insist_on_whole_graph(outcome)
+        added = False
+        if outcome.exit is not None and outcome.array_ops > 0:
+            added = self.specialise(outcome, reason)
+        else:
+            entry.attempts += 1
+            if entry.attempts >= MAX_EMPTY_ATTEMPTS and not entry.records:
+                entry.region.on_miss = None
+                entry.given_up = "GL204"
+        self.open_entries(outcome)
+        return added
+
+    # the steps
+
+    def capture(self) -> Outcome:
+        """Follow the bytecode from this entry over the live-ins."""
+        return capture(request_for(self.code, self.entry, self.live_ins, self.environment.globals, self.observer()))
+
+    def specialise(self, outcome: Outcome, reason: str | None) -> bool:
+        """Passes, backend, guards, stubs: install what was captured."""
+        found = self.find_exit(outcome.exit)
+        if isinstance(found, str):
+            return False
+        number, payload = found
+        graph = pipeline.run(outcome.graph, disabled=_disabled_passes(), verify=bool(config.verify))
+        plan = plan_guards(outcome.guards, (*outcome.inputs, *_sources_in(outcome, payload)))
+        program, registers = lower(plan, len(self.live_ins))
+        examples = [load(source, self.environment) for source in outcome.inputs]
+        backend, name = _backend(self.cache.options)
+        kernel, made_by = make_kernel(backend, name, graph, examples)
+        encode = _Encoder(registers)
+        identity = f"{self.entry.id}.s{len(self.entry.records) + 1}"
+        specialization = _evalframe.Specialization(
+            identity,
+            program,
+            tuple(registers[source] for source in outcome.inputs),
+            kernel,
+            number,
+            tuple(map(encode, outcome.temps)),
+            tuple(map(encode, payload)),
+            tuple((commit.target.index, commit.value.index) for commit in outcome.commits),
+            outcome.array_ops,
+        )
+        seconds = time.perf_counter() - self.started
+        self.entry.records.append(Record(identity, outcome, graph, plan, specialization, made_by, seconds))
+        self.entry.region.add(specialization)
+        totals["compiles"] += 1
+        self.report(identity, outcome, graph, seconds, made_by, reason)
+        return True
+
+    def find_exit(self, state: ExitState) -> tuple[int, tuple[Recipe, ...]] | str:
+        """The number of a stub exit that serves this state (a new one if need be), and what the result tuple holds."""
+        wanted = exit_for(state, self.cache.flow, self.entry.offset)
+        if isinstance(wanted, str):
+            return wanted
+        values = dict(state.stores)
+        pushed = tuple(recipe for recipe in state.pushes if recipe is not None)
+        for number, known in enumerate(self.entry.exits):
+            if _same_place(known, wanted) and set(wanted.stores) <= set(known.stores):
+                stores = [values.get(name) or self.unchanged(name) for name in known.stores]
+                if None not in stores:
+                    return number, (*stores, *pushed)  # type: ignore[arg-type]
+        self.entry.exits.append(wanted)
+        install(self.cache)
+        return len(self.entry.exits) - 1, (*(values[name] for name in wanted.stores), *pushed)
+
+    def unchanged(self, name: str) -> Recipe | None:
+        """The recipe of a local that keeps the value it had on entry, if that value is at hand."""
+        if name not in self.entry.locals_in:
+            return None
+        return FromSource(LiveIn(self.entry.locals_in.index(name), name))
+
+    def open_entries(self, outcome: Outcome) -> None:
+        """Stubs where regions may go on behind this one."""
+        kind = "after_break" if outcome.break_ is not None else "loop_body"
+        opened = [add_entry(self.cache, self.code, offset, kind) for offset in outcome.resume_at]
+        if any(entry is not None for entry in opened):
+            install(self.cache)
+
+    # what is said about it
+
+    def give_up(self) -> None:
+        entry = self.entry
+        entry.region.on_miss = None
+        entry.given_up = "GL202"
+        totals["fallbacks"] += 1
+        reasons = [self.failure_of(record) for record in entry.records]
+        top = "; ".join(dict.fromkeys(reason for reason in reasons if reason)) or "its guards failed"
+        text = f"{config.recompile_limit} specialisations; top reasons: {top} -> plain Python for other values from now on"
+        events.emit(events.Fallback(entry.id, self.location(), "GL202", text))
+        warnings.warn(f"GL202 {entry.id} ({self.location()}): {text}", PerformanceWarning, stacklevel=2)
+
+    def recompile_reason(self) -> str | None:
+        return self.failure_of(self.entry.records[-1]) if self.entry.records else None
+
+    def failure_of(self, record: Record) -> str | None:
+        return explain_failure(record.plan, self.live_ins, self.environment.globals)
+
+    def note_break(self, outcome: Outcome) -> None:
+        found = outcome.break_
+        if found is None:
+            return
+        key = f"{found.loc.lineno} {found.code} {found.detail}"
+        if key in self.entry.breaks:
+            return
+        self.entry.breaks[key] = found
+        totals["breaks"] += 1
+        if events.listening():
+            resume = self.line_of(outcome.resume_at[0]) if outcome.resume_at else None
+            events.emit(events.GraphBreak(self.entry.id, found.loc, found.code, found.detail, resume))
+
+    def insist_on_whole_graph(self, outcome: Outcome) -> None:
+        problem = why_not_whole(outcome, self.code)
+        if problem is not None:
+            raise problem
+
+    def report(
+        self, identity: str, outcome: Outcome, graph: Any, seconds: float, made_by: str, reason: str | None
+    ) -> None:
+        if not events.listening():
+            return
+        lines = [node.loc.lineno for node in graph.nodes if node.loc is not None]
+        loc = self.location()
+        if reason is not None:
+            events.emit(events.Recompile(identity, loc, reason))
+        guards = tuple(describe(guard) for guard in outcome.guards)
+        n_nodes = sum(node.op == "call_function" for node in graph.nodes)
+        last = max(lines, default=loc.lineno)
+        events.emit(events.Compiled(identity, loc, graph, guards, outcome.array_ops, n_nodes, seconds, last, made_by))
+
+    def location(self) -> Location:
+        return Location(self.code.co_filename, self.line_of(self.entry.offset), self.cache.name)
+
+    def line_of(self, offset: int) -> int:
+        decoded = decode(self.code)
+        line = decoded.instrs[decoded.at[offset]].line
+        return line if line is not None else self.code.co_firstlineno
+
+    def observer(self) -> Callable[..., None] | None:
+        if not config.debug or not events.listening():
+            return None
+
+        def step(offset: int, line: int | None, instruction: str, effect: int, value: str) -> None:
+            loc = Location(self.code.co_filename, line or 0, self.cache.name)
+            events.emit(events.Step(self.entry.id, loc, offset, instruction, value, effect))
+
+        return step
+
+
+def _same_place(known: Exit, wanted: Exit) -> bool:
+    return (known.offset, known.keep, known.pushes, known.deletes) == (
+        wanted.offset,
+        wanted.keep,
+        wanted.pushes,
+        wanted.deletes,
+    )
+
+
+class _Encoder:
+    """Recipes as the nested tuples the native epilogue takes."""
+
+    def __init__(self, registers: dict[Source, int]) -> None:
+        self.registers = registers
+
+    def __call__(self, recipe: Recipe) -> tuple[Any, ...]:
+        if isinstance(recipe, FromGraph):
+            return ("graph", recipe.index)
+        if isinstance(recipe, FromSource):
+            return ("reg", self.registers[recipe.source])
+        if isinstance(recipe, FromConst):
+            return ("const", recipe.value)
+        if isinstance(recipe, FromTemp):
+            return ("temp", recipe.index)
+        return ("build", recipe.kind, *map(self, recipe.items))
+
+
+def _sources_in(outcome: Outcome, payload: tuple[Recipe, ...]) -> list[Source]:
+    """The sources that recipes hand on."""
+    found: list[Source] = []
+
+    def visit(recipe: Recipe) -> None:
+        if isinstance(recipe, FromSource):
+            found.append(recipe.source)
+        elif isinstance(recipe, Build):
+            for item in recipe.items:
+                visit(item)
+
+    for recipe in (*outcome.temps, *payload):
+        visit(recipe)
+    return found
+
+
+def _backend(options: Options) -> tuple[Callable[..., Any], str]:
+    chosen = options.backend if options.backend is not None else config.backend
+    backend = registry.lookup(chosen)
+    return backend, chosen if isinstance(chosen, str) else getattr(chosen, "__name__", type(chosen).__name__)
+
+
+def _disabled_passes() -> tuple[str, ...]:
+    return tuple(name for name in config.disabled_passes.split(",") if name)
+
+
+def request_for(
+    code: CodeType,
+    entry: Entry,
+    live_ins: tuple[Any, ...],
+    namespace: dict[str, Any],
+    observer: Callable[..., None] | None = None,
+) -> CaptureRequest:
+    """What capture needs to know to follow ``code`` from an entry over these live-ins."""
+    n_locals, n_cells = len(entry.locals_in), len(entry.cells_in)
+    return CaptureRequest(
+        code=code,
+        offset=entry.offset,
+        locals=dict(zip(entry.locals_in, live_ins, strict=False)),
+        cells=dict(zip(entry.cells_in, live_ins[n_locals:], strict=False)),
+        stack=dict(zip(entry.stack_in, live_ins[n_locals + n_cells :], strict=True)),
+        globals=namespace,
+        options=CaptureOptions(
+            unroll_limit=config.unroll_limit,
+            original_code=lambda function: original_code(function.__code__),
+            constants=dict(KNOWN_CALLS),
+            breaks=frozenset(BREAKING_CALLS),
+            observer=observer,
+        ),
+    )
+
+
+# Filled by the face: functions whose call is folded to a constant, and functions whose call ends a region.
+KNOWN_CALLS: dict[Any, Any] = {}
+BREAKING_CALLS: set[Any] = set()
+
+
+def why_not_whole(outcome: Outcome, code: CodeType) -> GraphBreakError | None:
+    """The error that says why an outcome is not the whole function in one graph; None if it is."""
+    found = outcome.break_
+    decoded = decode(code)
+    if found is None and outcome.exit is not None:
+        if decoded.instrs[decoded.at[outcome.exit.offset]].op == "RETURN_VALUE":
+            return None
+    if found is None:
+        return GraphBreakError(f"GL204 {code.co_name} has no array work to capture (fullgraph=True)", "GL204")
+    return break_error(found)

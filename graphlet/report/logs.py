@@ -1,0 +1,138 @@
+"""GRAPHLET_LOGS: one line per event through standard ``logging``, loggers ``graphlet.<topic>``."""
+
+import difflib
+import io
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from graphlet.core import events
+from graphlet.core.location import Location
+
+TOPICS: dict[str, str] = {
+    "graph_breaks": "where a graph ends before its function does, and why",
+    "recompiles": "which guard failed when a further specialisation was made",
+    "guards": "the guards of each specialisation",
+    "graph": "each graph as a table",
+    "graph_code": "each graph as runnable Python",
+    "bytecode": "the original and the rewritten bytecode",
+    "cache": "each compilation: lines, operations, time",
+    "perf": "regions that do not pay or do not fit",
+    "fallback": "what runs as plain Python from now on, and why",
+}
+DEFAULT_TOPICS = ("graph_breaks", "recompiles", "cache", "fallback")
+
+
+def parse_topics(text: str) -> tuple[str, ...]:
+    """The topics switched on by a setting such as "guards", "+guards" (the usual ones and guards) or "-cache"."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    relative = any(word[0] in "+-" for word in words)
+    chosen = list(DEFAULT_TOPICS) if relative else []
+    for word in words:
+        topic = word.lstrip("+-")
+        if topic == "all":
+            chosen.extend(TOPICS)
+        elif topic not in TOPICS:
+            _warn_unknown(topic)
+        elif word[0] == "-":
+            chosen = [known for known in chosen if known != topic]
+        else:
+            chosen.append(topic)
+    return tuple(dict.fromkeys(chosen))
+
+
+def _warn_unknown(topic: str) -> None:
+    near = difflib.get_close_matches(topic, TOPICS, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"topics: {', '.join(TOPICS)}"
+    warnings.warn(f"GRAPHLET_LOGS: no topic {topic!r}; {hint}", UserWarning, stacklevel=3)
+
+
+def topics_help() -> str:
+    """The list of topics, as ``GRAPHLET_LOGS=help`` prints it."""
+    width = max(map(len, TOPICS))
+    rows = [f"  {topic:<{width}}  {effect}" for topic, effect in TOPICS.items()]
+    return "\n".join(["GRAPHLET_LOGS takes a list of:", *rows, "+topic adds to the usual ones, -topic takes away, all"])
+
+
+def start(text: str) -> None:
+    """Switch on the topics named by ``text``; nothing happens for an empty text."""
+    words = {word.strip() for word in text.split(",")}
+    if "help" in words:
+        print(topics_help(), file=sys.stderr)
+        text = ",".join(words - {"help"})
+    topics = parse_topics(text)
+    if not topics:
+        return
+    root = logging.getLogger("graphlet")
+    if not root.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("[graphlet] %(message)s"))
+        root.addHandler(handler)
+        root.propagate = False
+    for topic in topics:
+        logging.getLogger(f"graphlet.{topic}").setLevel(logging.INFO)
+    events.subscribe(log)
+
+
+def log(event: events.Event) -> None:
+    """Write an event to the loggers of its topics."""
+    for line in LINES.get(type(event), ()):
+        logger = logging.getLogger(f"graphlet.{line.topic}")
+        if logger.isEnabledFor(logging.INFO):
+            logger.info("%-14s %s", event.id, line.text(event))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How one kind of event reads under one topic."""
+
+    topic: str
+    text: Callable[[Any], str]
+
+
+def where(loc: Location, last_line: int | None = None) -> str:
+    """file:line or file:first-last, with the file's last name only."""
+    name = os.path.basename(loc.filename)
+    if last_line is None or last_line <= loc.lineno:
+        return f"{name}:{loc.lineno}"
+    return f"{name}:{loc.lineno}-{last_line}"
+
+
+def _compiled(event: events.Compiled) -> str:
+    milliseconds = event.seconds * 1e3
+    place = where(event.loc, event.last_line)
+    return f"compiled   {place}  {event.n_ops} ops -> {event.n_nodes} nodes  {event.backend}  {milliseconds:.1f} ms"
+
+
+def _graph_break(event: events.GraphBreak) -> str:
+    resumed = f"resumed at line {event.resume_line}" if event.resume_line else "the rest ran in Python"
+    return f"{event.code} graph break  {where(event.loc)}  {event.detail}  -> {resumed}"
+
+
+def _table(event: events.Compiled) -> str:
+    buffer = io.StringIO()
+    event.graph.print_tabular(file=buffer)
+    return "graph\n" + buffer.getvalue().rstrip()
+
+
+def _bytecode(event: events.Installed) -> str:
+    before, after = len(event.original.co_code) // 2, len(event.rewritten.co_code) // 2
+    return f"rewritten  {where(event.loc)}  {before} -> {after} code units"
+
+
+LINES: dict[type[events.Event], tuple[Line, ...]] = {
+    events.Compiled: (
+        Line("cache", _compiled),
+        Line("guards", lambda event: "guards     " + "; ".join(event.guards)),
+        Line("graph", _table),
+        Line("graph_code", lambda event: "code\n" + str(event.graph.code).rstrip()),
+    ),
+    events.GraphBreak: (Line("graph_breaks", _graph_break),),
+    events.Recompile: (Line("recompiles", lambda event: f"recompile  {where(event.loc)}  {event.reason}"),),
+    events.Fallback: (Line("fallback", lambda event: f"{event.code} fallback  {where(event.loc)}  {event.detail}"),),
+    events.Installed: (Line("bytecode", _bytecode),),
+}

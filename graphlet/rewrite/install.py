@@ -1,0 +1,153 @@
+"""Giving functions their stubs, newer versions of their code, and their own code back."""
+
+import threading
+import weakref
+from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any
+
+from graphlet import _evalframe
+from graphlet.cache import CodeCache, Entry, Options, caches_of, original_code, remember_original
+from graphlet.core import events
+from graphlet.core.config import config
+from graphlet.core.location import Location
+from graphlet.core.totals import totals
+from graphlet.opcodes.candidates import candidates
+from graphlet.opcodes.decode import decode
+from graphlet.opcodes.flow import analyse
+from graphlet.rewrite.presets import presets
+from graphlet.rewrite.splice import splice
+from graphlet.rewrite.stubs import Stub
+from graphlet.rewrite.verify import verify
+
+# One thread compiles or installs at a time; the compiled paths never take this lock.
+lock = threading.RLock()
+
+# Entries per function: each costs a stub.
+MAX_ENTRIES = 64
+
+# Makes what a region calls when no specialisation fits: learner(cache, byte offset of the entry).
+Learner = Callable[[CodeCache, int], Callable[..., bool]]
+
+
+def attach(function: FunctionType, options: Options, learner: Learner) -> CodeType | None:
+    """Give a function stubs in place; returns its new code, or None when it has stubs already or cannot have any."""
+    if function.__code__ is not original_code(function.__code__):
+        return None
+    return adopt(cache_for(function.__code__, options, learner), function)
+
+
+def detach(function: FunctionType) -> None:
+    """Give a function its own code back."""
+    original = original_code(function.__code__)
+    if original is function.__code__:
+        return
+    for cache in caches_of(original).values():
+        cache.functions.discard(function)
+    function.__code__ = original
+
+
+def cache_for(code: CodeType, options: Options, learner: Learner) -> CodeCache:
+    """The cache of an original code object under these options; made with its first entries if there is none."""
+    with lock:
+        caches = caches_of(code)
+        if options not in caches:
+            caches[options] = new_cache(code, options, learner)
+        return caches[options]
+
+
+def new_cache(code: CodeType, options: Options, learner: Learner) -> CodeCache:
+    """A cache with the entries a static look suggests, shared with nobody."""
+    cache = CodeCache(code.co_name, weakref.ref(code), options, analyse(code), learner)
+    _add_first_entries(cache, code)
+    return cache
+
+
+def _add_first_entries(cache: CodeCache, code: CodeType) -> None:
+    decoded = decode(code)
+    for candidate in candidates(code):
+        entry = add_entry(cache, code, candidate.offset, candidate.kind)
+        if entry is not None:
+            entry.exits.extend(presets(decoded, cache.flow, candidate.offset))
+
+
+def add_entry(cache: CodeCache, code: CodeType, offset: int, kind: str) -> Entry | None:
+    """A new entry in front of the instruction at ``offset``, or None where none may be."""
+    flow = cache.flow
+    if offset in cache.entries or len(cache.entries) >= MAX_ENTRIES:
+        return None
+    if not flow.reachable(offset) or flow.illegal_entry(offset) is not None:
+        return None
+    cell_names = frozenset(code.co_cellvars) | frozenset(code.co_freevars)
+    usable = flow.live(offset) & flow.bound(offset)
+    region = _evalframe.Region(cache.next_id())
+    entry = Entry(
+        id=cache.next_id(),
+        offset=offset,
+        kind=kind,
+        region=region,
+        locals_in=tuple(sorted(usable - cell_names)),
+        cells_in=tuple(sorted(flow.live(offset) & cell_names)),
+        stack_in=tuple(depth for depth, item in enumerate(flow.stack(offset)) if item == "value"),
+    )
+    region.on_miss = cache.learner(cache, offset)
+    cache.entries[offset] = entry
+    return entry
+
+
+def adopt(cache: CodeCache, function: FunctionType) -> CodeType | None:
+    """Let a function run the cache's present code, and later versions of it."""
+    with lock:
+        code = cache.current() or _rewrite(cache)
+        if code is None:
+            return None
+        totals["frames"] += 1
+        cache.functions.add(function)
+        function.__code__ = code
+        return code
+
+
+def install(cache: CodeCache) -> None:
+    """Give every function with this code the newest version; running frames finish on the one they have."""
+    code = _rewrite(cache)
+    if code is not None:
+        for function in list(cache.functions):
+            function.__code__ = code
+
+
+def forget(cache: CodeCache) -> None:
+    """Drop all entries and specialisations of a cache and start over with its first stubs."""
+    with lock:
+        original = cache.original()
+        if original is None:
+            return
+        for entry in cache.entries.values():
+            entry.region.on_miss = None
+            entry.region.clear()
+        cache.entries.clear()
+        _add_first_entries(cache, original)
+        install(cache)
+
+
+def _rewrite(cache: CodeCache) -> CodeType | None:
+    """New code with a stub for each entry, remembered as the cache's present one; None when that is impossible."""
+    original = cache.original()
+    if original is None or not cache.entries:
+        return None
+    rewritten = splice(original, [_stub(cache.entries[offset]) for offset in sorted(cache.entries)])
+    # The original stays alive as long as code made from it.
+    rewritten = rewritten.replace(co_consts=(*rewritten.co_consts, original))
+    if config.verify:
+        verify(original, rewritten)
+    remember_original(rewritten, original)
+    cache.current = weakref.ref(rewritten)
+    cache.version += 1
+    if events.listening():
+        loc = Location(original.co_filename, original.co_firstlineno, cache.name)
+        events.emit(events.Installed(cache.name, loc, original, rewritten))
+    return rewritten
+
+
+def _stub(entry: Entry) -> Stub:
+    handle: Any = _evalframe.StubHandle(entry.region, len(entry.exits))
+    return Stub(entry.offset, handle, entry.locals_in, entry.cells_in, entry.stack_in, tuple(entry.exits))
