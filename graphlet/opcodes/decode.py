@@ -58,7 +58,8 @@ class Decoded:
 
 def decode(code: CodeType) -> Decoded:
     """The canonical instructions of ``code``; raises UnsupportedPythonError for an unknown interpreter."""
-    table = versions.lowerings()
+    version = versions.current()
+    table = version.lowerings
     slots = units.slot_names(code)
     cells = frozenset(code.co_cellvars + code.co_freevars)
     positions = tuple(code.co_positions())
@@ -72,4 +73,4 @@ def decode(code: CodeType) -> Decoded:
             raise versions.UnsupportedPythonError(f"{code.co_name} has an instruction {name} that no compiler emits")
         for part, (op, arg) in enumerate(table[name](Raw(unit, code, slots, cells))):
             instrs.append(Instr(op, arg, unit.offset, part, name, line, end_line, col, end_col))
-    return Decoded(code, tuple(instrs), at, cells, versions.null_below())
+    return Decoded(code, tuple(instrs), at, cells, version.null_below)

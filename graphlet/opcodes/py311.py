@@ -18,8 +18,6 @@ from graphlet.opcodes.lowering import (
 
 COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")
 
-NULL_BELOW = True
-
 LOWERINGS: dict[str, Lowering] = {
     **COMMON,
     **same("LOAD_FAST LOAD_CLOSURE LOAD_CLASSDEREF", slot),

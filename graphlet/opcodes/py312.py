@@ -25,8 +25,6 @@ COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")
 INTRINSICS_1 = tuple(getattr(opcode, "_intrinsic_1_descs", ()))
 INTRINSICS_2 = tuple(getattr(opcode, "_intrinsic_2_descs", ()))
 
-NULL_BELOW = True
-
 
 def return_const(raw: Raw) -> Parts:
     return (("LOAD_CONST", raw.const), ("RETURN_VALUE", None))

@@ -16,8 +16,6 @@ from graphlet.opcodes.lowering import (
 )
 from graphlet.opcodes.py312 import COMPARISONS, INTRINSICS_1, INTRINSICS_2, SINCE_312
 
-NULL_BELOW = False
-
 
 def load_fast(raw: Raw) -> Parts:
     """3.13 loads the cell object itself with LOAD_FAST of the cell's slot."""

@@ -1,40 +1,93 @@
-"""The door to the versions: which table lowers the running CPython. An unknown version is refused by name."""
+"""The door to the versions: what differs between them, one row each. An unknown version is refused by name."""
 
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from graphlet.core.errors import GraphletError
 from graphlet.opcodes import py311, py312, py313
 from graphlet.opcodes.lowering import Lowering
 
-LOWERINGS = MappingProxyType({(3, 11): py311.LOWERINGS, (3, 12): py312.LOWERINGS, (3, 13): py313.LOWERINGS})
-NULL_BELOW = MappingProxyType({(3, 11): py311.NULL_BELOW, (3, 12): py312.NULL_BELOW, (3, 13): py313.NULL_BELOW})
-
 
 class UnsupportedPythonError(GraphletError):
     """The bytecode of this interpreter is not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What is known about the bytecode of one CPython.
+
+    lowerings          each of its instructions in canonical terms
+    null_below         the empty slot of a call lies below the callable, not above it
+    call               the instructions that make a call, each with the number of arguments
+    jump_if_none, jump_if_false   names of the forward jumps that pop what they test
+    load_cell          loads the cell object of a slot
+    checks_locals      LOAD_FAST raises for an unbound local; where it does not, it crashes
+    merges_locations   the compiler writes one entry for neighbours with one position
+    """
+
+    lowerings: Mapping[str, Lowering]
+    null_below: bool
+    call: tuple[str, ...]
+    jump_if_none: str
+    jump_if_false: str
+    load_cell: str
+    checks_locals: bool
+    merges_locations: bool
+
+
+VERSIONS: Mapping[tuple[int, int], Version] = MappingProxyType(
+    {
+        (3, 11): Version(
+            lowerings=py311.LOWERINGS,
+            null_below=True,
+            call=("PRECALL", "CALL"),
+            jump_if_none="POP_JUMP_FORWARD_IF_NONE",
+            jump_if_false="POP_JUMP_FORWARD_IF_FALSE",
+            load_cell="LOAD_CLOSURE",
+            checks_locals=True,
+            merges_locations=False,
+        ),
+        (3, 12): Version(
+            lowerings=py312.LOWERINGS,
+            null_below=True,
+            call=("CALL",),
+            jump_if_none="POP_JUMP_IF_NONE",
+            jump_if_false="POP_JUMP_IF_FALSE",
+            load_cell="LOAD_CLOSURE",
+            checks_locals=False,
+            merges_locations=True,
+        ),
+        (3, 13): Version(
+            lowerings=py313.LOWERINGS,
+            null_below=False,
+            call=("CALL",),
+            jump_if_none="POP_JUMP_IF_NONE",
+            jump_if_false="POP_JUMP_IF_FALSE",
+            load_cell="LOAD_FAST",
+            checks_locals=False,
+            merges_locations=True,
+        ),
+    }
+)
+
+
 def why_not_supported(
-    version: tuple[int, int] = sys.version_info[:2], name: str = sys.implementation.name
+    version: tuple[int, int] = sys.version_info[:2], implementation: str = sys.implementation.name
 ) -> str | None:
     """A reason, or None when the interpreter's bytecode is known."""
-    if name != "cpython":
-        return f"the bytecode of {name} is not known, only that of CPython"
-    if version not in LOWERINGS:
-        known = ", ".join(f"{major}.{minor}" for major, minor in LOWERINGS)
+    if implementation != "cpython":
+        return f"the bytecode of {implementation} is not known, only that of CPython"
+    if version not in VERSIONS:
+        known = ", ".join(f"{major}.{minor}" for major, minor in VERSIONS)
         return f"the bytecode of CPython {version[0]}.{version[1]} is not known; known are {known}"
     return None
 
 
-def lowerings() -> dict[str, Lowering]:
-    """The running interpreter's table; raises UnsupportedPythonError."""
+def current() -> Version:
+    """The row of the running interpreter; raises UnsupportedPythonError."""
     reason = why_not_supported()
     if reason is not None:
         raise UnsupportedPythonError(reason)
-    return LOWERINGS[sys.version_info[:2]]
-
-
-def null_below() -> bool:
-    """Whether the empty slot of a call lies below the callable (up to 3.12) or above it."""
-    return NULL_BELOW[sys.version_info[:2]]
+    return VERSIONS[sys.version_info[:2]]

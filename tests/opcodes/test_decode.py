@@ -1,7 +1,6 @@
 """Decoding: every opcode of the running version, offsets, parts and arguments."""
 
 import opcode
-import sys
 from itertools import pairwise
 from typing import Any
 
@@ -30,13 +29,11 @@ def ops(function: Any) -> list[tuple[str, Any]]:
 
 @pytest.mark.parametrize("name", real_opcodes())
 def test_every_opcode_is_lowered(name: str) -> None:
-    assert name in versions.lowerings()
+    assert name in versions.current().lowerings
 
 
-@pytest.mark.parametrize("version", versions.LOWERINGS)
-def test_no_row_is_stale(version: tuple[int, int]) -> None:
-    if version == sys.version_info[:2]:
-        assert set(versions.LOWERINGS[version]) <= set(real_opcodes()) | {"CACHE"}
+def test_no_row_is_stale() -> None:
+    assert set(versions.current().lowerings) <= set(real_opcodes()) | {"CACHE"}
 
 
 def test_corpus_is_canonical() -> None:
@@ -122,12 +119,6 @@ def test_next_offset_skips_parts_and_caches() -> None:
     starts = list(decoded.at)
     for here, behind in pairwise(starts):
         assert decoded.next_offset(here) == behind
-
-
-def test_unknown_python_is_refused_by_name() -> None:
-    assert "CPython 3.99" in (versions.why_not_supported((3, 99)) or "")
-    assert "pypy" in (versions.why_not_supported((3, 11), "pypy") or "")
-    assert versions.why_not_supported() is None
 
 
 def test_unknown_python_cannot_decode(monkeypatch: pytest.MonkeyPatch) -> None:
