@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import graphlet
 
-INSIDE, OUTSIDE = "ops_in_graphs", "ops_outside"
+INSIDE, OUTSIDE = "array_ops_native", "array_ops_python"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Numbered demos: each shows one thing and asserts its own claim."""

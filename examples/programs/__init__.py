@@ -1,0 +1,1 @@
+"""Real NumPy programs, written as one would without graphlet."""
