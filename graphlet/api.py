@@ -2,14 +2,18 @@
 
 import functools
 from collections.abc import Callable, Iterable
-from types import CodeType, FunctionType, MethodType
+from types import FunctionType, MethodType
 from typing import Any, ParamSpec, TypeVar, overload
 
-from graphlet import discover, driver
+from graphlet import _evalframe, discover, driver
 from graphlet.backends import registry
-from graphlet.cache import Options
+from graphlet.cache import Options, all_caches
 from graphlet.core.config import config
 from graphlet.core.errors import GraphletError
+from graphlet.core.totals import clear as clear_totals
+from graphlet.core.totals import totals
+from graphlet.handle import handle_of, optimized_copy
+from graphlet.rewrite.install import forget
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,9 +36,10 @@ def optimize(
 ) -> Any:
     """A function that does what ``fn`` does, running what can be captured as graphs.
 
-    A decorator, a decorator factory (``@optimize(backend="eager")``) or a plain call. Returns a real function with the
-    same name, doc, signature and module, and a handle at ``.graphlet``; ``fn`` itself is not touched. Nothing is compiled
-    before the first call. ``optimize(optimize(f))`` is ``optimize(f)``; staticmethods and classmethods stay what they are.
+    A decorator, a decorator factory (``@optimize(backend="eager")``) or a plain call. Returns a real function with
+    the same name, doc, signature and module, and a handle at ``.graphlet``; ``fn`` itself is not touched. Nothing is
+    compiled before the first call. ``optimize(optimize(f))`` is ``optimize(f)``; staticmethods and classmethods stay
+    what they are.
 
     backend    a name of ``list_backends()`` or ``backend(graph, example_inputs) -> callable``; None: the configured one
     fullgraph  True: raise GraphBreakError on the first call that is not exactly one graph
@@ -82,9 +87,9 @@ def _optimize(options: Options, disabled: bool, fn: Any) -> Any:
             f"optimize takes a Python function (def, lambda, method), got {type(fn).__name__}: {fn!r}. "
             "For a callable object, optimize its __call__ method in the class body."
         )
-    if driver.handle_of(fn) is not None:
+    if handle_of(fn) is not None:
         return fn
-    return driver.optimized_copy(fn, options)
+    return optimized_copy(fn, options)
 
 
 class Session:
@@ -134,7 +139,7 @@ def disable(fn: Any = None) -> Any:
     if fn is None:
         discover.stop()
         return None
-    handle = driver.handle_of(fn)
+    handle = handle_of(fn)
     original = handle.original if handle is not None else fn
     if isinstance(original, FunctionType):
         discover.leave_alone(original)
@@ -143,16 +148,25 @@ def disable(fn: Any = None) -> Any:
 
 def reset(fn: Any = None) -> None:
     """Drop compiled code and counters, of one function or of all; functions stay optimised and learn anew."""
-    driver.reset(fn)
+    if fn is None:
+        for cache in list(all_caches):
+            forget(cache)
+        clear_totals()
+        _evalframe.reset_totals()
+        return
+    handle = handle_of(fn)
+    if handle is None:
+        raise TypeError(f"reset takes an optimised function, got {fn!r}")
+    handle.reset()
 
 
 def counters() -> dict[str, Any]:
     """Totals since the start or the last ``reset()``.
 
-    frames (functions given stubs), graphs, breaks, compiles, cache_hits, misses, declines, fallbacks, and array operations
-    run in graphs (``array_ops_native``) and, of those in captured code, outside them (``array_ops_python``).
+    frames (functions given stubs), breaks, compiles, fallbacks, hits, misses, declines, and array operations run in
+    graphs (``array_ops_native``) and, of those in captured code, outside them (``array_ops_python``).
     """
-    return driver.counters()
+    return {**totals, **_evalframe.totals()}
 
 
 def is_compiling() -> bool:
@@ -165,10 +179,9 @@ def graph_break(reason: str = "") -> None:
 
 
 def capture(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """``capture(fn)(*args)``: the one whole graph of that call, without running it; GraphBreakError if there is none."""
+    """``capture(fn)(*args)``: the whole call as one graph, without running it; GraphBreakError if it is not one."""
     return functools.partial(driver.whole_graph, fn)
 
 
-def original_code(code: CodeType) -> CodeType:
-    """The code object the user wrote, for the rewritten one of an optimised function."""
-    return driver.original_code(code)
+driver.KNOWN_CALLS[is_compiling] = True
+driver.BREAKING_CALLS.add(graph_break)

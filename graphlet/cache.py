@@ -70,9 +70,15 @@ class CodeCache:
     current: Callable[[], CodeType | None] = lambda: None
     version: int = 0
 
+    def __post_init__(self) -> None:
+        all_caches.add(self)
+
     def next_id(self) -> str:
         """The id of the next region: function#r1, function#r2 ..."""
         return f"{self.name}#r{len(self.entries) + 1}"
+
+
+all_caches: "weakref.WeakSet[CodeCache]" = weakref.WeakSet()
 
 
 def caches_of(code: CodeType) -> dict[Options, CodeCache]:

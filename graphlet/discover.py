@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from graphlet import _evalframe, driver
+from graphlet import _evalframe
 from graphlet.cache import Options
+from graphlet.driver import Learner
 from graphlet.opcodes.decode import decode
+from graphlet.rewrite.install import attach, detach
 
 _lock = threading.Lock()
 _left_alone: "weakref.WeakSet[FunctionType]" = weakref.WeakSet()
@@ -25,7 +27,9 @@ _LIBRARY_FOLDERS = tuple(
 )
 
 # Canonical instructions that can be an array operation whatever the names are.
-_ARRAY_INSTRUCTIONS = frozenset({"BINARY_OP", "COMPARE_OP", "BINARY_SUBSCR", "BINARY_SLICE", "STORE_SUBSCR", "UNARY_NEGATIVE"})
+_ARRAY_INSTRUCTIONS = frozenset(
+    {"BINARY_OP", "COMPARE_OP", "BINARY_SUBSCR", "BINARY_SLICE", "STORE_SUBSCR", "UNARY_NEGATIVE"}
+)
 
 
 class _Finder:
@@ -35,13 +39,13 @@ class _Finder:
         self.include = include
         self.exclude = exclude
         self.options = options
-        self.found: "weakref.WeakSet[FunctionType]" = weakref.WeakSet()
+        self.found: weakref.WeakSet[FunctionType] = weakref.WeakSet()
 
     def __call__(self, function: FunctionType, code: CodeType) -> CodeType | None:
         """New code for the frame about to start, or None to leave it as it is."""
         if function in _left_alone or not self.wanted(function, code) or not is_candidate(function, code):
             return None
-        rewritten = driver.attach(function, self.options)
+        rewritten = attach(function, self.options, Learner)
         if rewritten is not None:
             self.found.add(function)
         return rewritten
@@ -103,10 +107,10 @@ def stop() -> None:
             return
         _evalframe.disarm()
         for function in list(finder.found):
-            driver.detach(function)
+            detach(function)
 
 
 def leave_alone(function: FunctionType) -> None:
     """Never optimise this function from the hook; restores it if that was done."""
     _left_alone.add(function)
-    driver.detach(function)
+    detach(function)

@@ -3,11 +3,12 @@
 The only file that sees all floors. A region that finds no specialisation for its live-ins calls its ``Learner``.
 """
 
+import inspect
 import time
 import warnings
 import weakref
 from collections.abc import Callable
-from types import CodeType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from graphlet import _evalframe
@@ -30,7 +31,7 @@ from graphlet.guards.plan import plan as plan_guards
 from graphlet.opcodes.decode import decode
 from graphlet.passes import pipeline
 from graphlet.rewrite.exits import exit_for
-from graphlet.rewrite.install import add_entry, install, lock
+from graphlet.rewrite.install import add_entry, install, lock, new_cache
 from graphlet.rewrite.stubs import Exit
 from graphlet.sources import LiveIn, Source
 
@@ -171,7 +172,7 @@ class _Compilation:
         totals["fallbacks"] += 1
         reasons = [self.failure_of(record) for record in entry.records]
         top = "; ".join(dict.fromkeys(reason for reason in reasons if reason)) or "its guards failed"
-        text = f"{config.recompile_limit} specialisations; top reasons: {top} -> plain Python for other values from now on"
+        text = f"{config.recompile_limit} specialisations; top reasons: {top} -> other values run in plain Python"
         events.emit(events.Fallback(entry.id, self.location(), "GL202", text))
         warnings.warn(f"GL202 {entry.id} ({self.location()}): {text}", PerformanceWarning, stacklevel=2)
 
@@ -316,13 +317,38 @@ KNOWN_CALLS: dict[Any, Any] = {}
 BREAKING_CALLS: set[Any] = set()
 
 
+def whole_graph(fn: Any, *args: Any, **kwargs: Any) -> Any:
+    """The graph of the call ``fn(*args, **kwargs)``, not run; GraphBreakError if it is not exactly one graph."""
+    function = inspect.unwrap(fn)
+    if not isinstance(function, FunctionType):
+        raise TypeError(f"capture takes a Python function, got {type(fn).__name__}: {fn!r}")
+    code = original_code(function.__code__)
+    cache = new_cache(code, Options(), Learner)
+    start = next((entry for entry in cache.entries.values() if entry.kind == "start"), None)
+    if start is None:
+        raise GraphBreakError(f"GL208 {code.co_name} cannot be entered at its start", "GL208")
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    bound.apply_defaults()
+    cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
+    values = {**{name: CellType(value) for name, value in bound.arguments.items()}, **cells}
+    live_ins = (
+        *(bound.arguments[name] for name in start.locals_in),
+        *(values.get(name, CellType()) for name in start.cells_in),
+    )
+    outcome = capture(request_for(code, start, live_ins, function.__globals__))
+    problem = why_not_whole(outcome, code)
+    if problem is not None:
+        raise problem
+    return pipeline.run(outcome.graph, disabled=_disabled_passes(), verify=bool(config.verify))
+
+
 def why_not_whole(outcome: Outcome, code: CodeType) -> GraphBreakError | None:
     """The error that says why an outcome is not the whole function in one graph; None if it is."""
     found = outcome.break_
     decoded = decode(code)
-    if found is None and outcome.exit is not None:
-        if decoded.instrs[decoded.at[outcome.exit.offset]].op == "RETURN_VALUE":
-            return None
+    ends = decoded.instrs[decoded.at[outcome.exit.offset]].op if outcome.exit is not None else ""
+    if found is None and ends == "RETURN_VALUE":
+        return None
     if found is None:
         return GraphBreakError(f"GL204 {code.co_name} has no array work to capture (fullgraph=True)", "GL204")
     return break_error(found)

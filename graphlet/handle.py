@@ -13,7 +13,10 @@ MAX_WARMUP_CALLS = 16
 
 
 class Handle:
-    """What ``f.graphlet`` is: the optimised function's view of what became of it. ``original`` is the plain function."""
+    """What ``f.graphlet`` is: the optimised function's view of what became of it.
+
+    ``original`` is the plain function.
+    """
 
     __slots__ = ("_function", "cache", "original")
 
