@@ -1,0 +1,161 @@
+"""Fusion groups: nodes that can run as one loop over one iteration space, and an order to run everything in.
+
+A group holds elementwise nodes whose results have the same shape (equal sizes for every run, by ``same_dim``), and
+reductions of them as tails. Groups are convex, alone and together: no path leaves a group and comes back, also none
+through another group, and a write to memory counts as a path. So each group can run as a unit.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Union
+
+from graphlet.ir.alias import has_own_effect, must_precede, written_argument
+from graphlet.ir.node import CALL_FUNCTION, Block, Node
+from graphlet.ir.types import ArrayType, Dim, same_dim
+
+
+@dataclass(eq=False, slots=True)
+class Group:
+    """Nodes that run as one loop, in program order.
+
+    space       the shape of the loop
+    reductions  those of ``nodes`` that reduce; nobody in the group uses them
+    inputs      nodes from outside that the group uses, each once
+    outputs     those of ``nodes`` that somebody outside uses
+    """
+
+    space: tuple[Dim, ...]
+    nodes: list[Node] = field(default_factory=list)
+
+    @property
+    def reductions(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if is_reduction(node))
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        members = set(self.nodes)
+        found = dict.fromkeys(source for node in self.nodes for source in node.inputs)
+        return tuple(node for node in found if node not in members)
+
+    @property
+    def outputs(self) -> tuple[Node, ...]:
+        members = set(self.nodes)
+        return tuple(node for node in self.nodes if any(user not in members for user in node.users))
+
+
+Unit = Union[Group, Node]
+Fits = Callable[[Node], bool]
+
+
+def is_elementwise(node: Node) -> bool:
+    """Whether a node computes each element of an array from the elements at the same place."""
+    return _is_plain(node, "elementwise") and isinstance(node.type, ArrayType)
+
+
+def is_reduction(node: Node) -> bool:
+    """Whether a node reduces its first argument."""
+    return _is_plain(node, "reduction") and bool(node.args) and isinstance(node.args[0], Node)
+
+
+def _is_plain(node: Node, kind: str) -> bool:
+    if node.op != CALL_FUNCTION or node.row is None or node.row.kind != kind:
+        return False
+    return written_argument(node) is None and not has_own_effect(node)
+
+
+def groups(block: Block, fits: Fits = is_elementwise, reduces: Fits = is_reduction) -> list[Group]:
+    """The groups of a block, in an order in which they can run."""
+    return [unit for unit in units(block, fits, reduces) if isinstance(unit, Group)]
+
+
+def units(block: Block, fits: Fits = is_elementwise, reduces: Fits = is_reduction) -> list[Unit]:
+    """Everything to run, in an order that respects arguments and memory: groups, and the nodes that are in none.
+
+    ``fits`` says which elementwise nodes the caller can fuse, ``reduces`` which reductions it can take as tails.
+    """
+    grouping = _Grouping(block)
+    for node in block.nodes:
+        grouping.place(node, fits(node), reduces(node))
+    return grouping.in_order()
+
+
+class _Grouping:
+    """The units found so far, and what each needs directly."""
+
+    def __init__(self, block: Block) -> None:
+        self.order = must_precede(block)
+        self.unit: dict[Node, Unit] = {}
+        self.needs: dict[Unit, set[Unit]] = {}
+        self.started: dict[Unit, int] = {}
+        self.latest: dict[Unit, int] = {}
+        self.open: list[Group] = []
+
+    def place(self, node: Node, fits: bool, reduces: bool) -> None:
+        """Give the next node its unit."""
+        needed = {self.unit[source]: None for source in (*node.inputs, *self.order[node])}
+        group = self.group_for(node, needed, fits, reduces)
+        unit: Unit = node if group is None else group
+        if group is not None:
+            group.nodes.append(node)
+        self.unit[node] = unit
+        position = len(self.unit)
+        self.started.setdefault(unit, position)
+        self.latest[unit] = position
+        self.needs.setdefault(unit, set()).update(other for other in needed if other is not unit)
+
+    def group_for(self, node: Node, needed: Iterable[Unit], fits: bool, reduces: bool) -> Group | None:
+        """The group a node joins; a new one where an elementwise node finds none."""
+        if fits and isinstance(node.type, ArrayType):
+            space = node.type.shape
+        elif reduces and not fits and isinstance(node.args[0], Node) and isinstance(node.args[0].type, ArrayType):
+            space = node.args[0].type.shape
+        else:
+            return None
+        for group in self.near(node, fits):
+            if not same_space(group.space, space) or self.would_come_back(group, needed):
+                continue
+            if not any(source in group.reductions for source in node.inputs):
+                return group
+        if not fits:
+            return None
+        self.open.append(Group(space))
+        return self.open[-1]
+
+    def near(self, node: Node, fits: bool) -> list[Group]:
+        """Groups worth joining, best first: those that make an argument, then those that read the same one."""
+        sources = node.inputs if fits else node.inputs[:1]
+        makers = [self.unit[source] for source in reversed(sources)]
+        readers = [self.unit[user] for source in sources for user in source.users if user in self.unit] if fits else []
+        return [unit for unit in dict.fromkeys([*makers, *readers]) if isinstance(unit, Group)]
+
+    def would_come_back(self, group: Group, needed: Iterable[Unit]) -> bool:
+        """Whether something needed, other than the group itself, needs the group."""
+        todo = [unit for unit in needed if unit is not group]
+        seen = set(todo)
+        while todo:
+            unit = todo.pop()
+            if unit is group:
+                return True
+            if self.latest[unit] > self.started[group]:
+                new = self.needs[unit] - seen
+                seen |= new
+                todo.extend(new)
+        return False
+
+    def in_order(self) -> list[Unit]:
+        """All units, each behind what it needs; otherwise in the order of their first nodes."""
+        result: dict[Unit, None] = {}
+        for unit in self.needs:
+            todo = [unit]
+            while todo:
+                missing = [other for other in self.needs[todo[-1]] if other not in result]
+                if missing:
+                    todo.append(min(missing, key=self.started.__getitem__))
+                else:
+                    result.setdefault(todo.pop())
+        return list(result)
+
+
+def same_space(left: tuple[Dim, ...], right: tuple[Dim, ...]) -> bool:
+    """Whether two shapes are equal for every run of the graph."""
+    return len(left) == len(right) and all(map(same_dim, left, right))
