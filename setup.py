@@ -6,7 +6,9 @@ import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-EXTRA_SOURCES: dict[str, list[str]] = {}
+EXTRA_SOURCES: dict[str, list[str]] = {
+    "graphlet.runtime._block": sorted(str(path) for path in Path("graphlet/runtime").glob("native_*.c")),
+}
 INCLUDE_DIRS = ["graphlet", "graphlet/runtime", numpy.get_include()]
 
 

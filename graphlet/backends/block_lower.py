@@ -1,0 +1,152 @@
+"""A graph as a plan of the block machine: slots for values, one step for each unit."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from graphlet.backends.block_checks import Checks, is_python_scalar
+from graphlet.ir.alias import AFTER
+from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, PLACEHOLDER, Graph, Node, iter_nodes
+from graphlet.runtime.plan import Build, Call, Plan, Step
+
+QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like)  # raise no floating-point flag
+
+
+class Lowering:
+    """The plan of one graph in the making.
+
+    Until ``finish`` a slot is: an input 0, 1, ...; a constant -1, -2, ...; a value n_inputs, n_inputs + 1, ...
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.checks = Checks()
+        self.inputs = graph.inputs
+        self.input_checks = tuple(self.checks.of(node.type) for node in self.inputs)
+        self.slot: dict[Node, int] = {node: i for i, node in enumerate(self.inputs)}
+        self.constants: list[Any] = []
+        self.constant_slot: dict[int, int] = {}
+        self.n_values = len(self.inputs)
+        self.steps: list[Step] = []
+
+    def constant(self, value: Any) -> int:
+        """The slot of an object, the same for the same object."""
+        slot = self.constant_slot.get(id(value))
+        if slot is None:
+            self.constants.append(value)
+            slot = self.constant_slot[id(value)] = -len(self.constants)
+        return slot
+
+    def new_slot(self) -> int:
+        """The slot of a further value."""
+        self.n_values += 1
+        return self.n_values - 1
+
+    def value(self, argument: Any) -> int:
+        """The slot that holds an argument: a node, a literal, or a container of them (built by a step)."""
+        if isinstance(argument, Node):
+            return self.slot[argument]
+        if not any(True for _ in iter_nodes(argument)):
+            return self.constant(argument)
+        kind, items = _parts(argument)
+        args = tuple(self.value(item) for item in items)
+        out = self.new_slot()
+        self.steps.append(Build(kind, args, out))
+        return out
+
+    def node(self, node: Node) -> None:
+        """Add what runs one node."""
+        if node.op == PLACEHOLDER:
+            return
+        if node.op == CONSTANT:
+            self.slot[node] = self.constant(node.target)
+        elif node.row is AFTER:
+            self.slot[node] = self.slot[node.args[0]]
+        else:
+            self.call(node)
+
+    def call(self, node: Node) -> None:
+        """Add the call of a node's function."""
+        forwards = tuple(sub.forward for sub in node.graphs)
+        args = tuple(self.value(a) for a in (*forwards, *node.args, *node.kwargs.values()))
+        mutates = node.row.mutates if node.row is not None else None
+        if mutates is not None:
+            self.slot[node] = self.value(node.args[mutates])
+        out = None if mutates is not None else self.new_slot()
+        if out is not None:
+            self.slot[node] = out
+        self.steps.append(
+            Call(
+                node.target,
+                args,
+                out,
+                self.checks.of(node.type) if mutates is None else None,
+                tuple(node.kwargs),
+                errstate=needs_errstate(node),
+                warns=may_warn(node),
+                nonempty=node.row is not None and node.row.kind == "reduction",
+                name=node.name if node.row is None else node.row.name,
+            )
+        )
+
+    def finish(self, outputs: Sequence[Any]) -> Plan:
+        """The plan, with slots in their final order and values freed behind their last use."""
+        output_slots = tuple(self.value(output) for output in outputs)
+        n_inputs, n_constants = len(self.inputs), len(self.constants)
+
+        def final(slot: int) -> int:
+            if slot < 0:
+                return n_inputs - 1 - slot
+            return slot if slot < n_inputs else slot + n_constants
+
+        steps = [renumbered(step, final) for step in self.steps]
+        kept = tuple(map(final, output_slots))
+        return Plan(
+            inputs=self.input_checks,
+            constants=tuple(self.constants),
+            steps=tuple(with_frees(steps, n_inputs + n_constants, kept)),
+            outputs=kept,
+            n_slots=self.n_values + n_constants,
+            n_syms=self.checks.n_syms,
+        )
+
+
+def _parts(value: Any) -> tuple[str, Iterable[Any]]:
+    if isinstance(value, slice):
+        return "slice", (value.start, value.stop, value.step)
+    if isinstance(value, dict):
+        return "dict", [part for item in value.items() for part in item]
+    return type(value).__name__, value
+
+
+def needs_errstate(node: Node) -> bool:
+    """Whether running the node may raise a floating-point flag."""
+    if node.row is None or node.op != CALL_FUNCTION:
+        return True
+    if node.row.kind == "view" or node.target in QUIET:
+        return False
+    return node.row.kind != "scalar" or not all(map(is_python_scalar, node.args))
+
+
+def may_warn(node: Node) -> bool:
+    """Whether running the node may issue a warning that is not about floating point."""
+    return node.row is None or (node.row.may_raise and node.row.kind != "view")
+
+
+def renumbered(step: Step, final: Any) -> Step:
+    """The step with other slot numbers."""
+    out = None if step.out is None else final(step.out)
+    return replace(step, args=tuple(map(final, step.args)), out=out)  # type: ignore[arg-type]
+
+
+def with_frees(steps: Sequence[Step], first_value: int, kept: Iterable[int]) -> list[Step]:
+    """The steps, each freeing the values that nobody reads behind it."""
+    alive = set(kept)
+    result: list[Step] = []
+    for step in reversed(steps):
+        touched = dict.fromkeys(slot for slot in (*step.args, step.out) if slot is not None)
+        frees = tuple(slot for slot in touched if slot >= first_value and slot not in alive)
+        alive.update(touched)
+        result.append(replace(step, frees=frees))
+    return result[::-1]

@@ -1,0 +1,193 @@
+/* The block machine: runs the steps of a plan over its slots. */
+#define GL_IMPORTS_NUMPY
+#include "native_block.h"
+
+enum { SMALL_SLOTS = 48, SMALL_SYMS = 16, SMALL_ARGS = 12 };
+
+static int import_numpy(void) {
+    import_array1(-1);
+    return 0;
+}
+
+int gl_init(void) { return import_numpy() < 0 || gl_errstate_init() < 0 ? -1 : 0; }
+
+/* ---- steps that build containers ---- */
+
+static PyObject *build(const gl_step *step, PyObject **slots) {
+    const int *args = step->args;
+    if (step->kind == GL_BUILD_SLICE) return PySlice_New(slots[args[0]], slots[args[1]], slots[args[2]]);
+    if (step->kind == GL_BUILD_DICT) {
+        PyObject *dict = PyDict_New();
+        for (int i = 0; dict && i + 1 < step->n_args; i += 2) {
+            if (PyDict_SetItem(dict, slots[args[i]], slots[args[i + 1]]) < 0) Py_CLEAR(dict);
+        }
+        return dict;
+    }
+    int is_list = step->kind == GL_BUILD_LIST;
+    PyObject *result = is_list ? PyList_New(step->n_args) : PyTuple_New(step->n_args);
+    for (int i = 0; result && i < step->n_args; i++) {
+        PyObject *item = Py_NewRef(slots[args[i]]);
+        if (is_list) PyList_SET_ITEM(result, i, item);
+        else PyTuple_SET_ITEM(result, i, item);
+    }
+    return result;
+}
+
+/* ---- steps that call ---- */
+
+static PyObject *vectorcall(const gl_step *step, PyObject **slots) {
+    PyObject *small[SMALL_ARGS + 1];
+    PyObject **args = small;
+    if (step->n_args > SMALL_ARGS) {
+        args = PyMem_Malloc((step->n_args + 1) * sizeof *args);
+        if (!args) return PyErr_NoMemory();
+    }
+    args[0] = NULL;
+    for (int i = 0; i < step->n_args; i++) args[i + 1] = slots[step->args[i]];
+    size_t n_positional = step->n_args - (step->kwnames ? PyTuple_GET_SIZE(step->kwnames) : 0);
+    PyObject *result = PyObject_Vectorcall(step->callable, args + 1, n_positional | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                           step->kwnames);
+    if (args != small) PyMem_Free(args);
+    return result;
+}
+
+static PyObject *call(const gl_step *step, PyObject **slots) {
+    const int *args = step->args;
+    switch (step->kind) {
+    case GL_CALL: return vectorcall(step, slots);
+    case GL_BINARY: return step->binary(slots[args[0]], slots[args[1]]);
+    case GL_UNARY: return step->unary(slots[args[0]]);
+    default: return build(step, slots);
+    }
+}
+
+static PyObject *call_trapped(const gl_step *step, PyObject **slots) {
+    PyObject *filters = NULL, *trapped = gl_warnings_trap(&filters);
+    if (!trapped) return NULL;
+    PyObject *result = call(step, slots);
+    gl_warnings_restore(trapped, filters);
+    return result;
+}
+
+static int is_empty(PyObject *value) {
+    return PyArray_Check(value) && PyArray_SIZE((PyArrayObject *)value) == 0;
+}
+
+static int enter_errstate(gl_run_state *state) {
+    if (state->errstate_token) return GL_OK;
+    int failed;
+    state->errstate_token = gl_errstate_enter(&failed);
+    if (!failed) return GL_OK;
+    gl_drop_exception(state);
+    state->reason = "NumPy's error state cannot be read";
+    return GL_DECLINED;
+}
+
+static int run_call(const gl_step *step, gl_run_state *state) {
+    PyObject **slots = state->slots;
+    if ((step->flags & GL_ERRSTATE) && enter_errstate(state) != GL_OK) return GL_DECLINED;
+    if ((step->flags & GL_NONEMPTY) && step->n_args && is_empty(slots[step->args[0]])) {
+        state->reason = "reduction of an empty array";
+        return GL_DECLINED;
+    }
+    PyObject *result = step->flags & GL_WARNS ? call_trapped(step, slots) : call(step, slots);
+    if (!result) {
+        gl_drop_exception(state);
+        state->reason = step->name;
+        return GL_DECLINED;
+    }
+    int status = gl_check_value(&step->check, result, state->syms);
+    if (status != GL_OK) {
+        Py_DECREF(result);
+        state->reason = step->name;
+        strcpy(state->error, status == GL_MISMATCH ? "shape is not as inferred" : "result is not of the inferred type");
+        return status;
+    }
+    if (step->out < 0) Py_DECREF(result);
+    else slots[step->out] = result;
+    return GL_OK;
+}
+
+/* ---- a run ---- */
+
+static int check_inputs(const gl_plan *plan, PyObject **inputs, gl_run_state *state) {
+    for (int i = 0; i < plan->n_inputs; i++) {
+        int status = gl_check_value(&plan->inputs[i], inputs[i], state->syms);
+        if (status != GL_OK) {
+            state->reason = status == GL_MISMATCH ? "shapes of the inputs are not related as before"
+                                                  : "an input is not of its type";
+            return status;
+        }
+        state->slots[i] = inputs[i];
+    }
+    return GL_OK;
+}
+
+static int run_steps(const gl_plan *plan, gl_run_state *state) {
+    for (int i = 0; i < plan->n_steps; i++) {
+        const gl_step *step = &plan->steps[i];
+        int status = run_call(step, state);
+        if (status != GL_OK) return status;
+        for (int k = 0; k < step->n_frees; k++) Py_CLEAR(state->slots[step->frees[k]]);
+    }
+    return GL_OK;
+}
+
+static int run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state) {
+    PyObject **slots = state->slots;
+    int first_value = plan->n_inputs + plan->n_constants;
+    for (int i = 0; i < plan->n_constants; i++) slots[plan->n_inputs + i] = plan->constants[i];
+    for (int i = first_value; i < plan->n_slots; i++) slots[i] = NULL;
+    for (int i = 0; i < plan->n_syms; i++) state->syms[i] = -1;
+    int status = check_inputs(plan, inputs, state);
+    if (status == GL_OK) status = run_steps(plan, state);
+    if (state->errstate_token && gl_errstate_leave(state->errstate_token) < 0) {
+        gl_drop_exception(state);
+        state->reason = "NumPy's error state cannot be restored";
+        status = GL_DECLINED;
+    }
+    for (int i = 0; status == GL_OK && i < plan->n_outputs; i++) outputs[i] = Py_NewRef(slots[plan->outputs[i]]);
+    for (int i = first_value; i < plan->n_slots; i++) Py_XDECREF(slots[i]);
+    return status;
+}
+
+int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state) {
+    PyObject *small_slots[SMALL_SLOTS];
+    npy_intp small_syms[SMALL_SYMS];
+    void *block = NULL;
+    state->plan = plan;
+    state->slots = small_slots;
+    state->syms = small_syms;
+    state->errstate_token = NULL;
+    state->reason = NULL;
+    state->error[0] = 0;
+    if (plan->n_slots > SMALL_SLOTS || plan->n_syms > SMALL_SYMS) {
+        block = PyMem_Malloc(plan->n_slots * sizeof(PyObject *) + plan->n_syms * sizeof(npy_intp));
+        if (!block) return GL_DECLINED;
+        state->slots = block;
+        state->syms = (npy_intp *)(state->slots + plan->n_slots);
+    }
+    int status = run(plan, inputs, outputs, state);
+    PyMem_Free(block);
+    return status;
+}
+
+static void step_clear(gl_step *step) {
+    Py_CLEAR(step->callable);
+    Py_CLEAR(step->kwnames);
+    PyMem_Free(step->args);
+    PyMem_Free(step->frees);
+    PyMem_Free((char *)step->name);
+    gl_check_clear(&step->check);
+}
+
+void gl_plan_free(gl_plan *plan) {
+    for (int i = 0; plan->inputs && i < plan->n_inputs; i++) gl_check_clear(&plan->inputs[i]);
+    for (int i = 0; plan->constants && i < plan->n_constants; i++) Py_CLEAR(plan->constants[i]);
+    for (int i = 0; plan->steps && i < plan->n_steps; i++) step_clear(&plan->steps[i]);
+    PyMem_Free(plan->inputs);
+    PyMem_Free(plan->constants);
+    PyMem_Free(plan->steps);
+    PyMem_Free(plan->outputs);
+    PyMem_Free(plan);
+}

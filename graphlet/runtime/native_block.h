@@ -1,0 +1,88 @@
+/* The block machine: structs and functions shared by its C files. */
+#ifndef GRAPHLET_NATIVE_BLOCK_H
+#define GRAPHLET_NATIVE_BLOCK_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#define PY_ARRAY_UNIQUE_SYMBOL graphlet_block_ARRAY_API
+#ifndef GL_IMPORTS_NUMPY
+#define NO_IMPORT_ARRAY
+#endif
+#include <numpy/arrayobject.h>
+
+enum { GL_OK = 0, GL_DECLINED = 1, GL_MISMATCH = 2 }; /* as in _kernel.pxd */
+
+/* ---- checks of values ---- */
+
+enum gl_check_kind { GL_CHECK_NONE, GL_CHECK_ARRAY, GL_CHECK_TYPE, GL_CHECK_TUPLE };
+
+typedef struct gl_check {
+    enum gl_check_kind kind;
+    PyTypeObject *type;      /* TYPE, TUPLE */
+    PyArray_Descr *descr;    /* ARRAY */
+    int n;                   /* ARRAY: ndim; TUPLE: length */
+    npy_intp *dims;          /* ARRAY: n >= 0 static, -1 - k symbol k */
+    struct gl_check *items;  /* TUPLE */
+} gl_check;
+
+/* ---- steps ---- */
+
+enum gl_step_kind { GL_CALL, GL_BINARY, GL_UNARY, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT };
+enum { GL_ERRSTATE = 1, GL_WARNS = 2, GL_NONEMPTY = 4 };
+
+typedef struct {
+    enum gl_step_kind kind;
+    int flags;
+    const char *name;        /* for messages; owned by the plan */
+    PyObject *callable;      /* CALL */
+    PyObject *kwnames;       /* CALL: tuple or NULL */
+    unaryfunc unary;         /* UNARY */
+    binaryfunc binary;       /* BINARY */
+    int n_args, out;
+    int *args;
+    int n_frees;
+    int *frees;
+    gl_check check;
+} gl_step;
+
+typedef struct {
+    int n_inputs, n_constants, n_steps, n_outputs, n_slots, n_syms, max_args;
+    gl_check *inputs;
+    PyObject **constants;
+    gl_step *steps;
+    int *outputs;
+} gl_plan;
+
+/* One run. ``reason`` is NULL or a static or plan-owned text; ``error`` what to add to it. */
+typedef struct {
+    const gl_plan *plan;
+    PyObject **slots;
+    npy_intp *syms;
+    PyObject *errstate_token; /* set while the raising errstate is entered */
+    const char *reason;
+    char error[96];
+} gl_run_state;
+
+/* native_block.c */
+int gl_init(void);
+int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state);
+void gl_plan_free(gl_plan *plan);
+
+/* native_operators.c */
+int gl_find_operator(const char *name, gl_step *step); /* fills kind and function; 0 when there is none */
+
+/* native_check.c */
+int gl_check_value(const gl_check *check, PyObject *value, npy_intp *syms);
+void gl_check_clear(gl_check *check);
+
+/* native_errstate.c */
+int gl_errstate_init(void);
+int gl_errstate_mask(void);                    /* FE_* bits that are not ignored now; -1 on failure */
+PyObject *gl_errstate_enter(int *failed);      /* token, or NULL (nothing to enter, or *failed) */
+int gl_errstate_leave(PyObject *token);        /* steals the token */
+void gl_drop_exception(gl_run_state *state);   /* clears the error indicator; what is not NumPy's is raised later */
+PyObject *gl_warnings_trap(PyObject **filters);
+void gl_warnings_restore(PyObject *trapped, PyObject *filters);
+
+#endif

@@ -1,0 +1,200 @@
+/* NumPy's error state, warnings and exceptions of called functions: nothing may escape from a run. */
+#include "native_block.h"
+
+#include <fenv.h>
+
+static PyObject *extobj_var, *make_extobj, *get_extobj_dict; /* numpy._core.umath */
+static PyObject *warnings_dict, *trap_filter;
+
+/* What was found for the last error state seen. Its capsule is immutable and kept alive, so identity is equality. */
+static struct {
+    PyObject *current, *raising; /* raising: the same with "raise" for all that is not "ignore"; NULL: all ignored */
+    int mask;
+} cache;
+
+static const struct { const char *name; int bit; } FLAGS[] = {
+    {"divide", FE_DIVBYZERO}, {"over", FE_OVERFLOW},
+    {"under", FE_UNDERFLOW}, {"invalid", FE_INVALID},
+};
+
+int gl_errstate_init(void) {
+    PyObject *umath = PyImport_ImportModule("numpy._core.umath");
+    if (!umath) return -1;
+    extobj_var = PyObject_GetAttrString(umath, "_extobj_contextvar");
+    make_extobj = PyObject_GetAttrString(umath, "_make_extobj");
+    get_extobj_dict = PyObject_GetAttrString(umath, "_get_extobj_dict");
+    Py_DECREF(umath);
+    if (!extobj_var || !make_extobj || !get_extobj_dict) return -1;
+    PyObject *warnings = PyImport_ImportModule("warnings");
+    if (!warnings) return -1;
+    warnings_dict = Py_NewRef(PyModule_GetDict(warnings));
+    Py_DECREF(warnings);
+    return 0;
+}
+
+static PyObject *raising_state(PyObject *modes, int *mask) {
+    PyObject *kwargs = PyDict_New(), *none = PyTuple_New(0), *capsule = NULL;
+    if (!kwargs || !none) goto done;
+    *mask = 0;
+    for (size_t i = 0; i < sizeof FLAGS / sizeof *FLAGS; i++) {
+        PyObject *mode = PyDict_GetItemString(modes, FLAGS[i].name); /* borrowed */
+        if (!mode || !PyUnicode_Check(mode)) goto done;
+        int ignored = PyUnicode_CompareWithASCIIString(mode, "ignore") == 0;
+        if (!ignored) *mask |= FLAGS[i].bit;
+        PyObject *text = PyUnicode_FromString(ignored ? "ignore" : "raise");
+        if (!text || PyDict_SetItemString(kwargs, FLAGS[i].name, text) < 0) { Py_XDECREF(text); goto done; }
+        Py_DECREF(text);
+    }
+    capsule = PyObject_Call(make_extobj, none, kwargs);
+done:
+    Py_XDECREF(kwargs);
+    Py_XDECREF(none);
+    return capsule;
+}
+
+/* Brings the cache up to date with the error state of this thread's context. */
+static int look_up(void) {
+    PyObject *current = NULL;
+    if (PyContextVar_Get(extobj_var, NULL, &current) < 0 || !current) return -1;
+    if (current == cache.current) { Py_DECREF(current); return 0; }
+    int mask = 0;
+    PyObject *modes = PyObject_CallNoArgs(get_extobj_dict);
+    PyObject *raising = modes ? raising_state(modes, &mask) : NULL;
+    Py_XDECREF(modes);
+    if (!raising) { Py_DECREF(current); return -1; }
+    PyObject *old_current = cache.current, *old_raising = cache.raising;
+    cache.current = current;
+    cache.raising = raising;
+    cache.mask = mask;
+    Py_XDECREF(old_current);
+    Py_XDECREF(old_raising);
+    return 0;
+}
+
+int gl_errstate_mask(void) { return look_up() < 0 ? -1 : cache.mask; }
+
+PyObject *gl_errstate_enter(int *failed) {
+    *failed = look_up() < 0;
+    if (*failed || cache.mask == 0) return NULL;
+    PyObject *token = PyContextVar_Set(extobj_var, cache.raising);
+    *failed = token == NULL;
+    return token;
+}
+
+int gl_errstate_leave(PyObject *token) {
+    int status = PyContextVar_Reset(extobj_var, token);
+    Py_DECREF(token);
+    return status;
+}
+
+/* ---- exceptions ---- */
+
+static int raise_later(void *exception) {
+    PyErr_SetObject((PyObject *)Py_TYPE(exception), (PyObject *)exception);
+    Py_DECREF((PyObject *)exception);
+    return -1;
+}
+
+static int starts_with(PyObject *text, const char *prefix) {
+    const char *utf8 = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
+    if (!utf8) PyErr_Clear();
+    return utf8 && strncmp(utf8, prefix, strlen(prefix)) == 0;
+}
+
+/* A signal handler, run by the interpreter between two instructions of a called function, may raise anything. Its frame
+   is the innermost of the traceback; frames of NumPy are the called function's own. */
+static int is_foreign(PyObject *value, PyObject *traceback) {
+    if (!PyErr_GivenExceptionMatches(value, PyExc_Exception)) return 1;
+    if (!traceback) return 0;
+    PyObject *tb = Py_NewRef(traceback);
+    for (;;) {
+        PyObject *next = PyObject_GetAttrString(tb, "tb_next");
+        if (!next) { PyErr_Clear(); break; }
+        if (next == Py_None) { Py_DECREF(next); break; }
+        Py_SETREF(tb, next);
+    }
+    PyObject *frame = PyObject_GetAttrString(tb, "tb_frame");
+    PyObject *globals = frame ? PyObject_GetAttrString(frame, "f_globals") : NULL;
+    PyObject *module = globals && PyDict_Check(globals) ? PyDict_GetItemString(globals, "__name__") : NULL;
+    int own = starts_with(module, "numpy") || starts_with(module, "scipy") || starts_with(module, "graphlet");
+    Py_XDECREF(globals);
+    Py_XDECREF(frame);
+    Py_DECREF(tb);
+    PyErr_Clear();
+    return !own;
+}
+
+void gl_drop_exception(gl_run_state *state) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (!type) return;
+    PyErr_NormalizeException(&type, &value, &traceback);
+    PyOS_snprintf(state->error, sizeof state->error, "%s", ((PyTypeObject *)type)->tp_name);
+    if (value && is_foreign(value, traceback)) {
+        if (traceback) PyException_SetTraceback(value, traceback);
+        if (Py_AddPendingCall(raise_later, Py_NewRef(value)) < 0) Py_DECREF(value);
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+}
+
+/* ---- warnings ---- */
+
+/* Stands in a filter where a category is expected: matches every category, but only in the thread that is trapping. */
+static unsigned long trapping_thread;
+
+static PyObject *trap_subclasscheck(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(category)) {
+    return PyBool_FromLong(trapping_thread == PyThread_get_thread_ident());
+}
+
+static PyMethodDef trap_methods[] = {{"__subclasscheck__", trap_subclasscheck, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyTypeObject trap_type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "graphlet.runtime.WarningsTrap",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_doc = "Matches every warning of the thread that is trapping.",
+    .tp_methods = trap_methods,
+};
+
+static int make_trap(void) {
+    if (trap_filter) return 0;
+    if (PyType_Ready(&trap_type) < 0) return -1;
+    PyObject *trap = PyObject_New(PyObject, &trap_type);
+    if (!trap) return -1;
+    trap_filter = Py_BuildValue("[(sOOOi)]", "error", Py_None, trap, Py_None, 0);
+    Py_DECREF(trap);
+    return trap_filter ? 0 : -1;
+}
+
+/* Puts a list in front of the filters that turns this thread's warnings into exceptions. The version of the filters is
+   left alone, so that what was already shown once stays shown. Returns the list that was installed. */
+PyObject *gl_warnings_trap(PyObject **filters) {
+    if (trapping_thread || make_trap() < 0) return NULL; /* one thread at a time */
+    PyObject *before = PyDict_GetItemString(warnings_dict, "filters"); /* borrowed */
+    if (!before || !PyList_Check(before)) return NULL;
+    PyObject *trapped = PySequence_Concat(trap_filter, before);
+    if (!trapped) return NULL;
+    Py_INCREF(before);
+    if (PyDict_SetItemString(warnings_dict, "filters", trapped) < 0) {
+        Py_DECREF(before);
+        Py_DECREF(trapped);
+        return NULL;
+    }
+    trapping_thread = PyThread_get_thread_ident();
+    *filters = before;
+    return trapped;
+}
+
+void gl_warnings_restore(PyObject *trapped, PyObject *filters) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    trapping_thread = 0;
+    if (PyDict_GetItemString(warnings_dict, "filters") == trapped) {
+        if (PyDict_SetItemString(warnings_dict, "filters", filters) < 0) PyErr_Clear();
+    }
+    Py_DECREF(trapped);
+    Py_DECREF(filters);
+    PyErr_Restore(type, value, traceback);
+}
