@@ -96,6 +96,11 @@ class Storages:
         """The writes to a storage, in order; write number i makes version i + 1."""
         return tuple(self._writes.get(storage, ()))
 
+    def memory_state(self, node: Node) -> int:
+        """How many writes the node's memory has seen."""
+        root = self._root.get(node)
+        return 0 if root is None else len(self._writes.get(root, ()))
+
     def is_stale(self, node: Node) -> bool:
         """Whether a write came behind the version this node shows."""
         root = self._root.get(node)

@@ -22,8 +22,10 @@ class Op:
              elementwise: ``fn`` is a ufunc with one output, broadcast over its array arguments
     alias    FRESH, VIEW or EITHER
     mutates  index of the argument that is written, or None. The node's value is the new version of that argument.
-    pure     no effect besides the result: may be merged, may be dropped when unused
+    pure     no effect besides the result: may be merged; dropped when unused and quiet
     may_raise may fail for reasons beyond shapes and floating-point flags (linalg, out-of-bounds, integer power ...)
+    quiet    can neither raise nor warn, whatever the values, once inference has accepted the types: an unused one may
+             go (``ir/quiet.py`` knows this of plain ufuncs and operators without being told)
     random   result differs from call to call: neither folded nor merged
     """
 
@@ -37,6 +39,7 @@ class Op:
     may_raise: bool = False
     commutative: bool = False
     random: bool = False
+    quiet: bool = False
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

@@ -1,0 +1,106 @@
+"""Which nodes can be left out without anybody noticing: those that can neither raise, nor warn, nor do anything else.
+
+An unused ``x / y`` is not among them: it may warn, and the warning is part of what the program does. The answer is a
+reason why a node has to stay, or None.
+"""
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from graphlet.ir.alias import AFTER, has_own_effect, written_argument
+from graphlet.ir.node import CALL_FUNCTION, CONSTANT, HOLDERS, OUTPUT, PLACEHOLDER, Node
+from graphlet.ir.types import ArrayType, Dim, ScalarType, Type
+
+# No floating-point flag, no exception, for any value of these kinds of dtype.
+REAL = frozenset("biuf")
+INTEGER = frozenset("biu")
+NUMBER = frozenset("biufc")
+QUIET_UFUNCS: dict[np.ufunc, frozenset[str]] = {
+    **dict.fromkeys((np.equal, np.not_equal), NUMBER),
+    **dict.fromkeys((np.less, np.less_equal, np.greater, np.greater_equal), REAL),
+    **dict.fromkeys((np.logical_and, np.logical_or, np.logical_xor, np.logical_not), NUMBER),
+    **dict.fromkeys((np.isnan, np.isinf, np.isfinite), NUMBER),
+    **dict.fromkeys((np.signbit, np.copysign), REAL),
+    **dict.fromkeys((np.negative, np.positive, np.conjugate), NUMBER),
+    **dict.fromkeys((np.absolute, np.maximum, np.minimum), REAL),
+    **dict.fromkeys((np.floor, np.ceil, np.trunc), REAL),
+    **dict.fromkeys((np.add, np.subtract, np.multiply, np.square), INTEGER),
+    **dict.fromkeys((np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert), INTEGER),
+    **dict.fromkeys((np.left_shift, np.right_shift), INTEGER),
+}
+# Python's own numbers, all of one kind; a whole number beside a float may be too large for it.
+ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.neg, operator.pos, operator.eq, operator.ne)
+QUIET_OPERATORS: dict[Any, tuple[tuple[type, ...], ...]] = {
+    **dict.fromkeys(ARITHMETIC, ((bool, int), (float,), (complex,))),
+    **dict.fromkeys((operator.lt, operator.le, operator.gt, operator.ge), ((bool, int), (float,))),
+    **dict.fromkeys((operator.and_, operator.or_, operator.xor), ((bool, int),)),
+}
+SMALL = 127  # a literal that fits into every dtype there is
+
+
+def why_it_stays(node: Node) -> str | None:
+    """Why an unused node must stay, or None if it may go. Says nothing about memory it writes to."""
+    if node.op in (PLACEHOLDER, OUTPUT):
+        return "it belongs to the graph's form"
+    if node.op in HOLDERS:
+        return "its sub-graphs may do something"
+    if node.op == CONSTANT or node.row is AFTER:
+        return None
+    return _why_a_call_stays(node)
+
+
+def _why_a_call_stays(node: Node) -> str | None:
+    row = node.row
+    if row is None or node.op != CALL_FUNCTION:
+        return "nothing is known about it"
+    if has_own_effect(node):
+        return "it draws random numbers" if row.random else "it has an effect"
+    if row.may_raise:
+        return "it may raise"
+    if row.quiet or _is_quiet_ufunc(node) or _is_quiet_operator(node):
+        return None
+    return "it may raise" if row.kind in ("view", "creation") else "it may warn"
+
+
+def _is_quiet_ufunc(node: Node) -> bool:
+    kinds = QUIET_UFUNCS.get(node.target) if isinstance(node.target, np.ufunc) else None
+    if kinds is None or node.kwargs or written_argument(node) is not None:
+        return False
+    types = [argument.type for argument in node.args if isinstance(argument, Node)]
+    arrays = [type_ for type_ in types if isinstance(type_, ArrayType)]
+    literals = [argument for argument in node.args if not isinstance(argument, Node)]
+    return (
+        len(arrays) == len(types) > 0
+        and all(type_.dtype.kind in kinds for type_ in arrays)
+        and all(fits_together(type_.shape, arrays[0].shape) for type_ in arrays)
+        and all(_is_small(literal, arrays) for literal in literals)
+    )
+
+
+def fits_together(left: tuple[Dim, ...], right: tuple[Dim, ...]) -> bool:
+    """Whether two shapes were equal before anything was unified: the operation need not check their sizes."""
+    pairs = zip(left, right, strict=False)
+    return len(left) == len(right) and all(a is b or (type(a) is int and a == b) for a, b in pairs)
+
+
+def _is_small(literal: Any, arrays: list[ArrayType]) -> bool:
+    if type(literal) is float:
+        return abs(literal) <= SMALL and any(type_.dtype.kind in "fc" for type_ in arrays)
+    return type(literal) in (bool, int) and 0 <= literal <= SMALL
+
+
+def _is_quiet_operator(node: Node) -> bool:
+    families = QUIET_OPERATORS.get(node.target) if node.row is not None and node.row.kind == "scalar" else None
+    if families is None or node.kwargs:
+        return False
+    kinds = {_python_type(argument) for argument in node.args}
+    return any(kinds <= set(family) for family in families)
+
+
+def _python_type(argument: Any) -> type | None:
+    type_: Type | None = argument.type if isinstance(argument, Node) else None
+    if isinstance(type_, ScalarType):
+        return type_.pytype if type_.dtype is None else None
+    return None if isinstance(argument, Node) else type(argument)

@@ -1,0 +1,44 @@
+"""The passes over a graph, in order. Each can be left out by name."""
+
+from collections.abc import Callable, Collection, Iterator
+
+from graphlet.core.errors import ConfigError
+from graphlet.ir.graph import Graph
+from graphlet.ir.verify import verify as check
+from graphlet.passes import common_subexpressions, constant_folding, dead_code
+
+PASSES: dict[str, Callable[[Graph], None]] = {
+    "constant_folding": constant_folding.run,
+    "common_subexpressions": common_subexpressions.run,
+    "dead_code": dead_code.run,
+}
+
+
+def run(graph: Graph, disabled: Collection[str] = (), verify: bool = False) -> Graph:
+    """A better graph with the same meaning, the same inputs and outputs; the given one stays as it is.
+
+    ``verify`` checks the graph at the start and after each pass, and names the pass that broke it (GraphError).
+    """
+    unknown = sorted(set(disabled) - PASSES.keys())
+    if unknown:
+        raise ConfigError(f"no pass {', '.join(unknown)}; there are: {', '.join(PASSES)}")
+    result = graph.copy()
+    if verify:
+        check(result, "capture")
+    for name, change in PASSES.items():
+        if name in disabled:
+            continue
+        for part in parts(result):
+            change(part)
+        if verify:
+            check(result, name)
+    return result
+
+
+def parts(graph: Graph) -> Iterator[Graph]:
+    """The graph and its sub-graphs, innermost first."""
+    for node in graph.nodes:
+        for sub in node.graphs:
+            if isinstance(sub, Graph):
+                yield from parts(sub)
+    yield graph
