@@ -1,0 +1,265 @@
+"""Control flow, exception edges included: what is bound, live and on the stack in front of every instruction."""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from types import CodeType
+
+from graphlet.opcodes import units
+from graphlet.opcodes.canon import CANON, KINDS
+from graphlet.opcodes.decode import Decoded, Instr, decode
+from graphlet.opcodes.places import Places
+from graphlet.opcodes.state import Slot, State, Stepper, handled, merge, raises
+from graphlet.opcodes.tables import read_handlers
+
+CO_OPTIMIZED = 0x1
+CO_VARARGS = 0x4
+CO_VARKEYWORDS = 0x8
+
+# Names that may show or read all locals of the running frame.
+LOOKS_AT_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe"})
+
+# Instructions that need the slot they name to hold what it holds.
+_USES = frozenset(
+    {"LOAD_FAST", "LOAD_FAST_AND_CLEAR", "DELETE_FAST", "LOAD_CLOSURE", "LOAD_DEREF", "STORE_DEREF", "DELETE_DEREF"}
+    | {"LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"}
+)
+_OVERWRITES = frozenset({"STORE_FAST", "LOAD_FAST_AND_CLEAR"})
+# A region cannot run across these.
+_SUSPENDS = frozenset({"YIELD_VALUE", "SEND", "SEND_POP", "RETURN_GENERATOR"})
+
+
+class Flow:
+    """The analysis of one code object. Offsets are byte offsets of original instructions.
+
+    successors   where control goes next without an exception
+    raises_to    the handler of an exception out of the instruction, if the code object has one
+    """
+
+    def __init__(self, decoded: Decoded) -> None:
+        self.decoded = decoded
+        self.code = decoded.code
+        self.slots = units.slot_names(self.code)
+        self.slot_of = {name: index for index, name in enumerate(self.slots)}
+        self.places = Places(decoded)
+        self.states: dict[int, State] = {}
+        self.successors: dict[int, tuple[int, ...]] = {}
+        self.raises_to: dict[int, int] = {}
+        self._reach: dict[int, frozenset[int]] = {}
+        self._handlers = _handlers_by_offset(self.code, decoded.at)
+        self._follow()
+
+    def reachable(self, offset: int) -> bool:
+        """Whether control can come to the instruction at ``offset``."""
+        return offset in self.states
+
+    def bound(self, offset: int) -> frozenset[str]:
+        """Locals definitely bound in front of the instruction, and cell or free variables whose slot holds a cell.
+
+        A cell may be empty all the same: that only shows when it is read.
+        """
+        return self._names(self.states[offset].bound)
+
+    def maybe_bound(self, offset: int) -> frozenset[str]:
+        """Those bound on some path."""
+        return self._names(self.states[offset].maybe)
+
+    def live(self, offset: int) -> frozenset[str]:
+        """Locals whose value in front of the instruction this frame may still use, and cells it may still touch.
+
+        What a cell holds can always be seen from outside: a region that changes it must store it, live or not.
+        """
+        if LOOKS_AT_LOCALS.intersection(self.code.co_names):
+            return self.maybe_bound(offset)
+        return self._names(self._live_masks[offset])
+
+    def stack(self, offset: int) -> tuple[str, ...]:
+        """Kinds of the stack slots in front of the instruction, bottom first."""
+        return tuple(KINDS[kind] for kind, _ in self.states[offset].stack)
+
+    def stack_slots(self, offset: int) -> tuple[Slot, ...]:
+        """The stack slots with the offset of the instruction that made each."""
+        return self.states[offset].stack
+
+    def illegal_entry(self, offset: int) -> str | None:
+        """Why no stub may stand in front of this instruction; None if it may."""
+        reason = self._illegal(offset)
+        if reason is not None:
+            return reason
+        if not self.code.co_flags & CO_OPTIMIZED:
+            return "a class or module body has no fast locals"
+        return None
+
+    def poor_entry(self, offset: int) -> str | None:
+        """Why a stub here would be legal, but would slow the original instructions down."""
+        return self.places.slow.get(offset)
+
+    def illegal_exit(self, entry: int, offset: int) -> str | None:
+        """Why a region entered at ``entry`` may not go on at ``offset``, whatever it did; None if it may."""
+        reason = self._illegal(offset)
+        if reason is not None:
+            return reason
+        if offset <= entry:
+            return "the exit is not behind the entry: backward exits are made by the loop's own jump"
+        if self.states[entry].nest != self.states[offset].nest:
+            return "the exit handles another exception than the entry"
+        if offset not in self._within_reach(entry):
+            return "the exit cannot be reached from the entry without a yield"
+        return None
+
+    def always_passed(self, entry: int, exit_: int) -> tuple[int, ...]:
+        """Instructions between the two that every path without exception passes, by address, the entry included."""
+        return _always_passed(self.successors, entry, exit_)
+
+    def _illegal(self, offset: int) -> str | None:
+        """Why no region may begin or end in front of this instruction."""
+        if offset not in self.decoded.at:
+            return "no instruction begins at this offset"
+        state = self.states.get(offset)
+        if state is None:
+            return self.places.illegal.get(offset, "control never comes here")
+        if offset in self.places.illegal:
+            return self.places.illegal[offset]
+        if any(kind != "exc" for kind, _ in state.nest):
+            return "an exception is on the stack that is not being handled yet"
+        return None
+
+    def _names(self, mask: int) -> frozenset[str]:
+        return frozenset(name for index, name in enumerate(self.slots) if mask >> index & 1)
+
+    def _arguments(self) -> int:
+        code = self.code
+        n_arguments = code.co_argcount + code.co_kwonlyargcount
+        n_arguments += bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+        return (1 << n_arguments) - 1
+
+    def _parts(self, offset: int) -> Iterator[Instr]:
+        index = self.decoded.at[offset]
+        instrs = self.decoded.instrs
+        yield instrs[index]
+        while index + 1 < len(instrs) and instrs[index + 1].part:
+            index += 1
+            yield instrs[index]
+
+    def _follow(self) -> None:
+        """Runs states along all edges to a fixed point."""
+        stepper = Stepper(self.decoded, self.slot_of)
+        arguments = self._arguments()
+        self.states[0] = State((), arguments, arguments, ())
+        waiting = {0}
+        while waiting:
+            offset = min(waiting)
+            waiting.discard(offset)
+            edges = tuple(self._edges(stepper, offset))
+            self.successors[offset] = tuple(target for target, _ in edges)
+            waiting.update(target for target, state in edges if self._arrive(target, state))
+            waiting.update(self._raise(offset))
+
+    def _arrive(self, offset: int, state: State) -> bool:
+        """Records what comes to ``offset`` along one edge; says whether that is news."""
+        known = self.states.get(offset)
+        merged = state if known is None else merge(known, state)
+        self.states[offset] = merged
+        return merged != known
+
+    def _edges(self, stepper: Stepper, offset: int) -> Iterator[tuple[int, State]]:
+        state = self.states[offset]
+        ends = False
+        for instr in self._parts(offset):
+            row = CANON[instr.op]
+            ends = row.ends
+            if row.jumps:
+                yield instr.arg, stepper.jump(instr, state)
+            state = stepper.step(instr, state)
+        if not ends:
+            yield self.decoded.next_offset(offset), state
+
+    def _raise(self, offset: int) -> Iterator[int]:
+        """Follows the edge to the handler; yields it if that is news."""
+        handler = self._handlers.get(offset)
+        if handler is None or not any(map(raises, self._parts(offset))):
+            return
+        target = self.raises_to[offset] = handler[0]
+        if self._arrive(target, handled(self.states[offset], *handler)):
+            yield target
+
+    @cached_property
+    def _live_masks(self) -> dict[int, int]:
+        """Bit masks of the slots that are live in front of each reachable instruction: backward to a fixed point."""
+        effects = {offset: self._uses_and_overwrites(offset) for offset in self.states}
+        masks = dict.fromkeys(self.states, 0)
+        order = sorted(self.states, reverse=True)
+        changed = True
+        while changed:
+            changed = False
+            for offset in order:
+                uses, overwrites = effects[offset]
+                after = masks[self.raises_to[offset]] if offset in self.raises_to else 0
+                for target in self.successors[offset]:
+                    after |= masks[target] & ~overwrites
+                if after | uses != masks[offset]:
+                    masks[offset] = after | uses
+                    changed = True
+        return masks
+
+    def _uses_and_overwrites(self, offset: int) -> tuple[int, int]:
+        """Slots used before they are overwritten, and slots overwritten, by all parts of an instruction."""
+        uses = overwrites = 0
+        for instr in self._parts(offset):
+            if instr.op in _USES:
+                uses |= 1 << self.slot_of[instr.arg] & ~overwrites
+            if instr.op in _OVERWRITES:
+                overwrites |= 1 << self.slot_of[instr.arg]
+        return uses, overwrites
+
+    def _within_reach(self, entry: int) -> frozenset[int]:
+        """Instructions that can be come to from ``entry`` without a yield."""
+        if entry in self._reach:
+            return self._reach[entry]
+        seen: set[int] = set()
+        waiting = [entry]
+        while waiting:
+            offset = waiting.pop()
+            if offset in seen:
+                continue
+            seen.add(offset)
+            if not any(instr.op in _SUSPENDS for instr in self._parts(offset)):
+                waiting.extend(self.successors[offset])
+                waiting.extend(target for target in (self.raises_to.get(offset),) if target is not None)
+        self._reach[entry] = frozenset(seen)
+        return self._reach[entry]
+
+
+def analyse(code: CodeType, decoded: Decoded | None = None) -> Flow:
+    """The flow of ``code``; raises FlowError for code no compiler makes."""
+    return Flow(decode(code) if decoded is None else decoded)
+
+
+def _handlers_by_offset(code: CodeType, offsets: Iterable[int]) -> dict[int, tuple[int, int, bool]]:
+    """For each covered instruction: target, depth and lasti of its handler."""
+    table = [
+        (units.UNIT * row.start, units.UNIT * row.end, (units.UNIT * row.target, row.depth, row.lasti))
+        for row in read_handlers(code.co_exceptiontable)
+    ]
+    found: dict[int, tuple[int, int, bool]] = {}
+    for start, end, handler in reversed(table):
+        found.update((offset, handler) for offset in offsets if start <= offset < end)
+    return found
+
+
+def _always_passed(successors: dict[int, tuple[int, ...]], entry: int, exit_: int) -> tuple[int, ...]:
+    """Dominators of the exit, starting from the entry, as bit masks to a fixed point."""
+    bit = {offset: 1 << index for index, offset in enumerate(sorted(successors))}
+    passed = {entry: bit[entry]}
+    changed = True
+    while changed:
+        changed = False
+        for offset in bit:
+            if offset not in passed:
+                continue
+            for target in successors[offset]:
+                through = (passed[offset] | bit[target]) & passed.get(target, -1)
+                if target != entry and through != passed.get(target):
+                    passed[target] = through
+                    changed = True
+    on_way = passed.get(exit_, 0)
+    return tuple(offset for offset in bit if on_way & bit[offset] and offset < exit_)

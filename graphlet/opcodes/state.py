@@ -1,0 +1,190 @@
+"""What is known of a frame in front of an instruction, and what one instruction does to that."""
+
+from dataclasses import dataclass
+
+from graphlet.opcodes.canon import CANON, Canon, pops, pushes
+from graphlet.opcodes.decode import Decoded, Instr
+
+# A stack slot: (letter of its kind as in canon, byte offset of the instruction that made it or SEVERAL).
+Slot = tuple[str, int]
+SEVERAL = -1
+
+# Exceptions being handled, outermost first: ("raw", handler) before PUSH_EXC_INFO, ("exc", its offset) behind it.
+Nest = tuple[tuple[str, int], ...]
+UNCLEAR: Nest = (("unclear", -1),)
+
+# Instructions that look for signals, so that any exception can come out of them.
+POLLS = frozenset(
+    {"RESUME", "JUMP_BACKWARD"} | {f"POP_JUMP_BACKWARD_IF_{test}" for test in ("TRUE", "FALSE", "NONE", "NOT_NONE")}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """In front of an instruction.
+
+    bound        bit mask of the frame's slots that hold something on every path (a cell's slot: that holds a cell)
+    maybe        those that hold something on some path
+    """
+
+    stack: tuple[Slot, ...]
+    bound: int
+    maybe: int
+    nest: Nest
+
+
+class FlowError(Exception):
+    """The code is not what a compiler makes: paths meet with different stack depths."""
+
+
+def merge(one: State, other: State) -> State:
+    """What is known where two paths meet."""
+    if len(one.stack) != len(other.stack):
+        raise FlowError(f"stack depths {len(one.stack)} and {len(other.stack)} meet")
+    return State(
+        tuple(map(_merge_slots, one.stack, other.stack)),
+        one.bound & other.bound,
+        one.maybe | other.maybe,
+        one.nest if one.nest == other.nest else UNCLEAR,
+    )
+
+
+def _merge_slots(one: Slot, other: Slot) -> Slot:
+    if one == other:
+        return one
+    return _merge_kinds(one[0], other[0]), one[1] if one[1] == other[1] else SEVERAL
+
+
+def _merge_kinds(one: str, other: str) -> str:
+    if one == other:
+        return one
+    return "m" if {one, other} & {"n", "m"} else "v"
+
+
+def raises(instr: Instr) -> bool:
+    """Whether an exception can come out of it."""
+    if instr.op == "JUMP":
+        return instr.raw in POLLS
+    return CANON[instr.op].may_raise or instr.raw in POLLS
+
+
+def handled(state: State, target: int, depth: int, lasti: bool) -> State:
+    """At an exception handler, for an exception out of an instruction in ``state``."""
+    told = (("o", target),) if lasti else ()
+    being_handled = tuple(one for one in state.nest if one[0] != "raw")
+    stack = (*state.stack[:depth], *told, ("e", target))
+    return State(stack, state.bound, state.maybe, (*being_handled, ("raw", target)))
+
+
+class Stepper:
+    """Runs canonical instructions of one code object over states."""
+
+    def __init__(self, decoded: Decoded, slot_of: dict[str, int]) -> None:
+        self.slot_of = slot_of
+        self.free_slots = sum(1 << slot_of[name] for name in decoded.code.co_freevars)
+        self.method_pair = "mv" if decoded.null_below else "vm"
+
+    def step(self, instr: Instr, state: State) -> State:
+        """Behind ``instr`` when it does not jump."""
+        special = _SPECIAL.get(instr.op)
+        if special is not None:
+            return special(self, instr, state)
+        row = CANON[instr.op]
+        n_taken = pops(row, instr.arg)
+        if n_taken > len(state.stack):
+            raise FlowError(f"{instr} at {instr.offset} takes {n_taken} of {len(state.stack)} slots")
+        left = self._left(row, instr)
+        if not n_taken and not left:
+            return state
+        stack = state.stack[: len(state.stack) - n_taken] + left
+        return State(stack, state.bound, state.maybe, state.nest)
+
+    def jump(self, instr: Instr, state: State) -> State:
+        """Where ``instr`` jumps to."""
+        row = CANON[instr.op]
+        if row.on_jump is None:
+            return self.step(instr, state)
+        n_taken, letters = row.on_jump
+        stack = state.stack[: len(state.stack) - n_taken] + tuple((kind, instr.offset) for kind in letters)
+        return State(stack, state.bound, state.maybe, state.nest)
+
+    def _left(self, row: Canon, instr: Instr) -> tuple[Slot, ...]:
+        letters = pushes(row, instr.arg)
+        return tuple((kind, instr.offset) for kind in (self.method_pair if letters == "mm" else letters))
+
+    def mask(self, instr: Instr) -> int:
+        return 1 << self.slot_of[instr.arg]
+
+    def copy(self, instr: Instr, state: State) -> State:
+        return State((*state.stack, state.stack[-instr.arg]), state.bound, state.maybe, state.nest)
+
+    def swap(self, instr: Instr, state: State) -> State:
+        stack = list(state.stack)
+        stack[-1], stack[-instr.arg] = stack[-instr.arg], stack[-1]
+        return State(tuple(stack), state.bound, state.maybe, state.nest)
+
+    def load_fast(self, instr: Instr, state: State) -> State:
+        """Behind it the local is known to be bound."""
+        mask = self.mask(instr)
+        return State((*state.stack, ("v", instr.offset)), state.bound | mask, state.maybe | mask, state.nest)
+
+    def load_fast_and_clear(self, instr: Instr, state: State) -> State:
+        mask = self.mask(instr)
+        kind = "v" if state.bound & mask else "m" if state.maybe & mask else "n"
+        return State((*state.stack, (kind, instr.offset)), state.bound & ~mask, state.maybe & ~mask, state.nest)
+
+    def store_fast(self, instr: Instr, state: State) -> State:
+        """Storing NULL, as the end of an inlined comprehension may, unbinds."""
+        mask = self.mask(instr)
+        kind = state.stack[-1][0]
+        bound = state.bound & ~mask if kind in "nm" else state.bound | mask
+        maybe = state.maybe & ~mask if kind == "n" else state.maybe | mask
+        return State(state.stack[:-1], bound, maybe, state.nest)
+
+    def delete_fast(self, instr: Instr, state: State) -> State:
+        mask = self.mask(instr)
+        return State(state.stack, state.bound & ~mask, state.maybe & ~mask, state.nest)
+
+    def make_cell(self, instr: Instr, state: State) -> State:
+        mask = self.mask(instr)
+        return State(state.stack, state.bound | mask, state.maybe | mask, state.nest)
+
+    def copy_free_vars(self, instr: Instr, state: State) -> State:
+        return State(state.stack, state.bound | self.free_slots, state.maybe | self.free_slots, state.nest)
+
+    def push_exc_info(self, instr: Instr, state: State) -> State:
+        stack = (*state.stack[:-1], ("e", instr.offset), ("e", instr.offset))
+        return State(stack, state.bound, state.maybe, (*_without_last(state.nest, "raw"), ("exc", instr.offset)))
+
+    def pop_except(self, instr: Instr, state: State) -> State:
+        return State(state.stack[:-1], state.bound, state.maybe, _without_last(state.nest, "exc"))
+
+    def end_async_for(self, instr: Instr, state: State) -> State:
+        return State(state.stack[:-2], state.bound, state.maybe, _without_last(state.nest, "raw"))
+
+    def cleanup_throw(self, instr: Instr, state: State) -> State:
+        left = (("v", instr.offset), ("v", instr.offset))
+        return State(state.stack[:-3] + left, state.bound, state.maybe, _without_last(state.nest, "raw"))
+
+
+def _without_last(nest: Nest, kind: str) -> Nest:
+    for index in reversed(range(len(nest))):
+        if nest[index][0] == kind:
+            return nest[:index] + nest[index + 1 :]
+    return UNCLEAR
+
+
+_SPECIAL = {
+    "COPY": Stepper.copy,
+    "SWAP": Stepper.swap,
+    "LOAD_FAST": Stepper.load_fast,
+    "LOAD_FAST_AND_CLEAR": Stepper.load_fast_and_clear,
+    "STORE_FAST": Stepper.store_fast,
+    "DELETE_FAST": Stepper.delete_fast,
+    "MAKE_CELL": Stepper.make_cell,
+    "COPY_FREE_VARS": Stepper.copy_free_vars,
+    "PUSH_EXC_INFO": Stepper.push_exc_info,
+    "POP_EXCEPT": Stepper.pop_except,
+    "END_ASYNC_FOR": Stepper.end_async_for,
+    "CLEANUP_THROW": Stepper.cleanup_throw,
+}
