@@ -1,0 +1,120 @@
+"""What a guard may keep alive. The garbage collector does not look into code objects, and guards hang below one: a strong
+reference to an object of the user's would never be freed, so those are held weakly."""
+
+import sys
+import types
+import weakref
+from typing import Any
+
+import numpy as np
+
+from graphlet.core.errors import GraphletError
+
+TYPE_FLAGS = type.__dict__["__flags__"]
+TYPE_MODULE = type.__dict__["__module__"]
+HEAP_TYPE_FLAG = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made at run time, can be freed and can change
+
+CONSTANT_TYPES = frozenset(
+    (
+        types.NoneType,
+        bool,
+        int,
+        float,
+        complex,
+        str,
+        bytes,
+        types.EllipsisType,
+        types.NotImplementedType,
+    )
+)
+_DESCRIPTOR_TYPES = frozenset(
+    (
+        types.MethodDescriptorType,
+        types.WrapperDescriptorType,
+        types.GetSetDescriptorType,
+        types.MemberDescriptorType,
+        types.ClassMethodDescriptorType,
+    )
+)
+_DISPATCHER_TYPE = type(np.mean)
+_LASTING_PACKAGES = frozenset(sys.stdlib_module_names) | {"numpy"}
+
+
+class CannotHold(GraphletError):
+    """An object of the user's that cannot be referred to weakly; its identity cannot be guarded."""
+
+
+class Weak:
+    """A weak reference inside a guard, where the object itself stood."""
+
+    __slots__ = ("reference", "text")
+
+    def __init__(self, value: Any, text: str) -> None:
+        self.reference = weakref.ref(value)
+        self.text = text
+
+
+def is_heap_type(kind: type) -> bool:
+    """Whether a type was made at run time, so that ``__class__`` assignment and attribute changes may concern it."""
+    return bool(TYPE_FLAGS.__get__(kind) & HEAP_TYPE_FLAG)
+
+
+def is_constant(value: Any) -> bool:
+    """A value of an exact builtin immutable type, down to the items of tuples."""
+    if type(value) is tuple:
+        return all(is_constant(item) for item in value)
+    return type(value) in CONSTANT_TYPES
+
+
+def _is_lasting_module(module: Any) -> bool:
+    """A module of the standard library or NumPy, as imported."""
+    if type(module) is not types.ModuleType:
+        return False
+    name = module.__dict__.get("__name__")
+    return type(name) is str and name.partition(".")[0] in _LASTING_PACKAGES and sys.modules.get(name) is module
+
+
+def _is_plain_dtype(dtype: np.dtype[Any]) -> bool:
+    return dtype.metadata is None and dtype.names is None and dtype.subdtype is None
+
+
+def may_hold_strongly(value: Any) -> bool:
+    """Whether an object lives for ever anyway, or refers to nothing of the user's."""
+    kind = type(value)
+    if is_constant(value):
+        return True
+    if issubclass(kind, type):
+        return not is_heap_type(value)
+    if kind is types.ModuleType:
+        return _is_lasting_module(value)
+    if kind is types.BuiltinFunctionType:
+        owner = value.__self__
+        return owner is None or _is_lasting_module(owner) or (issubclass(type(owner), type) and not is_heap_type(owner))
+    if kind is np.ufunc:
+        return not value.__name__.endswith("(vectorized)")  # np.frompyfunc: holds a function
+    if kind is _DISPATCHER_TYPE:
+        return str(value.__module__).partition(".")[0] == "numpy"
+    if kind in _DESCRIPTOR_TYPES:
+        return not is_heap_type(value.__objclass__)
+    if issubclass(kind, np.dtype):
+        return _is_plain_dtype(value)
+    return issubclass(kind, (np.number, np.bool_, np.str_, np.bytes_)) and not is_heap_type(kind)
+
+
+def hold(value: Any, text: str = "") -> Any:
+    """The object itself if it may be held strongly, else a ``Weak``. Raises CannotHold."""
+    if may_hold_strongly(value):
+        return value
+    try:
+        return Weak(value, text)
+    except TypeError:
+        name = type(value).__name__
+        raise CannotHold(f"cannot guard the identity of a {name}: it has no weak references") from None
+
+
+def held(value: Any) -> Any:
+    """The object behind what ``hold`` returned; a fresh object, equal to nothing, if it is gone."""
+    if type(value) is not Weak:
+        return value
+    referent = value.reference()
+    return object() if referent is None else referent

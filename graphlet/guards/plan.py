@@ -1,0 +1,208 @@
+"""Plans: which guards to check and in which order, with everything of the user's held weakly."""
+
+import struct
+import types
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from graphlet.guards.hold import CannotHold, hold, is_heap_type, may_hold_strongly
+from graphlet.guards.kinds import (
+    ArrayIs,
+    Compare,
+    Guard,
+    IdentityIs,
+    InstanceLacks,
+    KeysAre,
+    LengthIs,
+    NotOverlapping,
+    SameObject,
+    TypeIs,
+    ValueIs,
+)
+from graphlet.guards.names import object_name
+from graphlet.sources import FunctionGlobal, Global, Known, ModuleAttr, SlotAttr, Source
+
+# Cheap and likely to fail first; those of two sources after those of one.
+_RANK: dict[type, int] = {
+    ArrayIs: 0,
+    TypeIs: 0,
+    ValueIs: 1,
+    IdentityIs: 2,
+    LengthIs: 2,
+    KeysAre: 3,
+    InstanceLacks: 3,
+    SameObject: 4,
+    Compare: 5,
+    NotOverlapping: 5,
+}
+
+# Identity of a descriptor that has no weak references is identity of what it wraps.
+_WRAPPERS: dict[type, tuple[str, ...]] = {
+    property: ("fget", "fset", "fdel"),
+    staticmethod: ("__func__",),
+    classmethod: ("__func__",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Guards in the order they are checked, and sources that must be loaded besides. Keeps nothing of the user's alive:
+    user objects in guards stand as ``Weak``.
+    """
+
+    guards: tuple[Guard, ...]
+    inputs: tuple[Source, ...]
+
+
+def plan(guards: Iterable[Guard], inputs: Iterable[Source] = ()) -> Plan:
+    """Each fact once, without those that follow from others, in the order of ``order_key``. Raises CannotHold."""
+    once = list({_identity(guard): guard for wide in guards for guard in _unwrap(wide)}.values())
+    needed = _without_implied(once)
+    needed.sort(key=order_key)
+    return Plan(tuple(_weaken(guard) for guard in needed), tuple(dict.fromkeys(inputs)))
+
+
+def can_guard_identity(value: Any) -> bool:
+    """Whether an IdentityIs guard on this object can be planned."""
+    try:
+        for part in _WRAPPERS.get(type(value), ()):
+            hold(getattr(value, part))
+        if type(value) not in _WRAPPERS:
+            hold(value)
+    except CannotHold:
+        return False
+    return True
+
+
+def sources_of(guard: Guard) -> tuple[Source, ...]:
+    """The sources a guard looks at."""
+    if isinstance(guard, (NotOverlapping, SameObject, Compare)):
+        return (guard.left, guard.right)
+    return (guard.source,)
+
+
+def chain(source: Source) -> Iterator[Source]:
+    """A source and what it is loaded through, down to the live-in, global or constant."""
+    step: Source | None = source
+    while step is not None:
+        yield step
+        step = getattr(step, "base", None)
+
+
+def is_static(source: Source) -> bool:
+    """Whether a source's value is decided by the contents of namespaces alone, from the globals on."""
+    if isinstance(source, Global):
+        return True
+    if isinstance(source, (ModuleAttr, FunctionGlobal)):
+        return is_static(source.base)
+    return isinstance(source, Known) and may_hold_strongly(source.value)
+
+
+def is_static_guard(guard: Guard) -> bool:
+    """Whether a guard holds as long as its static sources name the same objects."""
+    if not all(is_static(source) for source in sources_of(guard)):
+        return False
+    if isinstance(guard, TypeIs):
+        return _is_fixed_type(guard.type)
+    return isinstance(guard, (IdentityIs, ValueIs, SameObject, Compare))
+
+
+def stage(guard: Guard) -> int:
+    """0: needs no static source; 1: static; 2: needs static sources but looks at what may change behind them."""
+    if is_static_guard(guard):
+        return 1
+    return 2 if any(is_static(step) for source in sources_of(guard) for step in chain(source)) else 0
+
+
+def order_key(guard: Guard) -> tuple[int, int, int]:
+    """Sorts guards; one on a source comes after those on what it is loaded through."""
+    depth = max(sum(1 for _ in chain(source)) for source in sources_of(guard))
+    return (stage(guard), depth, _RANK[type(guard)])
+
+
+def _is_fixed_type(kind: Any) -> bool:
+    """A type no instance of which can be given another by assigning to ``__class__``."""
+    return isinstance(kind, type) and not is_heap_type(kind) and not issubclass(kind, types.ModuleType)
+
+
+def _unwrap(guard: Guard) -> Sequence[Guard]:
+    """An identity guard on a descriptor as guards on its type and parts."""
+    if not isinstance(guard, IdentityIs) or type(guard.value) not in _WRAPPERS:
+        return (guard,)
+    kind = type(guard.value)
+    parts = [IdentityIs(SlotAttr(guard.source, part), getattr(guard.value, part)) for part in _WRAPPERS[kind]]
+    return (TypeIs(guard.source, kind), *parts)
+
+
+def constant_key(value: Any) -> Any:
+    """Tells constants apart that ``==`` does not: 1, True and 1.0; 0.0 and -0.0; NaNs by their bits."""
+    if type(value) is tuple:
+        return (tuple, tuple(constant_key(item) for item in value))
+    if type(value) is float:
+        return (float, struct.pack("d", value))
+    if type(value) is complex:
+        return (complex, struct.pack("dd", value.real, value.imag))
+    return (type(value), value)
+
+
+def _identity(guard: Guard) -> Any:
+    """Equal for guards that say the same. User objects by address, since their ``__hash__`` is not ours to call."""
+    match guard:
+        case TypeIs(source, kind):
+            fact: Any = (source, id(kind))
+        case IdentityIs(source, value):
+            fact = (source, id(value))
+        case ValueIs(source, value):
+            fact = (source, constant_key(value))
+        case KeysAre(source, keys):
+            fact = (source, constant_key(keys))
+        case NotOverlapping(left, right):
+            fact = frozenset((left, right))
+        case SameObject(left, right, same):
+            fact = (frozenset((left, right)), same)
+        case _:
+            fact = guard
+    return (type(guard), fact)
+
+
+def _without_implied(guards: list[Guard]) -> list[Guard]:
+    implied = {fact for guard in guards for fact in _implied_by(guard)}
+    return [guard for guard in guards if not _simple_facts(guard) & implied]
+
+
+def _implied_by(guard: Guard) -> Iterator[tuple[Source, str, int]]:
+    """What other guards need not say beside this one."""
+    match guard:
+        case ArrayIs(source):
+            yield (source, "type", id(np.ndarray))
+        case ValueIs(source, value):
+            yield (source, "type", id(type(value)))
+        case KeysAre(source, keys):
+            yield (source, "type", id(dict))
+            yield (source, "length", len(keys))
+        case IdentityIs(source, value) if _is_fixed_type(type(value)):
+            yield (source, "type", id(type(value)))
+
+
+def _simple_facts(guard: Guard) -> set[tuple[Source, str, int]]:
+    match guard:
+        case TypeIs(source, kind):
+            return {(source, "type", id(kind))}
+        case LengthIs(source, length):
+            return {(source, "length", length)}
+    return set()
+
+
+def _weaken(guard: Guard) -> Guard:
+    """The guard with objects of the user's held weakly."""
+    match guard:
+        case TypeIs(_, kind):
+            return replace(guard, type=hold(kind, object_name(kind)))
+        case IdentityIs(_, value):
+            return replace(guard, value=hold(value, object_name(value)))
+        case ArrayIs(_, dtype) if dtype.metadata is not None:
+            raise CannotHold("cannot guard a dtype with metadata")
+    return guard
