@@ -27,15 +27,19 @@ class Options:
 
 @dataclass(slots=True, eq=False)
 class Record:
-    """One specialisation as the reports see it; the running half is the native ``specialization``."""
+    """One specialisation as the reports see it; the running half is the native ``specialization``.
+
+    ``array_ops`` and ``lines`` (line -> number of them) count operations as the user wrote them.
+    """
 
     id: str
-    outcome: Any
     graph: Any
     plan: Any
     specialization: Any
     backend: str
     seconds: float
+    array_ops: int
+    lines: dict[int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +67,6 @@ class CodeCache:
     name: str
     original: Callable[[], CodeType | None]
     options: Options
-    flow: Any
     learner: Callable[..., Callable[..., bool]]
     entries: dict[int, Entry] = field(default_factory=dict)
     functions: "weakref.WeakSet[FunctionType]" = field(default_factory=weakref.WeakSet)

@@ -26,9 +26,11 @@ from graphlet.core.location import Location
 from graphlet.core.totals import totals
 from graphlet.guards.check import Environment, load
 from graphlet.guards.describe import describe, explain_failure
+from graphlet.guards.hold import CannotHold
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan as plan_guards
 from graphlet.opcodes.decode import decode
+from graphlet.opcodes.flow import analyse
 from graphlet.passes import pipeline
 from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.install import add_entry, install, lock, new_cache
@@ -58,7 +60,29 @@ class Learner:
             entry = cache.entries.get(self._offset)
             if entry is None or entry.region is not region:
                 return False
-            return _Compilation(cache, entry, original, live_ins, namespace).run()
+            try:
+                return _Compilation(cache, entry, original, live_ins, namespace).run()
+            except (GraphBreakError, PerformanceWarning):
+                raise
+            except CannotHold as reason:
+                entry.attempts += 1
+                note_failure(entry, original, "GL110", str(reason))
+            except Exception as error:
+                if config.enabled == "check":
+                    raise
+                note_failure(entry, original, "GL901", f"{type(error).__name__}: {error}")
+            return False
+
+
+def note_failure(entry: Entry, code: CodeType, reason: str, detail: str) -> None:
+    """An entry whose capture or compilation failed stays with the original instructions; said once."""
+    entry.region.on_miss = None
+    entry.given_up = reason
+    loc = Location(code.co_filename, code.co_firstlineno, code.co_name)
+    events.emit(events.Fallback(entry.id, loc, reason, detail))
+    if reason == "GL901":
+        totals["failures"] += 1
+        warnings.warn(f"GL901 {entry.id} ({loc}) runs in plain Python: {detail}", PerformanceWarning, stacklevel=2)
 
 
 class _Compilation:
@@ -72,6 +96,7 @@ class _Compilation:
         self.code = original
         self.live_ins = live_ins
         self.environment = Environment(live_ins, namespace)
+        self.flow = analyse(original)
         self.started = time.perf_counter()
 
     def run(self) -> bool:
@@ -128,15 +153,17 @@ class _Compilation:
             outcome.array_ops,
         )
         seconds = time.perf_counter() - self.started
-        self.entry.records.append(Record(identity, outcome, graph, plan, specialization, made_by, seconds))
+        self.entry.records.append(
+            Record(identity, graph, plan, specialization, made_by, seconds, outcome.array_ops, outcome.lines)
+        )
         self.entry.region.add(specialization)
         totals["compiles"] += 1
-        self.report(identity, outcome, graph, seconds, made_by, reason)
+        self.report(self.entry.records[-1], reason)
         return True
 
     def find_exit(self, state: ExitState) -> tuple[int, tuple[Recipe, ...]] | str:
         """The number of a stub exit that serves this state (a new one if need be), and what the result tuple holds."""
-        wanted = exit_for(state, self.cache.flow, self.entry.offset)
+        wanted = exit_for(state, self.flow, self.entry.offset)
         if isinstance(wanted, str):
             return wanted
         values = dict(state.stores)
@@ -159,7 +186,7 @@ class _Compilation:
     def open_entries(self, outcome: Outcome) -> None:
         """Stubs where regions may go on behind this one."""
         kind = "after_break" if outcome.break_ is not None else "loop_body"
-        opened = [add_entry(self.cache, self.code, offset, kind) for offset in outcome.resume_at]
+        opened = [add_entry(self.cache, self.flow, offset, kind) for offset in outcome.resume_at]
         if any(entry is not None for entry in opened):
             install(self.cache)
 
@@ -200,25 +227,31 @@ class _Compilation:
         if problem is not None:
             raise problem
 
-    def report(
-        self, identity: str, outcome: Outcome, graph: Any, seconds: float, made_by: str, reason: str | None
-    ) -> None:
+    def report(self, record: Record, reason: str | None) -> None:
         if not events.listening():
             return
-        lines = [node.loc.lineno for node in graph.nodes if node.loc is not None]
         loc = self.location()
         if reason is not None:
-            events.emit(events.Recompile(identity, loc, reason))
-        guards = tuple(describe(guard) for guard in outcome.guards)
-        n_nodes = sum(node.op == "call_function" for node in graph.nodes)
-        last = max(lines, default=loc.lineno)
-        events.emit(events.Compiled(identity, loc, graph, guards, outcome.array_ops, n_nodes, seconds, last, made_by))
+            events.emit(events.Recompile(record.id, loc, reason))
+        events.emit(
+            events.Compiled(
+                record.id,
+                loc,
+                graph=record.graph,
+                guards=tuple(describe(guard) for guard in record.plan.guards),
+                n_ops=record.array_ops,
+                n_nodes=sum(node.op == "call_function" for node in record.graph.nodes),
+                seconds=record.seconds,
+                last_line=max(record.lines, default=loc.lineno),
+                backend=record.backend,
+            )
+        )
 
     def location(self) -> Location:
         return Location(self.code.co_filename, self.line_of(self.entry.offset), self.cache.name)
 
     def line_of(self, offset: int) -> int:
-        decoded = decode(self.code)
+        decoded = self.flow.decoded
         line = decoded.instrs[decoded.at[offset]].line
         return line if line is not None else self.code.co_firstlineno
 

@@ -179,9 +179,9 @@ class _Explained:
             result=result,
             graphs=tuple(record.graph for record in records),
             breaks=tuple(breaks[key] for key in sorted(breaks)),
-            guards=tuple(dict.fromkeys(describe(guard) for record in records for guard in record.outcome.guards)),
+            guards=tuple(dict.fromkeys(describe(guard) for record in records for guard in record.plan.guards)),
             compile_times=tuple(record.seconds for record in records),
-            ops_per_graph=tuple(record.outcome.array_ops for record in records),
+            ops_per_graph=tuple(record.array_ops for record in records),
             native_ops=native,
             python_ops=outside,
             native_lines=_native_lines(records),
@@ -202,7 +202,7 @@ def _backend_names(records: list[Record]) -> str:
 def _native_lines(records: list[Record]) -> dict[int, int]:
     lines: dict[int, int] = {}
     for record in records:
-        for line, number in record.outcome.lines.items():
+        for line, number in record.lines.items():
             lines[line] = lines.get(line, 0) + number
     return lines
 

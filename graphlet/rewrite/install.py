@@ -13,8 +13,7 @@ from graphlet.core.config import config
 from graphlet.core.location import Location
 from graphlet.core.totals import totals
 from graphlet.opcodes.candidates import candidates
-from graphlet.opcodes.decode import decode
-from graphlet.opcodes.flow import analyse
+from graphlet.opcodes.flow import Flow, analyse
 from graphlet.rewrite.presets import presets
 from graphlet.rewrite.splice import splice
 from graphlet.rewrite.stubs import Stub
@@ -58,22 +57,22 @@ def cache_for(code: CodeType, options: Options, learner: Learner) -> CodeCache:
 
 def new_cache(code: CodeType, options: Options, learner: Learner) -> CodeCache:
     """A cache with the entries a static look suggests, shared with nobody."""
-    cache = CodeCache(code.co_name, weakref.ref(code), options, analyse(code), learner)
+    cache = CodeCache(code.co_name, weakref.ref(code), options, learner)
     _add_first_entries(cache, code)
     return cache
 
 
 def _add_first_entries(cache: CodeCache, code: CodeType) -> None:
-    decoded = decode(code)
+    flow = analyse(code)
     for candidate in candidates(code):
-        entry = add_entry(cache, code, candidate.offset, candidate.kind)
+        entry = add_entry(cache, flow, candidate.offset, candidate.kind)
         if entry is not None:
-            entry.exits.extend(presets(decoded, cache.flow, candidate.offset))
+            entry.exits.extend(presets(flow.decoded, flow, candidate.offset))
 
 
-def add_entry(cache: CodeCache, code: CodeType, offset: int, kind: str) -> Entry | None:
+def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | None:
     """A new entry in front of the instruction at ``offset``, or None where none may be."""
-    flow = cache.flow
+    code = flow.code
     if offset in cache.entries or len(cache.entries) >= MAX_ENTRIES:
         return None
     if not flow.reachable(offset) or flow.illegal_entry(offset) is not None:
