@@ -1,0 +1,67 @@
+"""From a NumPy object, a method's name or an operator to its row."""
+
+from types import BuiltinFunctionType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from graphlet.arrayops import creation, elementwise, indexing, linalg, reduction, scalar, shaping
+from graphlet.ir.op import Op
+
+# Callables whose identity may be asked without running code of theirs.
+KINDS = (np.ufunc, FunctionType, BuiltinFunctionType, type, type(np.sum))
+
+_FUNCTIONS: dict[int, Op] = {
+    id(row.fn): row
+    for row in (
+        *scalar.FUNCTIONS,
+        *elementwise.UFUNCS.values(),
+        elementwise.CLIP,
+        *elementwise.FUNCTIONS,
+        *reduction.FUNCTIONS,
+        *shaping.FUNCTIONS,
+        *creation.FUNCTIONS,
+        *linalg.FUNCTIONS,
+    )
+}
+
+_METHODS: dict[str, Op] = {**elementwise.METHODS, **reduction.METHODS, **shaping.METHODS, **linalg.METHODS}
+
+_OPERATORS: dict[str, Op] = {**elementwise.OPERATORS, "@": linalg.MATMUL, "[]": indexing.GETITEM}
+
+
+def lookup(obj: Any) -> Op | None:
+    """The row of a NumPy function or ufunc, or of a function of scalars; compared by identity."""
+    if not isinstance(obj, KINDS):
+        return None
+    return _FUNCTIONS.get(id(obj))
+
+
+def method(name: str) -> Op | None:
+    """The row of an ndarray method; its first argument is the array."""
+    return _METHODS.get(name)
+
+
+def operator(symbol: str) -> Op:
+    """The row of an operator with an array among its operands: "+", "**", "@", "<", "neg", "invert", "abs" ..."""
+    return _OPERATORS[symbol]
+
+
+def scalar_operator(symbol: str) -> Op:
+    """The row of an operator between Python or NumPy scalars."""
+    return scalar.OPERATORS[symbol]
+
+
+def rows() -> tuple[Op, ...]:
+    """Every row once."""
+    special = (
+        indexing.FANCY,
+        indexing.SETITEM,
+        indexing.SIZE,
+        indexing.TOTAL_SIZE,
+        indexing.ITEM,
+        elementwise.SCALAR_ASTYPE,
+        *shaping.VIEW_OF_C.values(),
+    )
+    every = (*_FUNCTIONS.values(), *_METHODS.values(), *_OPERATORS.values(), *scalar.OPERATORS.values(), *special)
+    return tuple(dict.fromkeys(every))

@@ -1,0 +1,191 @@
+"""Functions that make new arrays from shapes and numbers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from graphlet.arrayops.binding import bind, refuse
+from graphlet.arrayops.broadcasting import UNKNOWN, dim_of, dim_of_size, fresh_sym
+from graphlet.arrayops.layout import contiguous, order_argument
+from graphlet.arrayops.promotion import check_all_weak, dtype_literal, kind_of, operand, probe
+from graphlet.ir.op import InferenceError, Op
+from graphlet.ir.types import ArrayType, Dim, ScalarType, Type
+
+Args = tuple[Any, ...]
+Kwargs = Mapping[str, Any]
+
+MAX_COUNTED = 10_000_000  # literal ranges longer than this are not laid out to learn their length
+
+
+def shape_literal(shape: Any) -> tuple[Dim, ...]:
+    """A ``shape=`` argument: an integer, or a tuple or list of integers."""
+    sizes = tuple(shape) if type(shape) in (tuple, list) else (shape,)
+    return tuple(dim_of(size) for size in sizes)
+
+
+def given_dtype(bound: Mapping[str, Any], default: Any = np.float64) -> np.dtype:
+    """The ``dtype=`` argument."""
+    dtype = bound.get("dtype")
+    return np.dtype(default) if dtype is None else dtype_literal(dtype)
+
+
+def order_of_new(bound: Mapping[str, Any], shape: tuple[Dim, ...]) -> str:
+    """The ``order=`` argument of a function that makes an array."""
+    order = bound.get("order", "C")
+    if order not in ("C", "F"):
+        raise InferenceError(f"order {order!r}")
+    return contiguous(shape, order)
+
+
+def fill_type(fill: Any) -> np.dtype:
+    """The dtype of an array filled with a scalar."""
+    kind = operand(fill)
+    if isinstance(fill, ArrayType):
+        raise InferenceError("an array as fill value")
+    check_all_weak((fill,), (kind,))
+    return kind if isinstance(kind, np.dtype) else np.dtype(kind)
+
+
+def infer_new(args: Args, kwargs: Kwargs) -> Type:
+    """zeros, ones, empty"""
+    bound = bind(("shape", "dtype", "order"), args, kwargs)
+    shape = shape_literal(bound["shape"])
+    return ArrayType(given_dtype(bound), shape, order_of_new(bound, shape))
+
+
+def infer_full(args: Args, kwargs: Kwargs) -> Type:
+    """``np.full(shape, fill)``"""
+    bound = bind(("shape", "fill_value", "dtype", "order"), args, kwargs, required=2)
+    shape = shape_literal(bound["shape"])
+    fill = bound["fill_value"]
+    dtype = fill_type(fill) if bound.get("dtype") is None else dtype_literal(bound["dtype"])
+    if isinstance(fill, ArrayType):
+        raise InferenceError("an array as fill value")
+    return ArrayType(dtype, shape, order_of_new(bound, shape))
+
+
+def like(name: str, fn: Callable[..., Any], parameters: tuple[str, ...]) -> Op:
+    """zeros_like and its kind."""
+
+    def infer(args: Args, kwargs: Kwargs) -> Type:
+        bound = bind(parameters, args, kwargs, required=2 if "fill_value" in parameters else 1)
+        array = bound["a"]
+        if not isinstance(array, ArrayType) or isinstance(bound.get("fill_value"), ArrayType):
+            raise InferenceError(f"{name} of something that is no array")
+        operand(array)
+        order = bound.get("order", "K")
+        if order not in ("C", "F", "A", "K"):
+            raise InferenceError(f"order {order!r}")
+        return ArrayType(given_dtype(bound, array.dtype), array.shape, order_argument(order, array))
+
+    return Op(name, fn, infer, "creation")
+
+
+def infer_arange(args: Args, kwargs: Kwargs) -> Type:
+    """``np.arange(start, stop, step)`` of scalars."""
+    dtype = kwargs.get("dtype")
+    if any(key != "dtype" for key in kwargs) or not 1 <= len(args) <= 3:
+        raise InferenceError("arange with keywords")
+    for arg in args:
+        operand(arg)
+        if isinstance(arg, ArrayType):
+            raise InferenceError("arange of arrays")
+    if dtype is not None:
+        dtype_literal(dtype)
+    kind = kind_of(np.arange(*(_as_bound(arg) for arg in args), dtype=dtype)[:0])
+    assert isinstance(kind, ArrayType)
+    return ArrayType(kind.dtype, (arange_dim(args),), "C")
+
+
+def _as_bound(arg: Any) -> Any:
+    """A small value of the same type."""
+    if isinstance(arg, ScalarType):
+        return arg.pytype(1)
+    if isinstance(arg, int) and not -(2**63) <= arg < 2**63:
+        raise InferenceError("a range beyond 64 bits")
+    return type(arg)(1)
+
+
+def arange_dim(args: Args) -> Dim:
+    """The length of a range: known for literal integers."""
+    if all(type(arg) is int for arg in args) and 0 not in args[2:]:
+        return dim_of_size(len(range(*args)))
+    if any(isinstance(arg, ScalarType) for arg in args):
+        return fresh_sym()
+    start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
+    n_items = abs((stop - start) / step) if step else 0.0
+    return fresh_sym(len(np.arange(*args)) if n_items < MAX_COUNTED else UNKNOWN)
+
+
+def infer_linspace(args: Args, kwargs: Kwargs) -> Type:
+    """``np.linspace(start, stop, num)`` of scalars."""
+    bound = bind(("start", "stop", "num", "endpoint", "retstep", "dtype"), args, kwargs, required=2)
+    if bound.get("retstep"):
+        raise InferenceError("linspace with retstep")
+    if isinstance(bound["start"], ArrayType) or isinstance(bound["stop"], ArrayType):
+        raise InferenceError("linspace between arrays")
+    n_points = dim_of(bound.get("num", 50))
+    kind = probe(np.linspace, (), {**bound, "num": 2})
+    assert isinstance(kind, ArrayType)
+    return ArrayType(kind.dtype, (n_points,), "C")
+
+
+def infer_eye(args: Args, kwargs: Kwargs) -> Type:
+    """``np.eye(N, M)``"""
+    bound = bind(("N", "M", "k", "dtype", "order"), args, kwargs)
+    rows = dim_of(bound["N"])
+    columns = rows if bound.get("M") is None else dim_of(bound["M"])
+    return ArrayType(given_dtype(bound), (rows, columns), order_of_new(bound, (rows, columns)))
+
+
+def infer_identity(args: Args, kwargs: Kwargs) -> Type:
+    """``np.identity(n)``"""
+    bound = bind(("n", "dtype"), args, kwargs)
+    size = dim_of(bound["n"])
+    return ArrayType(given_dtype(bound), (size, size), "C")
+
+
+def infer_array(args: Args, kwargs: Kwargs) -> Type:
+    """``np.array`` of nested lists and tuples of scalars (not of arrays)."""
+    bound = bind(("object", "dtype", "copy", "order"), args, kwargs)
+    refuse(bound, "order")
+    if bound.get("copy", True) is not True:
+        raise InferenceError("np.array with copy")
+    if bound.get("dtype") is not None:
+        dtype_literal(bound["dtype"])
+    _check_items(bound["object"], bound.get("dtype") is not None)
+    kind = probe(np.array, args, kwargs)
+    if not isinstance(kind, ArrayType):
+        raise InferenceError("np.array of something else than numbers")
+    return ArrayType(kind.dtype, tuple(dim_of_size(size) for size in kind.shape if isinstance(size, int)), "C")
+
+
+def _check_items(value: Any, typed: bool) -> None:
+    """Numbers whose dtype does not depend on their value."""
+    if type(value) in (tuple, list):
+        for item in value:
+            _check_items(item, typed)
+        return
+    kind = operand(value)
+    if isinstance(value, ArrayType):
+        raise InferenceError("np.array of arrays")
+    if not typed:
+        check_all_weak((value,), (kind,))
+
+
+FUNCTIONS: tuple[Op, ...] = (
+    Op("zeros", np.zeros, infer_new, "creation", may_raise=True),
+    Op("ones", np.ones, infer_new, "creation", may_raise=True),
+    Op("empty", np.empty, infer_new, "creation", may_raise=True),
+    Op("full", np.full, infer_full, "creation", may_raise=True),
+    like("zeros_like", np.zeros_like, ("a", "dtype", "order")),
+    like("ones_like", np.ones_like, ("a", "dtype", "order")),
+    like("empty_like", np.empty_like, ("a", "dtype", "order")),
+    like("full_like", np.full_like, ("a", "fill_value", "dtype", "order")),
+    Op("arange", np.arange, infer_arange, "opaque", may_raise=True),
+    Op("linspace", np.linspace, infer_linspace, "opaque", may_raise=True),
+    Op("eye", np.eye, infer_eye, "creation", may_raise=True),
+    Op("identity", np.identity, infer_identity, "creation", may_raise=True),
+    Op("array", np.array, infer_array, "opaque", may_raise=True),
+)

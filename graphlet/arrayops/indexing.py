@@ -1,0 +1,283 @@
+"""Indexing: basic indices give views, array indices give new arrays, stores give new versions."""
+
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphlet.arrayops.broadcasting import (
+    UNKNOWN,
+    broadcast,
+    broadcast_into,
+    check_equal,
+    dim_of_size,
+    equal,
+    fresh_sym,
+    is_one,
+    shape_of,
+)
+from graphlet.arrayops.layout import view
+from graphlet.arrayops.promotion import operand, scalar_of
+from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
+from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Sym, Type, dim_hint
+
+
+def index_items(index: Any) -> tuple[Any, ...]:
+    """The parts of an index, as NumPy takes them apart."""
+    return index if type(index) is tuple else (index,)
+
+
+def is_integer(item: Any) -> bool:
+    """An integer index, literal or run-time; bools are masks."""
+    if isinstance(item, ScalarType):
+        return item.pytype is int or (item.dtype is not None and item.dtype.kind in "iu")
+    return type(item) is int or isinstance(item, np.integer)
+
+
+def is_fancy(index: Any) -> bool:
+    """Whether an index has an array or list in it, so that the result is a new array."""
+    return any(isinstance(item, ArrayType) or type(item) is list for item in index_items(index))
+
+
+def expand_ellipsis(items: Sequence[Any], ndim: int) -> list[Any]:
+    """The items with Ellipsis, or what is missing at the end, written as full slices."""
+    used = sum(_n_axes(item) for item in items)
+    if used > ndim:
+        raise InferenceError(f"too many indices: {used} for {ndim} dimensions")
+    full = [slice(None)] * (ndim - used)
+    positions = [i for i, item in enumerate(items) if item is Ellipsis]
+    if len(positions) > 1:
+        raise InferenceError("an index with two ellipses")
+    if not positions:
+        return [*items, *full]
+    return [*items[: positions[0]], *full, *items[positions[0] + 1 :]]
+
+
+def _n_axes(item: Any) -> int:
+    if item is None or item is Ellipsis:
+        return 0
+    if isinstance(item, ArrayType) and item.dtype.kind == "b":
+        return item.ndim
+    return 1
+
+
+def slice_length(item: slice, size: int) -> int:
+    """How many elements a slice with known bounds takes of ``size``."""
+    return len(range(*item.indices(size)))
+
+
+def is_full(item: slice) -> bool:
+    """Whether the slice takes everything in order."""
+    return item.start in (None, 0) and item.stop is None and item.step in (None, 1)
+
+
+def check_slice(item: slice) -> bool:
+    """Whether all bounds are literals; InferenceError for bounds that are no integers."""
+    parts = (item.start, item.stop, item.step)
+    if not all(part is None or is_integer(part) for part in parts):
+        raise InferenceError("slice bounds that are no integers")
+    if not isinstance(item.step, ScalarType) and item.step is not None and item.step == 0:
+        raise InferenceError("slice step cannot be zero")
+    return not any(isinstance(part, ScalarType) for part in parts)
+
+
+def slice_dim(item: slice, dim: Dim) -> Dim:
+    """The size a slice leaves of a dimension."""
+    literal = check_slice(item)
+    if literal and is_full(item):
+        return dim
+    if not literal or dim_hint(dim) == UNKNOWN:
+        return fresh_sym()
+    length = slice_length(item, dim_hint(dim))
+    return fresh_sym(length) if isinstance(dim, Sym) else dim_of_size(length)
+
+
+@dataclass(slots=True)
+class Run:
+    """Whether the elements taken stay contiguous, axis by axis from the slowest to the fastest."""
+
+    ok: bool = True
+    sliced: bool = False  # an axis was cut: from there on everything must be taken whole
+
+    def take(self, item: Any, dim: Dim) -> None:
+        """The next axis."""
+        if not isinstance(item, slice):
+            self.ok = self.ok and not self.sliced
+        elif is_full(item):
+            self.sliced = self.sliced or not is_one(dim)
+        else:
+            self.ok = self.ok and not self.sliced and item.step in (None, 1)
+            self.sliced = True
+
+
+def basic_view(array: ArrayType, items: Sequence[Any]) -> ArrayType:
+    """The view for items that are integers, slices and None, one per axis besides the Nones."""
+    shape: list[Dim] = []
+    taken: list[tuple[Any, Dim]] = []
+    axis = 0
+    for item in items:
+        if item is None:
+            shape.append(1)
+            continue
+        if isinstance(item, slice):
+            shape.append(slice_dim(item, array.shape[axis]))
+        elif not is_integer(item):
+            raise InferenceError(f"index of type {item if isinstance(item, ScalarType) else type(item).__name__}")
+        elif not isinstance(item, ScalarType):
+            _check_bounds(int(item), array.shape[axis])
+        taken.append((item, array.shape[axis]))
+        axis += 1
+    run = Run()
+    for item, dim in taken if array.order == "C" else taken[::-1]:
+        run.take(item, dim)
+    if array.order == "K" or not run.ok:
+        return view(array, tuple(shape), "K", array.order if array.order != "K" else array.axes)
+    return view(array, tuple(shape), array.order, "")
+
+
+def _check_bounds(position: int, dim: Dim) -> None:
+    size = dim_hint(dim)
+    if size != UNKNOWN and not -size <= position < size:
+        raise InferenceError(f"index {position} is out of bounds for size {size}")
+
+
+def infer_getitem(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """``array[index]`` with a basic index: a view, or a NumPy scalar if there is an integer for each axis."""
+    array, index = args
+    if not isinstance(array, ArrayType):
+        raise InferenceError("indexing of something that is no array")
+    operand(array)
+    items = index_items(index)
+    expanded = expand_ellipsis(items, array.ndim)
+    if len(items) == array.ndim and all(is_integer(item) for item in items):
+        basic_view(array, expanded)
+        return scalar_of(array.dtype)
+    return basic_view(array, expanded)
+
+
+def infer_fancy(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """``array[index]`` with arrays in the index: a new array; its memory order is not known."""
+    array, index = args
+    if not isinstance(array, ArrayType):
+        raise InferenceError("indexing of something that is no array")
+    operand(array)
+    items = expand_ellipsis([_as_index_array(item) for item in index_items(index)], array.ndim)
+    if any(isinstance(item, ArrayType) and item.dtype.kind == "b" for item in items):
+        return ArrayType(array.dtype, _masked_shape(array, items), "K")
+    return ArrayType(array.dtype, _fancy_shape(array, items), "K")
+
+
+def _as_index_array(item: Any) -> Any:
+    if type(item) is list:
+        if not item or not all(is_integer(entry) for entry in item):
+            raise InferenceError("index list that is not made of integers")
+        return ArrayType(np.dtype(np.intp), (dim_of_size(len(item)),))
+    if isinstance(item, ArrayType) and (item.dtype.kind not in "biu" or item.ndim == 0):
+        raise InferenceError(f"index array of type {item}")
+    return item
+
+
+def _masked_shape(array: ArrayType, items: list[Any]) -> tuple[Dim, ...]:
+    """One mask in front of full slices."""
+    mask, rest = items[0], items[1:]
+    if not isinstance(mask, ArrayType) or not all(isinstance(item, slice) and is_full(item) for item in rest):
+        raise InferenceError("a boolean mask together with other indices")
+    pairs = list(zip(mask.shape, array.shape, strict=False))
+    for left, right in pairs:
+        check_equal(left, right)
+    for left, right in pairs:
+        equal(left, right)
+    return (fresh_sym(), *array.shape[mask.ndim :])
+
+
+def _fancy_shape(array: ArrayType, items: list[Any]) -> tuple[Dim, ...]:
+    """Integer arrays, which broadcast with each other and with integers, between slices and Nones."""
+    shape: list[Dim] = []
+    places: list[int] = []  # positions among the items
+    indices: list[tuple[Dim, ...]] = []
+    first = 0
+    axis = 0
+    for place, item in enumerate(items):
+        if item is None:
+            shape.append(1)
+            continue
+        if isinstance(item, slice):
+            shape.append(slice_dim(item, array.shape[axis]))
+        elif isinstance(item, ArrayType) or is_integer(item):
+            first = first if places else len(shape)
+            places.append(place)
+            indices.append(shape_of(item))
+        else:
+            raise InferenceError(f"index of type {type(item).__name__}")
+        axis += 1
+    together = places == list(range(places[0], places[0] + len(places)))
+    at = first if together else 0
+    return (*shape[:at], *broadcast(indices), *shape[at:])
+
+
+def store(array: Any, index: Any, value: Any) -> Any:
+    """``array[index] = value``; returns the array."""
+    array[index] = value
+    return array
+
+
+def element_type(array: ArrayType, index: Any) -> Type:
+    """What a store with this index writes to."""
+    infer = infer_fancy if is_fancy(index) else infer_getitem
+    return infer((array, index), {})
+
+
+def check_assignable(value: Any, dtype: np.dtype) -> None:
+    """InferenceError for values whose cast warns, raises or is not followed."""
+    kind = operand(value)
+    source = kind if isinstance(kind, np.dtype) else np.dtype(kind)
+    if source.kind == "c" and dtype.kind != "c":
+        raise InferenceError("complex values assigned to a real array")
+
+
+def infer_store(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """The array's own type; the value must broadcast to what is written."""
+    array, index, value = args
+    target = element_type(array, index)
+    check_assignable(value, array.dtype)
+    if isinstance(target, ScalarType):
+        if shape_of(value):
+            raise InferenceError("an array assigned to one element")
+        return array  # type: ignore[no-any-return]
+    assert isinstance(target, ArrayType)
+    broadcast_into(shape_of(value), target.shape)
+    return array  # type: ignore[no-any-return]
+
+
+def size_along(array: Any, axis: int) -> int:
+    """``array.shape[axis]``"""
+    return array.shape[axis]  # type: ignore[no-any-return]
+
+
+def total_size(array: Any) -> int:
+    """``array.size``"""
+    return array.size  # type: ignore[no-any-return]
+
+
+def infer_int(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """A Python int."""
+    return ScalarType(int)
+
+
+def infer_item(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """One part of a tuple."""
+    parts, position = args
+    if not isinstance(parts, ObjectType) or parts.items is None:
+        raise InferenceError("item of something that is no tuple")
+    return parts.items[position]
+
+
+GETITEM = Op("getitem", operator.getitem, infer_getitem, "view", VIEW, may_raise=True)
+FANCY = Op("getitem_fancy", operator.getitem, infer_fancy, "opaque", FRESH, may_raise=True)
+SETITEM = Op("setitem", store, infer_store, "opaque", VIEW, mutates=0, may_raise=True)
+SIZE = Op("size", size_along, infer_int, "scalar")
+TOTAL_SIZE = Op("total_size", total_size, infer_int, "scalar")
+ITEM = Op("item", operator.getitem, infer_item, "opaque", FRESH)
+

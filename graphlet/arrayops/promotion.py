@@ -1,0 +1,163 @@
+"""Result types of operations, asked of NumPy: dtypes by its promotion rules, the rest by a probe with tiny arrays."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from graphlet.ir.op import InferenceError
+from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
+
+# bool, integers, floats and complex numbers; no objects, strings, dates or records
+SUPPORTED = frozenset("?bBhHiIlLqQefdgFDG")
+PYTHON_NUMBERS = (bool, int, float, complex)
+MAX_PROBE_NDIM = 8
+_INT64 = np.iinfo(np.int64)
+
+Operand = Any  # what ufunc.resolve_dtypes takes: a dtype, or int, float, complex for a weak Python number
+
+
+def why_unsupported(dtype: np.dtype) -> str | None:
+    """Why arrays of this dtype are left to NumPy, or None."""
+    if dtype.char not in SUPPORTED:
+        return f"dtype {dtype} is left to NumPy"
+    if not dtype.isnative:
+        return f"dtype {dtype.str} is not in native byte order"
+    if dtype.metadata is not None:
+        return "the dtype carries metadata"
+    return None
+
+
+def check_dtype(dtype: np.dtype) -> np.dtype:
+    """The dtype, or InferenceError if arrays of it are left to NumPy."""
+    reason = why_unsupported(dtype)
+    if reason is not None:
+        raise InferenceError(reason)
+    return dtype
+
+
+def dtype_literal(value: Any) -> np.dtype:
+    """The dtype named by a ``dtype=`` argument; only spellings that run no user code."""
+    named = isinstance(value, (str, np.dtype)) or (
+        isinstance(value, type) and (value in PYTHON_NUMBERS or issubclass(value, np.generic))
+    )
+    if not named:
+        raise InferenceError(f"dtype given as {type(value).__name__}")
+    try:
+        return check_dtype(np.dtype(value))
+    except TypeError as error:
+        raise InferenceError(str(error)) from None
+
+
+def scalar_of(dtype: np.dtype) -> ScalarType:
+    """The NumPy scalar an array of this dtype gives."""
+    return ScalarType(dtype.type, dtype)
+
+
+def is_python_number(value: Any) -> bool:
+    """Whether the value is an exact Python number (a literal, not a type)."""
+    return type(value) in PYTHON_NUMBERS
+
+
+def operand(arg: Any) -> Operand:
+    """An argument as ``ufunc.resolve_dtypes`` wants it."""
+    if isinstance(arg, ArrayType):
+        return check_dtype(arg.dtype)
+    if isinstance(arg, ScalarType):
+        if arg.dtype is not None:
+            return check_dtype(arg.dtype)
+        return np.dtype(bool) if arg.pytype is bool else arg.pytype
+    if is_python_number(arg):
+        return np.dtype(bool) if type(arg) is bool else type(arg)
+    if isinstance(arg, np.generic):
+        return check_dtype(arg.dtype)
+    raise InferenceError(f"operand of type {arg if isinstance(arg, ObjectType) else type(arg).__name__}")
+
+
+def check_all_weak(args: tuple[Any, ...], operands: tuple[Operand, ...]) -> None:
+    """Python integers alone become int64, uint64 or objects by their value: refuse what is not known to be int64."""
+    if any(isinstance(o, np.dtype) for o in operands):
+        return
+    for arg, kind in zip(args, operands, strict=True):
+        if kind is int and not (type(arg) is int and _INT64.min <= arg <= _INT64.max):
+            raise InferenceError("the dtype of a Python integer depends on its value")
+
+
+def check_int_literal(arg: Any, dtype: np.dtype) -> None:
+    """NumPy raises OverflowError if a Python integer does not fit the dtype it is taken as."""
+    if type(arg) is not int or dtype.kind not in "iu":
+        return
+    info = np.iinfo(dtype)
+    if not info.min <= arg <= info.max:
+        raise InferenceError(f"Python integer {arg} does not fit {dtype}")
+
+
+@functools.lru_cache(maxsize=4096)
+def _resolve(ufunc: np.ufunc, operands: tuple[Operand, ...], dtype: np.dtype | None) -> tuple[np.dtype, ...]:
+    types = operands + (None,) * ufunc.nout
+    if dtype is None:
+        return tuple(ufunc.resolve_dtypes(types))
+    return tuple(ufunc.resolve_dtypes(types, signature=(None,) * ufunc.nin + (dtype,) * ufunc.nout))
+
+
+def resolve(ufunc: np.ufunc, args: tuple[Any, ...], dtype: np.dtype | None = None) -> tuple[np.dtype, ...]:
+    """Dtypes of the loop a ufunc takes for these arguments: inputs, then outputs."""
+    operands = tuple(operand(arg) for arg in args)
+    check_all_weak(args, operands)
+    try:
+        dtypes = _resolve(ufunc, operands, dtype)
+    except TypeError as error:  # also UFuncTypeError: NumPy would raise
+        raise InferenceError(str(error)) from None
+    for arg, loop_dtype in zip(args, dtypes[: ufunc.nin], strict=True):
+        check_int_literal(arg, loop_dtype)
+    for loop_dtype in dtypes:
+        check_dtype(loop_dtype)
+    return dtypes
+
+
+def sample(arg: Any) -> Any:
+    """A tiny real value of a type; literals stand for themselves, containers item by item."""
+    if isinstance(arg, ArrayType):
+        if arg.ndim > MAX_PROBE_NDIM:
+            raise InferenceError(f"{arg.ndim} dimensions")
+        return np.ones((2,) * arg.ndim, check_dtype(arg.dtype))
+    if isinstance(arg, ScalarType):
+        return arg.pytype(1) if arg.dtype is None else check_dtype(arg.dtype).type(1)
+    if isinstance(arg, ObjectType):
+        raise InferenceError(f"argument of type {arg}")
+    if type(arg) in (tuple, list):
+        return type(arg)(sample(item) for item in arg)
+    return arg
+
+
+def call_sample(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """``fn`` of samples; InferenceError if that raises."""
+    values = [sample(arg) for arg in args]
+    named = {key: sample(value) for key, value in kwargs.items()}
+    with np.errstate(all="ignore"):
+        try:
+            return fn(*values, **named)
+        except Exception as error:
+            raise InferenceError(f"{type(error).__name__}: {error}") from None
+
+
+def probe(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """What kind of object ``fn`` returns for arguments of these types: scalar type, or dtype and rank (not sizes).
+
+    For functions whose result type depends on the types of the arguments and on literals only.
+    """
+    return kind_of(call_sample(fn, args, kwargs))
+
+
+def kind_of(value: Any) -> Type:
+    """The type of a real result."""
+    if type(value) is np.ndarray:
+        return ArrayType(check_dtype(value.dtype), value.shape, "K")
+    if isinstance(value, np.generic):
+        return scalar_of(check_dtype(value.dtype))
+    if is_python_number(value):
+        return ScalarType(type(value))
+    if type(value) is tuple:
+        return ObjectType(tuple, tuple(kind_of(item) for item in value))
+    return ObjectType(type(value))
