@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "graphlet"
 FLOORS = {
     "core": 0,
     "_guards": 1,
+    "_publish": 1,
     "sources": 1,
     "opcodes": 1,
     "ir": 1,

@@ -1,0 +1,703 @@
+"""Regions: what a stub calls. Finds the specialisation whose guards hold, runs its kernel, hands back the live-outs.
+
+A region publishes everything or nothing: on any doubt it declines (returns None), having changed nothing, and the
+original instructions run. Ownership goes one way, since the garbage collector does not look into code objects:
+code -> StubHandle -> Region -> Specialization; ``on_miss`` must hold the function it serves weakly, if at all.
+"""
+
+cimport cython
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
+from cpython.tuple cimport PyTuple_GET_SIZE
+
+from graphlet._guards cimport GuardProgram
+from graphlet._publish cimport Commits, Epilogue, publish
+from graphlet.runtime._kernel cimport KERNEL_DECLINED, KERNEL_MISMATCH, KERNEL_OK, Kernel
+
+from graphlet.core.errors import GraphBreakError, PerformanceWarning
+
+cdef extern from "native_frame.h":
+    ctypedef struct PyThreadState:
+        pass
+    PyThreadState* gl_thread_state() noexcept
+    bint gl_traced(PyThreadState*) noexcept
+    bint gl_finalizing() noexcept
+    void gl_use_vectorcall(type, Py_ssize_t offset)
+    bint gl_is_ordinary_exception() noexcept
+    PyObject* gl_take_exception() noexcept
+
+cdef extern from *:
+    """
+    static GL_THREAD_LOCAL int gl_busy = 0;
+    """
+    bint gl_busy
+
+cdef extern from "Python.h":
+    ctypedef PyObject* (*vectorcallfunc)(PyObject*, PyObject**, size_t, PyObject*) noexcept
+    Py_ssize_t PyVectorcall_NARGS(size_t) noexcept
+    PyObject* PyObject_Vectorcall(PyObject*, PyObject**, size_t, PyObject*) noexcept
+    PyObject* PyEval_GetGlobals() noexcept
+    PyObject* PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
+    object PyVectorcall_Call(object, tuple, PyObject* kwnames)
+    PyObject* PyErr_Occurred() noexcept
+    void PyErr_Clear() noexcept
+    void PyErr_SetObject(object, object) noexcept
+    void PyErr_WriteUnraisable(object) noexcept
+
+# Why a call was declined, in the order of _REASONS.
+cdef enum Reason:
+    SWITCHED_OFF  # set_policy(run=False)
+    TRACED
+    ASLEEP        # too many declines in a row
+    GUARDS        # no specialisation fits
+    KERNEL        # the kernel declined
+    COMMIT        # a write might have failed
+    LIVE_OUTS     # a live-out could not be built
+    OLD_CODE      # a running frame's older code has no such exit
+    CALL          # not called as by a stub
+
+cdef enum:
+    N_REASONS = 9
+
+_REASONS = ("switched_off", "traced", "asleep", "guards", "kernel", "commit", "live_outs", "old_code", "call")
+
+# What came of one specialisation.
+cdef enum Verdict:
+    MISSED        # guards or shapes do not fit: another specialisation may
+    HIT
+    NO_SUCH_EXIT  # it fits, but the code that called has no such exit
+    DECLINED
+    RAISED
+
+cdef enum:
+    PATIENCE = 8        # calls without a hit before a region sleeps
+    LONGEST_SLEEP = 1024  # calls
+    N_SLOTS_ON_STACK = 96
+    DEFAULT_BUDGET = 64
+
+# Whether regions run and whether they may learn, for all threads.
+cdef bint may_run = True
+cdef bint may_learn = True
+
+cdef long long total_hits = 0
+cdef long long total_misses = 0
+cdef long long total_native_ops = 0
+cdef long long total_python_ops = 0
+cdef long long total_declines[N_REASONS]
+
+# Exceptions a learner raises on purpose, for the user.
+cdef tuple PASSED_ON = (GraphBreakError, PerformanceWarning)
+
+
+cdef bint is_busy() noexcept:
+    return gl_busy
+
+
+cdef void set_busy(bint busy) noexcept:
+    global gl_busy
+    gl_busy = busy
+
+
+def set_policy(*, bint run, bint learn):
+    """For all threads: whether regions may run specialisations, and whether a miss may call ``on_miss``."""
+    global may_run, may_learn
+    may_run = run
+    may_learn = learn
+
+
+def policy():
+    """(run, learn) as set_policy() left them."""
+    return bool(may_run), bool(may_learn)
+
+
+def tracing():
+    """Whether a tracer (sys.settrace) is active on this thread."""
+    return bool(gl_traced(gl_thread_state()))
+
+
+cdef dict reasons_as_dict(long long* counts):
+    return {name: counts[number] for number, name in enumerate(_REASONS) if counts[number]}
+
+
+def totals():
+    """Counts over all regions since the start or the last reset_totals()."""
+    declines = reasons_as_dict(total_declines)
+    return {
+        "hits": total_hits,
+        "misses": total_misses,
+        "declines": sum(declines.values()),
+        "declines_by_reason": declines,
+        "array_ops_native": total_native_ops,
+        "array_ops_python": total_python_ops,
+    }
+
+
+def reset_totals():
+    """Set the counts over all regions to zero; those of each region stay."""
+    global total_hits, total_misses, total_native_ops, total_python_ops
+    total_hits = total_misses = total_native_ops = total_python_ops = 0
+    for number in range(N_REASONS):
+        total_declines[number] = 0
+
+
+cdef class PyKernel(Kernel):
+    """A kernel that calls Python: ``call(*inputs)`` gives a tuple or list of ``n_outputs`` objects.
+
+    An exception or any other result declines; so whoever makes ``call`` has NumPy raise where it would warn.
+    KeyboardInterrupt and its like are not swallowed: they stay set, which other kernels never do.
+    """
+
+    cdef readonly object call
+
+    def __init__(self, call, int n_inputs, int n_outputs):
+        if not callable(call):
+            raise TypeError(f"a kernel calls something, got {type(call).__name__}")
+        if n_inputs < 0 or n_outputs < 0:
+            raise ValueError(f"{n_inputs} inputs and {n_outputs} outputs")
+        self.call = call
+        self.n_inputs = n_inputs
+        self.n_outputs = n_outputs
+
+    cdef int run(self, PyObject** inputs, PyObject** outputs) noexcept:
+        cdef PyObject* results = PyObject_Vectorcall(<PyObject*>self.call, inputs, self.n_inputs, NULL)
+        cdef PyObject* error
+        if results == NULL:
+            error = gl_take_exception()
+            if error != NULL:
+                self.note(<object>error)
+                Py_DECREF(<object>error)
+            return KERNEL_DECLINED
+        cdef int verdict = self.take(<object>results, outputs)
+        Py_DECREF(<object>results)
+        return verdict
+
+    cdef int take(self, object results, PyObject** outputs) noexcept:
+        cdef int i
+        if not isinstance(results, (tuple, list)) or len(results) != self.n_outputs:
+            self.last_decline = f"returned {type(results).__name__}, expected a tuple of {self.n_outputs}"
+            return KERNEL_DECLINED
+        cdef tuple items = tuple(results)
+        for i in range(self.n_outputs):
+            outputs[i] = PyTuple_GET_ITEM(items, i)
+            Py_INCREF(<object>outputs[i])
+        return KERNEL_OK
+
+    cdef void note(self, object error) noexcept:
+        """Keep an exception's text; the exception itself holds frames, and so arrays."""
+        try:
+            self.last_decline = f"{type(error).__name__}: {error}"
+        except Exception:
+            self.last_decline = type(error).__name__
+
+
+# ---- specialisations ----
+
+cdef class Specialization:
+    """One way through a region: guards, what the kernel gets, and what becomes of its outputs.
+
+    input_registers    for each kernel input, the guard program's register it comes from
+    exit               number of the stub's exit to leave by
+    temps, liveouts    recipes (see Epilogue): shared objects, then the values of stores and pushes in the stub's order
+    commits            pairs (target, value), recipes or plain numbers of kernel outputs
+    array_ops          array operations as the user wrote them
+    """
+
+    cdef readonly str name
+    cdef readonly GuardProgram guards
+    cdef readonly Kernel kernel
+    cdef readonly tuple input_registers
+    cdef readonly int exit
+    cdef readonly int array_ops
+    cdef readonly long long hits
+    cdef readonly long long declines
+    cdef readonly long long misses
+    # Number of the guard that failed last, -1 if none did; -2 when the kernel found that shapes do not fit.
+    cdef readonly int last_failed_guard
+    cdef Epilogue epilogue
+    cdef Commits commits
+    cdef int n_commits
+    cdef int n_inputs
+    cdef int n_outputs
+    cdef int n_registers
+    # Positions: kernel inputs, then loaded registers in use (kept alive while the kernel runs; live-ins are the caller's).
+    cdef int* inputs
+    cdef int* pins
+    cdef int n_pins
+
+    def __cinit__(
+        self,
+        str name not None,
+        GuardProgram guards not None,
+        input_registers,
+        Kernel kernel not None,
+        int exit,
+        temps,
+        liveouts,
+        commits,
+        int array_ops=0,
+    ):
+        self.name = name
+        self.guards = guards
+        self.kernel = kernel
+        self.input_registers = tuple(input_registers)
+        self.exit = exit
+        self.array_ops = array_ops
+        self.last_failed_guard = -1
+        self.n_inputs = kernel.n_inputs
+        self.n_outputs = kernel.n_outputs
+        self.n_registers = guards.n_registers
+        self.epilogue = Epilogue(temps, liveouts, self.n_outputs, self.n_registers)
+        self.commits = Commits(commits, self.n_outputs, self.n_registers)
+        self.n_commits = self.commits.n_commits
+        self.check()
+        used = {*self.input_registers, *self.epilogue.registers, *self.commits.registers}
+        loaded = sorted(register for register in used if register >= guards.n_live_ins)
+        self.n_pins = len(loaded)
+        self.inputs = allocate_ints(self.input_registers)
+        self.pins = allocate_ints(loaded)
+
+    def __dealloc__(self):
+        PyMem_Free(self.inputs)
+        PyMem_Free(self.pins)
+
+    def __repr__(self):
+        return f"<Specialization {self.name}: exit {self.exit}, {self.hits} hits, {self.misses} misses>"
+
+    cdef check(self):
+        if len(self.input_registers) != self.n_inputs:
+            raise ValueError(f"kernel takes {self.n_inputs} inputs, got {len(self.input_registers)} registers")
+        for register in self.input_registers:
+            if not 0 <= register < self.n_registers:
+                raise ValueError(f"input register {register}: there are {self.n_registers}")
+        if self.exit < 0:
+            raise ValueError(f"exit {self.exit}: exits count from 0")
+
+    def swap_kernel(self, Kernel kernel not None):
+        """Use another kernel with the same inputs and outputs from the next call on."""
+        if kernel.n_inputs != self.n_inputs or kernel.n_outputs != self.n_outputs:
+            raise ValueError(
+                f"expected {self.n_inputs} inputs and {self.n_outputs} outputs,"
+                f" got {kernel.n_inputs} and {kernel.n_outputs}"
+            )
+        self.kernel = kernel
+
+
+cdef int* allocate_ints(numbers) except NULL:
+    cdef int* made = <int*>PyMem_Malloc((len(numbers) + 1) * sizeof(int))
+    if made == NULL:
+        raise MemoryError
+    for i, number in enumerate(numbers):
+        made[i] = number
+    return made
+
+
+cdef Verdict run_one(
+    Specialization spec,
+    PyObject** live_ins,
+    PyObject* globals_,
+    int n_exits,
+    PyObject** result,
+    Reason* reason,
+) noexcept:
+    """Try one specialisation. HIT: ``result`` is a new reference. RAISED: an exception is set."""
+    cdef PyObject* on_stack[N_SLOTS_ON_STACK]
+    cdef PyObject** slots = on_stack
+    cdef int n_slots = spec.n_registers + spec.n_inputs + spec.n_outputs
+    cdef Verdict verdict
+    if n_slots > N_SLOTS_ON_STACK:
+        slots = <PyObject**>PyMem_Malloc(n_slots * sizeof(PyObject*))
+        if slots == NULL:
+            reason[0] = LIVE_OUTS
+            return DECLINED
+    verdict = guard(spec, live_ins, globals_, n_exits, slots)
+    if verdict == HIT:
+        verdict = execute(spec, n_exits, slots, result, reason)
+    if slots != on_stack:
+        PyMem_Free(slots)
+    return verdict
+
+
+cdef inline Verdict guard(
+    Specialization spec, PyObject** live_ins, PyObject* globals_, int n_exits, PyObject** registers
+) noexcept:
+    """HIT: the registers are filled, and to be released."""
+    cdef int failing = spec.guards.run(live_ins, globals_, registers)
+    if failing >= 0:
+        spec.last_failed_guard = failing
+        spec.misses += 1
+        return MISSED
+    if spec.exit >= n_exits:
+        spec.guards.release(registers)
+        return NO_SUCH_EXIT
+    return HIT
+
+
+cdef inline Verdict execute(
+    Specialization spec, int n_exits, PyObject** registers, PyObject** result, Reason* reason
+) noexcept:
+    """Kernel and hand-over, with the registers filled; releases them."""
+    cdef PyObject** inputs = registers + spec.n_registers
+    cdef PyObject** outputs = inputs + spec.n_inputs
+    cdef Kernel kernel = spec.kernel  # held: it may be swapped while it runs
+    cdef Verdict verdict
+    cdef int i
+    cdef int code
+    for i in range(spec.n_pins):
+        Py_INCREF(<object>registers[spec.pins[i]])
+    for i in range(spec.n_inputs):
+        inputs[i] = registers[spec.inputs[i]]
+    code = kernel.run(inputs, outputs)
+    if code == KERNEL_OK:
+        verdict = hand_over(spec, n_exits, registers, outputs, result, reason)
+        for i in range(spec.n_outputs):
+            Py_DECREF(<object>outputs[i])
+    elif code == KERNEL_MISMATCH:
+        spec.last_failed_guard = -2
+        spec.misses += 1
+        verdict = MISSED
+    else:
+        reason[0] = KERNEL
+        verdict = DECLINED if no_interrupt() else RAISED
+    for i in range(spec.n_pins):
+        Py_DECREF(<object>registers[spec.pins[i]])
+    spec.guards.release(registers)
+    return verdict
+
+
+cdef bint no_interrupt() noexcept:
+    """No exception is set that must get through; an ordinary one, which no kernel should leave, is cleared."""
+    if PyErr_Occurred() == NULL:
+        return True
+    if not gl_is_ordinary_exception():
+        return False
+    PyErr_Clear()
+    return True
+
+
+cdef Verdict hand_over(
+    Specialization spec, int n_exits, PyObject** registers, PyObject** outputs, PyObject** result, Reason* reason
+) noexcept:
+    """Make everything ready, then write, then it counts."""
+    cdef list writes = None
+    cdef tuple liveouts
+    reason[0] = COMMIT
+    try:
+        if spec.n_commits:
+            writes = spec.commits.prepare(registers, outputs)
+            if writes is None:
+                return DECLINED
+        reason[0] = LIVE_OUTS
+        liveouts = spec.epilogue.build(registers, outputs)
+        if n_exits != 1:
+            liveouts = (liveouts, spec.exit)
+    except Exception:
+        return DECLINED
+    except BaseException as error:
+        PyErr_SetObject(type(error), error)
+        return RAISED
+    if writes is not None and publish(writes) < spec.n_commits:
+        # Out of memory half-way: the original instructions must not repeat what is done.
+        return RAISED
+    Py_INCREF(liveouts)
+    result[0] = <PyObject*>liveouts
+    return HIT
+
+
+# ---- regions ----
+
+@cython.final
+cdef class Region:
+    """One entry point's specialisations, and whom to ask when none fits.
+
+    on_miss(region, live_ins, globals) returns True if it added a specialisation that may fit: it is tried at once. Its
+    exceptions go to sys.unraisablehook, but for GraphBreakError, PerformanceWarning and what is no Exception.
+    It is never called inside itself on a thread, nor for one region by two threads at a time.
+    """
+
+    cdef readonly str name
+    cdef readonly long long hits
+    # Calls for which no specialisation fitted (those learned from included).
+    cdef readonly long long misses
+    cdef readonly long long native_ops
+    cdef readonly long long python_ops
+    # Array operations the interpreter runs when a call is declined: those of the last specialisation in use.
+    cdef public int typical_ops
+    cdef object __weakref__
+    cdef object _on_miss
+    cdef tuple _specs
+    cdef long long _declines[N_REASONS]
+    cdef long long _budget
+    cdef Py_ssize_t latest     # position of the specialisation that hit last
+    cdef bint cold             # nothing to run and nobody to ask
+    cdef bint learning
+    cdef int streak            # calls in a row without a hit
+    cdef int sleep_left        # calls
+    cdef int next_sleep
+
+    def __cinit__(self, str name not None):
+        self.name = name
+        self._specs = ()
+        self._budget = DEFAULT_BUDGET
+        self.refresh()
+
+    def __repr__(self):
+        return f"<Region {self.name}: {len(self._specs)} specializations, {self.hits} hits, {self.misses} misses>"
+
+    cdef void refresh(self) noexcept:
+        """After a change: look afresh, and wake up."""
+        self.cold = PyTuple_GET_SIZE(self._specs) == 0 and (self._on_miss is None or self._budget <= 0)
+        self.latest = 0
+        self.streak = 0
+        self.sleep_left = 0
+        self.next_sleep = PATIENCE
+
+    @property
+    def on_miss(self):
+        return self._on_miss
+
+    @on_miss.setter
+    def on_miss(self, value):
+        if value is not None and not callable(value):
+            raise TypeError(f"on_miss is called or None, got {type(value).__name__}")
+        self._on_miss = value
+        self.refresh()
+
+    @property
+    def budget(self):
+        """How many more times on_miss may be called."""
+        return self._budget
+
+    @budget.setter
+    def budget(self, long long value):
+        self._budget = value
+        self.refresh()
+
+    @property
+    def specializations(self):
+        """All specialisations, newest first."""
+        return self._specs
+
+    @property
+    def declines(self):
+        """Calls that the original instructions had to run; those of a region with nothing to run are not counted."""
+        return sum(self.decline_reasons.values())
+
+    @property
+    def decline_reasons(self):
+        """How many calls were declined for which reason."""
+        return reasons_as_dict(self._declines)
+
+    @property
+    def asleep(self):
+        """Calls to decline unseen, after many declines in a row."""
+        return self.sleep_left
+
+    def add(self, Specialization spec not None):
+        """Add a specialisation in front of the others."""
+        self._specs = (spec, *self._specs)
+        self.typical_ops = spec.array_ops
+        self.refresh()
+
+    def clear(self):
+        """Drop all specialisations; the ones that run finish."""
+        self._specs = ()
+        self.refresh()
+
+
+cdef PyObject* decline(Region region, Reason reason) noexcept:
+    """A new reference to None, counted."""
+    global total_python_ops
+    region._declines[<int>reason] += 1
+    total_declines[<int>reason] += 1
+    region.python_ops += region.typical_ops
+    total_python_ops += region.typical_ops
+    Py_INCREF(None)
+    return <PyObject*>None
+
+
+cdef PyObject* decline_tired(Region region, Reason reason) noexcept:
+    """Decline, and after too many in a row sleep for ever longer."""
+    region.streak += 1
+    if region.streak >= PATIENCE:
+        region.sleep_left = region.next_sleep
+        region.next_sleep = min(2 * region.next_sleep, <int>LONGEST_SLEEP)
+        region.streak = PATIENCE - 1
+    return decline(region, reason)
+
+
+cdef void note_hit(Region region, Specialization spec) noexcept:
+    global total_hits, total_native_ops
+    spec.hits += 1
+    region.hits += 1
+    region.native_ops += spec.array_ops
+    region.typical_ops = spec.array_ops
+    region.streak = 0
+    region.next_sleep = PATIENCE
+    total_hits += 1
+    total_native_ops += spec.array_ops
+
+
+cdef Verdict run_region(
+    Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_, int n_exits, PyObject** result,
+    Reason* reason,
+) noexcept:
+    """Try the specialisation that hit last, then the others."""
+    cdef tuple specs = region._specs  # held: it may be replaced while one of them runs
+    cdef Py_ssize_t n_specs = PyTuple_GET_SIZE(specs)
+    cdef Py_ssize_t first = region.latest if region.latest < n_specs else 0
+    cdef Py_ssize_t turn, position
+    cdef Specialization spec
+    cdef Verdict verdict
+    cdef Verdict outcome = MISSED
+    for turn in range(n_specs):
+        position = first if turn == 0 else (turn if turn > first else turn - 1)
+        spec = <Specialization>PyTuple_GET_ITEM(specs, position)
+        if spec.guards.n_live_ins != n_live_ins:
+            continue
+        verdict = run_one(spec, live_ins, globals_, n_exits, result, reason)
+        if verdict == HIT:
+            note_hit(region, spec)
+            region.latest = position
+            return HIT
+        if verdict == DECLINED or verdict == RAISED:
+            spec.declines += 1
+            return verdict
+        if verdict == NO_SUCH_EXIT:
+            outcome = verdict
+    return outcome
+
+
+cdef bint may_ask(Region region) noexcept:
+    return (
+        may_learn
+        and region._on_miss is not None
+        and region._budget > 0
+        and not region.learning
+        and not gl_busy
+        and not gl_finalizing()
+    )
+
+
+cdef bint ask(Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) except -1:
+    """Call on_miss; whether it says that there is more to try now."""
+    cdef Py_ssize_t i
+    values = tuple([<object>live_ins[i] for i in range(n_live_ins)])
+    region.learning = True
+    set_busy(True)
+    region._budget -= 1
+    try:
+        return region._on_miss(region, values, <object>globals_) is True
+    except PASSED_ON:
+        raise
+    except Exception as error:
+        PyErr_SetObject(type(error), error)
+        PyErr_WriteUnraisable(region._on_miss)
+        return False
+    finally:
+        set_busy(False)
+        region.learning = False
+
+
+cdef PyObject* miss(
+    Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_, int n_exits
+) except NULL:
+    """No specialisation fits: learn if that is possible now, and try again once."""
+    global total_misses
+    cdef PyObject* result = NULL
+    cdef Reason reason = GUARDS
+    cdef Verdict verdict
+    region.misses += 1
+    total_misses += 1
+    if not may_ask(region) or not ask(region, live_ins, n_live_ins, globals_):
+        return decline_tired(region, GUARDS)
+    verdict = run_region(region, live_ins, n_live_ins, globals_, n_exits, &result, &reason)
+    return conclude(region, verdict, result, reason)
+
+
+cdef PyObject* conclude(Region region, Verdict verdict, PyObject* result, Reason reason) noexcept:
+    """What the stub gets; NULL with an exception set for RAISED."""
+    if verdict == HIT:
+        return result
+    if verdict == RAISED:
+        return NULL
+    if verdict == NO_SUCH_EXIT:
+        # A frame that runs older code. Not tired: newer code enters the same region.
+        return decline(region, OLD_CODE)
+    return decline_tired(region, reason)
+
+
+cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyObject* kwnames) except NULL:
+    """The vectorcall of StubHandle."""
+    cdef Region region = handle.region
+    cdef PyObject* globals_
+    cdef PyObject* result = NULL
+    cdef Reason reason = CALL
+    cdef Verdict verdict
+    cdef Py_ssize_t n_live_ins = PyVectorcall_NARGS(nargsf)
+    if region.cold:
+        Py_INCREF(None)
+        return <PyObject*>None
+    if region.sleep_left > 0:
+        region.sleep_left -= 1
+        return decline(region, ASLEEP)
+    if not may_run:
+        return decline(region, SWITCHED_OFF)
+    if gl_traced(gl_thread_state()):
+        return decline(region, TRACED)
+    globals_ = PyEval_GetGlobals()
+    if globals_ == NULL or kwnames != NULL:
+        return decline(region, CALL)
+    verdict = run_region(region, args, n_live_ins, globals_, handle.n_exits, &result, &reason)
+    if verdict == MISSED:
+        return miss(region, args, n_live_ins, globals_, handle.n_exits)
+    return conclude(region, verdict, result, reason)
+
+
+@cython.final
+cdef class StubHandle:
+    """What stands in a code object's constants and is called by a stub with its live-ins, by position.
+
+    Returns None (declined), a tuple of the live-outs if the stub has one exit, else a pair of that tuple and the number
+    of the exit. Pickles as a handle whose region is cold.
+    """
+
+    cdef vectorcallfunc vectorcall
+    cdef readonly Region region
+    cdef readonly int n_exits
+
+    def __cinit__(self, Region region not None, int n_exits):
+        if n_exits < 0:
+            raise ValueError(f"{n_exits} exits")
+        self.vectorcall = <vectorcallfunc><void*>call_stub
+        self.region = region
+        self.n_exits = n_exits
+
+    def __call__(self, *live_ins):
+        return PyVectorcall_Call(self, live_ins, NULL)
+
+    def __repr__(self):
+        return f"<StubHandle {self.region.name}: {self.n_exits} exits>"
+
+    def __reduce__(self):
+        return stand_in, (self.region.name, self.n_exits)
+
+    @property
+    def __name__(self):
+        return self.region.name
+
+    @property
+    def __qualname__(self):
+        return self.region.name
+
+
+def stand_in(str name not None, int n_exits):
+    """A handle that always declines: what a pickled one becomes."""
+    return StubHandle(Region(name), n_exits)
+
+
+cdef void make_vectorcall() except *:
+    cdef StubHandle handle = StubHandle(Region(""), 0)
+    gl_use_vectorcall(StubHandle, <char*>&handle.vectorcall - <char*><PyObject*>handle)
+
+
+make_vectorcall()

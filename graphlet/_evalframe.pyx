@@ -1,0 +1,342 @@
+"""The frame hook (PEP 523), which only discovers, and a slot of state per code object.
+
+While armed, the hook calls ``callback(function, code)`` once per code object, when a function of that code is about to
+run: not for module and class bodies, generators being resumed, under a tracer, or while graphlet itself is at work on
+the thread. The callback may assign ``function.__code__``; if it returns a code object with the same layout of locals,
+the frame that is about to start runs that instead. Disarmed, nothing is left of it.
+
+The names of the region dispatcher stand here too: this is the module the rest of graphlet imports.
+"""
+
+from cpython.mem cimport PyMem_Calloc, PyMem_Free
+from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
+
+from graphlet._dispatch cimport is_busy, set_busy
+
+import atexit
+import platform
+import sys
+
+from graphlet._dispatch import (
+    PyKernel,
+    Region,
+    Specialization,
+    StubHandle,
+    policy,
+    reset_totals,
+    set_policy,
+    totals,
+    tracing,
+)
+
+__all__ = [
+    "SUPPORTED",
+    "PyKernel",
+    "Region",
+    "Specialization",
+    "StubHandle",
+    "arm",
+    "disarm",
+    "get_state",
+    "is_armed",
+    "policy",
+    "reset_totals",
+    "set_policy",
+    "set_state",
+    "skip",
+    "totals",
+    "tracing",
+]
+
+cdef extern from "native_frame.h":
+    bint GL_FRAMES
+    ctypedef struct PyThreadState:
+        pass
+    ctypedef struct Frame "gl_frame":
+        pass
+    ctypedef PyObject* (*Evaluator "_PyFrameEvalFunction")(PyThreadState*, Frame*, int) noexcept
+    PyThreadState* gl_thread_state() noexcept
+    bint gl_traced(PyThreadState*) noexcept
+    bint gl_finalizing() noexcept
+    bint gl_is_ordinary_exception() noexcept
+    PyObject* gl_frame_code(Frame*) noexcept
+    PyObject* gl_frame_function(Frame*) noexcept
+    bint gl_frame_on_thread(Frame*) noexcept
+    bint gl_switch_code(PyThreadState*, Frame*, PyObject* code, PyObject* function) noexcept
+    PyObject* gl_function_like(PyObject* function, PyObject* code) noexcept
+    Py_ssize_t gl_stack_left() noexcept
+    void gl_give_back(PyThreadState*) noexcept
+    void gl_take_back(PyThreadState*) noexcept
+    Evaluator gl_default_evaluator
+    Evaluator gl_current_evaluator(PyThreadState*) noexcept
+    void gl_set_evaluator(PyThreadState*, Evaluator) noexcept
+    Py_ssize_t gl_request_code_slot(void (*free)(void*) noexcept) noexcept
+    int gl_get_code_slot(PyObject* code, Py_ssize_t slot, void** content) noexcept
+    int gl_set_code_slot(PyObject* code, Py_ssize_t slot, void* content) noexcept
+
+cdef extern from "Python.h":
+    ctypedef struct PyCodeObject:
+        int co_flags
+        int co_nfreevars
+    enum:
+        CO_OPTIMIZED
+        CO_NEWLOCALS
+        CO_GENERATOR
+        CO_COROUTINE
+        CO_ASYNC_GENERATOR
+    bint PyCode_Check(PyObject*) noexcept
+    bint PyFunction_Check(PyObject*) noexcept
+    PyObject* PyFunction_GET_CODE(PyObject*) noexcept
+    PyObject* PyErr_Occurred() noexcept
+    void PyErr_Clear() noexcept
+    void PyErr_Fetch(PyObject**, PyObject**, PyObject**) noexcept
+    void PyErr_Restore(PyObject*, PyObject*, PyObject*) noexcept
+    void PyErr_WriteUnraisable(PyObject*) noexcept
+    void PyErr_SetString(object, const char*) noexcept
+    PyObject* PyObject_CallFunctionObjArgs(PyObject*, ...) noexcept
+
+# Whether this CPython's frames are known. If not, arm() refuses; everything else works.
+SUPPORTED = bool(GL_FRAMES)
+
+
+# ---- state per code object ----
+
+cdef struct CodeState:
+    bint seen        # the callback is not asked about it (again)
+    PyObject* state  # owned, may be NULL
+
+
+cdef void free_code_state(void* content) noexcept:
+    """Runs while the code object dies, possibly with an exception set."""
+    cdef CodeState* entry = <CodeState*>content
+    cdef PyObject *kind
+    cdef PyObject *value
+    cdef PyObject *traceback
+    if entry == NULL:
+        return
+    if entry.state != NULL:
+        PyErr_Fetch(&kind, &value, &traceback)
+        Py_DECREF(<object>entry.state)
+        PyErr_Restore(kind, value, traceback)
+    PyMem_Free(entry)
+
+
+cdef Py_ssize_t code_slot = gl_request_code_slot(free_code_state)
+if code_slot < 0:
+    raise ImportError("CPython has no per-code slot left for graphlet")
+
+
+cdef inline CodeState* find_code_state(PyObject* code) noexcept:
+    """NULL if the code object has none."""
+    cdef void* content = NULL
+    gl_get_code_slot(code, code_slot, &content)
+    return <CodeState*>content
+
+
+cdef CodeState* ensure_code_state(PyObject* code) noexcept:
+    """NULL without memory, with no exception set."""
+    cdef CodeState* entry = find_code_state(code)
+    if entry != NULL:
+        return entry
+    entry = <CodeState*>PyMem_Calloc(1, sizeof(CodeState))
+    if entry == NULL:
+        return NULL
+    if gl_set_code_slot(code, code_slot, entry) < 0:
+        PyErr_Clear()
+        PyMem_Free(entry)
+        return NULL
+    return entry
+
+
+cdef CodeState* state_of(object code) except NULL:
+    if not PyCode_Check(<PyObject*>code):
+        raise TypeError(f"expected a code object, got {type(code).__name__}")
+    cdef CodeState* entry = ensure_code_state(<PyObject*>code)
+    if entry == NULL:
+        raise MemoryError
+    return entry
+
+
+def get_state(code):
+    """The object set_state() left on this code object, or None."""
+    cdef CodeState* entry = state_of(code)
+    return None if entry.state == NULL else <object>entry.state
+
+
+def set_state(code, state):
+    """Keep an object as long as the code object lives; None drops it.
+
+    The garbage collector does not see this reference: nothing below ``state`` may own the code object or its functions.
+    """
+    cdef CodeState* entry = state_of(code)
+    cdef PyObject* old = entry.state
+    entry.state = NULL
+    if state is not None:
+        Py_INCREF(state)
+        entry.state = <PyObject*>state
+    if old != NULL:
+        Py_DECREF(<object>old)
+
+
+def skip(code):
+    """Never call the callback about this code object."""
+    state_of(code).seen = True
+
+
+# ---- the hook ----
+
+cdef enum:
+    FUNCTION_BODY = CO_OPTIMIZED | CO_NEWLOCALS
+    RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
+    # C stack below which a frame is refused, and below which CPython's own count of C calls is left in force.
+    STACK_REFUSE = 64 * 1024
+    STACK_CAREFUL = 1024 * 1024
+
+cdef PyObject* callback = NULL   # owned
+cdef bint armed = False
+# Another evaluator was installed over the hook, which therefore could not be taken out.
+cdef bint buried = False
+cdef Evaluator previous = gl_default_evaluator
+cdef bint exit_registered = False
+
+
+cdef PyObject* forward(PyThreadState* tstate, Frame* frame, int throwflag) noexcept:
+    """Run the frame. What the C call through the hook takes from CPython's limit on C calls is given back."""
+    cdef PyObject* result
+    cdef Py_ssize_t left = gl_stack_left()
+    if 0 <= left < STACK_CAREFUL:
+        if left < STACK_REFUSE and PyErr_Occurred() == NULL:
+            PyErr_SetString(RecursionError, b"maximum recursion depth exceeded (C stack, frame hook armed)")
+            throwflag = 1
+        return previous(tstate, frame, throwflag)
+    gl_give_back(tstate)
+    result = previous(tstate, frame, throwflag)
+    gl_take_back(tstate)
+    return result
+
+
+cdef PyObject* hook(PyThreadState* tstate, Frame* frame, int throwflag) noexcept:
+    cdef PyObject* code
+    cdef CodeState* entry
+    if throwflag or not armed or not gl_frame_on_thread(frame) or gl_traced(tstate) or is_busy():
+        return forward(tstate, frame, throwflag)
+    code = gl_frame_code(frame)
+    if not PyCode_Check(code):
+        return forward(tstate, frame, throwflag)
+    entry = find_code_state(code)
+    if entry != NULL and entry.seen:
+        return forward(tstate, frame, throwflag)
+    if PyErr_Occurred() != NULL or gl_finalizing():
+        return forward(tstate, frame, throwflag)
+    entry = ensure_code_state(code)
+    if entry != NULL:
+        entry.seen = True
+        if (<PyCodeObject*>code).co_flags & FUNCTION_BODY == FUNCTION_BODY and PyFunction_Check(gl_frame_function(frame)):
+            throwflag = discover(tstate, frame, code)
+    return forward(tstate, frame, throwflag)
+
+
+cdef int discover(PyThreadState* tstate, Frame* frame, PyObject* code) noexcept:
+    """Ask the callback, and switch the frame if it has other code for it. 1: an exception is set, to be thrown into it."""
+    cdef PyObject* function = gl_frame_function(frame)
+    cdef PyObject* asked = callback
+    cdef PyObject* answer
+    if asked == NULL:
+        return 0
+    set_busy(True)
+    Py_INCREF(<object>asked)
+    answer = PyObject_CallFunctionObjArgs(asked, function, code, NULL)
+    set_busy(False)
+    if answer != NULL:
+        if answer != <PyObject*>None:
+            offer(tstate, frame, function, answer)
+        Py_DECREF(<object>answer)
+        Py_DECREF(<object>asked)
+        return 0
+    return complain(asked)
+
+
+cdef int complain(PyObject* asked) noexcept:
+    """The callback failed: tell sys.unraisablehook; but KeyboardInterrupt and its like go to the frame (1)."""
+    cdef int through = not gl_is_ordinary_exception()
+    if not through:
+        PyErr_WriteUnraisable(asked)
+    Py_DECREF(<object>asked)
+    return through
+
+
+cdef void offer(PyThreadState* tstate, Frame* frame, PyObject* function, PyObject* code) noexcept:
+    """Let the frame run this code, if it can. Without memory or room it runs what it has."""
+    cdef PyObject* other = NULL
+    cdef CodeState* entry
+    if not PyCode_Check(code) or code == gl_frame_code(frame):
+        return
+    entry = ensure_code_state(code)
+    if entry != NULL:
+        entry.seen = True
+    if PyFunction_GET_CODE(function) != code:
+        if (<PyCodeObject*>code).co_flags & RESUMABLE:
+            return  # the generator is made to the size its function's code tells
+        if (<PyCodeObject*>code).co_nfreevars == 0:
+            other = gl_function_like(function, code)
+            if other == NULL:
+                PyErr_Clear()
+                return
+    gl_switch_code(tstate, frame, code, other)
+    if other != NULL:
+        Py_DECREF(<object>other)
+
+
+def arm(new_callback):
+    """Install the hook, or give the installed one another callback."""
+    global callback, armed, previous, buried, exit_registered
+    cdef PyThreadState* tstate = gl_thread_state()
+    cdef PyObject* old = callback
+    if not SUPPORTED:
+        raise RuntimeError(
+            f"graphlet knows the frames of CPython 3.11, 3.12 and 3.13, not those of"
+            f" {platform.python_implementation()} {sys.version.split()[0]}"
+        )
+    if not callable(new_callback):
+        raise TypeError(f"the callback is called, got {type(new_callback).__name__}")
+    if not exit_registered:
+        exit_registered = True
+        atexit.register(disarm)
+    Py_INCREF(new_callback)
+    callback = <PyObject*>new_callback
+    armed = True
+    install(tstate)
+    if old != NULL:
+        Py_DECREF(<object>old)
+
+
+cdef void install(PyThreadState* tstate) noexcept:
+    """Become the evaluator, in front of the one in force, unless the hook is (or may still be) in that chain."""
+    global previous, buried
+    cdef Evaluator current = gl_current_evaluator(tstate)
+    if current == <Evaluator>hook or (buried and current != gl_default_evaluator):
+        return
+    previous = current
+    buried = False
+    gl_set_evaluator(tstate, <Evaluator>hook)
+
+
+def disarm():
+    """Put the evaluator back that was in force before arm(). Frames that run finish. Does nothing when not armed."""
+    global callback, armed, buried
+    cdef PyThreadState* tstate = gl_thread_state()
+    cdef PyObject* old = callback
+    if not armed:
+        return
+    armed = False
+    callback = NULL
+    if gl_current_evaluator(tstate) == <Evaluator>hook:
+        gl_set_evaluator(tstate, previous)
+    else:
+        buried = True
+    Py_DECREF(<object>old)
+
+
+def is_armed():
+    """Whether the hook looks at frames now."""
+    return bool(armed)

@@ -1,0 +1,28 @@
+from cpython.ref cimport PyObject
+
+# Registers are the guard program's, outputs the kernel's; both are borrowed here.
+
+cdef class Recipe:
+    cdef int kind
+    cdef int index
+    cdef object constant
+    cdef tuple items
+
+cdef class Epilogue:
+    cdef tuple _temps
+    cdef tuple _liveouts
+    # positions of the registers that are read
+    cdef readonly frozenset registers
+    # A new tuple of the live-outs. Reads no array data; may raise.
+    cdef tuple build(self, PyObject** registers, PyObject** outputs)
+
+cdef class Commits:
+    cdef tuple _pairs
+    cdef readonly int n_commits
+    cdef readonly frozenset registers
+    # The writes as a list [target, value, target, value ...] of arrays, each write known to succeed; None where one of
+    # them might fail. Writes nothing; may raise.
+    cdef list prepare(self, PyObject** registers, PyObject** outputs)
+
+# Carries out what prepare() made ready, in order. Returns how many writes were done; with an exception set if not all.
+cdef Py_ssize_t publish(list writes) noexcept

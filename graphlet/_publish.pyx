@@ -1,0 +1,334 @@
+"""What a region hands back: the objects its frame must hold (live-outs) and its writes to existing memory (commits).
+
+Both are made ready before the first write, so that a region can still decline.
+"""
+
+from cpython.bool cimport PyBool_Check
+from cpython.complex cimport PyComplex_CheckExact
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
+from cpython.list cimport PyList_GET_SIZE
+from cpython.long cimport PyLong_CheckExact
+from cpython.ref cimport Py_INCREF, PyObject
+from cpython.tuple cimport PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
+from libc.float cimport FLT_MAX, FLT_MIN
+from libc.math cimport fabs, isfinite
+from libc.string cimport memcpy
+
+cimport numpy as cnp
+from numpy cimport ndarray
+
+cnp.import_array()
+
+cdef extern from "Python.h":
+    object PyCell_New(PyObject* content)
+    PyObject* PyTuple_GET_ITEM(tuple items, Py_ssize_t position)
+    PyObject* PyList_GET_ITEM(list items, Py_ssize_t position)
+    object PySlice_New(object start, object stop, object step)
+
+cdef extern from "numpy/arrayobject.h":
+    bint PyDataType_REFCHK(cnp.dtype)
+    bint PyArray_IsGenericScalar "PyArray_CheckScalar" (object)
+    int copy_into "PyArray_CopyInto" (ndarray target, ndarray value)
+    object PyArray_FromScalar(object scalar, void* dtype)
+    object PyArray_FromAny(object value, cnp.dtype stolen, int min_depth, int max_depth, int flags, void* context)
+
+cdef enum:
+    # Set on arrays that will be read-only one day: writing to one warns (numpy.broadcast_arrays).
+    WARN_ON_WRITE = 0x80000000
+
+cdef enum:
+    GRAPH
+    REGISTER
+    CONST
+    TEMP
+    BUILD_TUPLE
+    BUILD_LIST
+    BUILD_SET
+    BUILD_DICT
+    BUILD_SLICE
+    BUILD_RANGE
+    BUILD_CELL
+
+LEAVES = {"graph": GRAPH, "reg": REGISTER, "const": CONST, "temp": TEMP}
+BUILDS = {
+    "tuple": BUILD_TUPLE,
+    "list": BUILD_LIST,
+    "set": BUILD_SET,
+    "dict": BUILD_DICT,
+    "slice": BUILD_SLICE,
+    "range": BUILD_RANGE,
+    "cell": BUILD_CELL,
+}
+
+
+# ---- recipes ----
+
+cdef class Recipe:
+    """One object to make: a leaf, or a container of recipes."""
+
+
+cdef class Limits:
+    """How many of each leaf there are, and which registers were named."""
+
+    cdef int n_outputs
+    cdef int n_registers
+    cdef int n_temps
+    cdef set registers
+
+    def __cinit__(self, int n_outputs, int n_registers):
+        self.n_outputs = n_outputs
+        self.n_registers = n_registers
+        self.n_temps = 0
+        self.registers = set()
+
+
+cdef Recipe compile_recipe(object written, Limits limits):
+    """Compile and check one nested tuple:
+    ("graph", i) ("reg", r) ("const", obj) ("temp", i) ("build", kind, item, item, ...)."""
+    if type(written) is not tuple or len(written) < 2:
+        raise ValueError(f"a recipe is a tuple such as ('graph', 0), got {written!r}")
+    if written[0] == "build":
+        return compile_build(written, limits)
+    if written[0] not in LEAVES or len(written) != 2:
+        raise ValueError(f"unknown recipe {written!r}; leaves: {', '.join(LEAVES)}")
+    cdef Recipe recipe = Recipe.__new__(Recipe)
+    recipe.kind = LEAVES[written[0]]
+    if recipe.kind == CONST:
+        recipe.constant = written[1]
+        return recipe
+    recipe.index = written[1]
+    cdef int end = {GRAPH: limits.n_outputs, REGISTER: limits.n_registers, TEMP: limits.n_temps}[recipe.kind]
+    if not 0 <= recipe.index < end:
+        raise ValueError(f"recipe {written!r}: there are {end} of these here")
+    if recipe.kind == REGISTER:
+        limits.registers.add(recipe.index)
+    return recipe
+
+
+cdef Recipe compile_leaf(object written, Limits limits):
+    cdef Recipe recipe = compile_recipe(("graph", written) if type(written) is int else written, limits)
+    if recipe.kind >= BUILD_TUPLE:
+        raise ValueError(f"a commit is between arrays that exist, got {written!r}")
+    return recipe
+
+
+cdef Recipe compile_build(tuple written, Limits limits):
+    cdef Recipe recipe = Recipe.__new__(Recipe)
+    if written[1] not in BUILDS:
+        raise ValueError(f"unknown container {written[1]!r}; known: {', '.join(BUILDS)}")
+    recipe.kind = BUILDS[written[1]]
+    recipe.items = tuple([compile_recipe(item, limits) for item in written[2:]])
+    cdef Py_ssize_t n = len(recipe.items)
+    if (
+        (recipe.kind in (BUILD_SLICE, BUILD_RANGE) and n != 3)
+        or (recipe.kind == BUILD_CELL and n > 1)
+        or (recipe.kind == BUILD_DICT and n % 2)
+    ):
+        raise ValueError(f"a {written[1]} is not built of {n} items")
+    return recipe
+
+
+cdef object make(Recipe recipe, PyObject** registers, PyObject** outputs, list temps):
+    """The object of one recipe."""
+    if recipe.kind == GRAPH:
+        return <object>outputs[recipe.index]
+    if recipe.kind == REGISTER:
+        return <object>registers[recipe.index]
+    if recipe.kind == CONST:
+        return recipe.constant
+    if recipe.kind == TEMP:
+        return temps[recipe.index]
+    if recipe.kind == BUILD_TUPLE:
+        return make_all(recipe.items, registers, outputs, temps)
+    if recipe.kind == BUILD_DICT:
+        return make_dict(recipe.items, registers, outputs, temps)
+    if recipe.kind == BUILD_CELL and PyTuple_GET_SIZE(recipe.items) == 0:
+        return PyCell_New(NULL)
+    items = make_all(recipe.items, registers, outputs, temps)
+    if recipe.kind == BUILD_LIST:
+        return list(items)
+    if recipe.kind == BUILD_SET:
+        return set(items)
+    if recipe.kind == BUILD_SLICE:
+        return PySlice_New(items[0], items[1], items[2])
+    if recipe.kind == BUILD_RANGE:
+        return range(items[0], items[1], items[2])
+    return PyCell_New(PyTuple_GET_ITEM(items, 0))
+
+
+cdef tuple make_all(tuple recipes, PyObject** registers, PyObject** outputs, list temps):
+    cdef Py_ssize_t i
+    cdef Py_ssize_t n = PyTuple_GET_SIZE(recipes)
+    cdef tuple made = PyTuple_New(n)
+    for i in range(n):
+        item = make(<Recipe>PyTuple_GET_ITEM(recipes, i), registers, outputs, temps)
+        Py_INCREF(item)  # the slot's; SET_ITEM takes it over
+        PyTuple_SET_ITEM(made, i, item)
+    return made
+
+
+cdef dict make_dict(tuple recipes, PyObject** registers, PyObject** outputs, list temps):
+    cdef Py_ssize_t i
+    cdef dict made = {}
+    for i in range(0, PyTuple_GET_SIZE(recipes), 2):
+        key = make(<Recipe>recipes[i], registers, outputs, temps)
+        made[key] = make(<Recipe>recipes[i + 1], registers, outputs, temps)
+    return made
+
+
+cdef class Epilogue:
+    """The live-outs of one specialisation: temps in order, each may use the ones before it, then the values to hand back."""
+
+    def __cinit__(self, temps, liveouts, int n_outputs, int n_registers):
+        cdef Limits limits = Limits(n_outputs, n_registers)
+        compiled = []
+        for temp in temps:
+            compiled.append(compile_recipe(temp, limits))
+            limits.n_temps += 1
+        self._temps = tuple(compiled)
+        self._liveouts = tuple([compile_recipe(liveout, limits) for liveout in liveouts])
+        self.registers = frozenset(limits.registers)
+
+    cdef tuple build(self, PyObject** registers, PyObject** outputs):
+        cdef list temps = None
+        if PyTuple_GET_SIZE(self._temps):
+            temps = []
+            for recipe in self._temps:
+                temps.append(make(<Recipe>recipe, registers, outputs, temps))
+        return make_all(self._liveouts, registers, outputs, temps)
+
+
+# ---- commits ----
+
+cdef class Commits:
+    """The writes of one specialisation in program order: pairs (target, value), leaf recipes or numbers of outputs."""
+
+    def __cinit__(self, commits, int n_outputs, int n_registers):
+        cdef Limits limits = Limits(n_outputs, n_registers)
+        self._pairs = tuple([compile_leaf(leaf, limits) for target, value in commits for leaf in (target, value)])
+        self.n_commits = len(self._pairs) // 2
+        self.registers = frozenset(limits.registers)
+
+    cdef list prepare(self, PyObject** registers, PyObject** outputs):
+        cdef list writes = []
+        cdef Py_ssize_t i
+        for i in range(0, PyTuple_GET_SIZE(self._pairs), 2):
+            target = make(<Recipe>self._pairs[i], registers, outputs, None)
+            value = make(<Recipe>self._pairs[i + 1], registers, outputs, None)
+            if not isinstance(target, ndarray) or not is_writeable(<ndarray>target):
+                return None
+            value = as_array(value, <ndarray>target)
+            if value is None or not fits(<ndarray>value, <ndarray>target):
+                return None
+            if may_meet(<ndarray>value, <ndarray>target):
+                value = cnp.PyArray_NewCopy(<ndarray>value, cnp.NPY_KEEPORDER)
+            writes.append(target)
+            writes.append(value)
+        return writes
+
+
+cdef Py_ssize_t publish(list writes) noexcept:
+    cdef Py_ssize_t i
+    for i in range(0, PyList_GET_SIZE(writes), 2):
+        target = <object>PyList_GET_ITEM(writes, i)
+        value = <object>PyList_GET_ITEM(writes, i + 1)
+        if is_block_copy(<ndarray>target, <ndarray>value):
+            memcpy(cnp.PyArray_DATA(<ndarray>target), cnp.PyArray_DATA(<ndarray>value), cnp.PyArray_NBYTES(<ndarray>target))
+        elif copy_into(<ndarray>target, <ndarray>value) < 0:
+            return i // 2
+    return PyList_GET_SIZE(writes) // 2
+
+
+cdef inline bint is_writeable(ndarray target) noexcept:
+    cdef unsigned int flags = cnp.PyArray_FLAGS(target)
+    return flags & cnp.NPY_ARRAY_WRITEABLE and not flags & WARN_ON_WRITE
+
+
+cdef object as_array(object value, ndarray target):
+    """The value as an array of exactly the target's type, or None where storing it could raise or warn."""
+    if isinstance(value, ndarray):
+        return value if cnp.PyArray_EquivTypes(value.dtype, target.dtype) else None
+    if PyFloat_CheckExact(value) or PyLong_CheckExact(value) or PyBool_Check(value) or PyComplex_CheckExact(value):
+        return python_scalar_as_array(value, target.dtype)
+    if PyArray_IsGenericScalar(value):
+        array = PyArray_FromScalar(value, NULL)
+        return array if cnp.PyArray_EquivTypes(array.dtype, target.dtype) else None
+    return None
+
+
+cdef object python_scalar_as_array(object value, cnp.dtype dtype):
+    if not stores_silently(value, dtype):
+        return None
+    Py_INCREF(dtype)
+    return PyArray_FromAny(value, dtype, 0, 0, 0, NULL)  # an int out of range raises
+
+
+cdef bint stores_silently(object value, cnp.dtype dtype):
+    """No floating-point flag but inexact can come up when NumPy stores this Python scalar."""
+    cdef char kind = dtype.kind
+    cdef bint double_or_wider = (kind == c"f" and dtype.itemsize >= 8) or (kind == c"c" and dtype.itemsize >= 16)
+    if PyComplex_CheckExact(value):
+        return kind == c"c" and double_or_wider
+    if PyFloat_CheckExact(value):
+        return double_or_wider or (kind == c"f" and dtype.itemsize == 4 and is_float32_normal(PyFloat_AS_DOUBLE(value)))
+    if PyBool_Check(value):
+        return kind in (c"b", c"i", c"u", c"f", c"c")
+    return double_or_wider or kind in (c"i", c"u") or (kind == c"f" and dtype.itemsize == 4 and -2**24 <= value <= 2**24)
+
+
+cdef inline bint is_float32_normal(double value) noexcept:
+    return value == 0 or not isfinite(value) or FLT_MIN <= fabs(value) <= FLT_MAX
+
+
+cdef bint fits(ndarray value, ndarray target) noexcept:
+    """The value broadcasts to the target; leading axes of size 1 that are too many are dropped, as NumPy does."""
+    cdef int surplus = cnp.PyArray_NDIM(value) - cnp.PyArray_NDIM(target)
+    cdef int axis
+    cdef cnp.npy_intp size
+    for axis in range(cnp.PyArray_NDIM(value)):
+        size = cnp.PyArray_DIM(value, axis)
+        if size != 1 and (axis < surplus or size != cnp.PyArray_DIM(target, axis - surplus)):
+            return False
+    return True
+
+
+cdef void find_span(ndarray array, char** low, char** high) noexcept:
+    """The byte range an array's elements lie in; empty where it has none."""
+    cdef int axis
+    cdef cnp.npy_intp reach
+    low[0] = cnp.PyArray_BYTES(array)
+    high[0] = low[0]
+    if cnp.PyArray_SIZE(array) == 0:
+        return
+    high[0] += cnp.PyArray_ITEMSIZE(array)
+    for axis in range(cnp.PyArray_NDIM(array)):
+        reach = (cnp.PyArray_DIM(array, axis) - 1) * cnp.PyArray_STRIDE(array, axis)
+        if reach < 0:
+            low[0] += reach
+        else:
+            high[0] += reach
+
+
+cdef bint may_meet(ndarray a, ndarray b) noexcept:
+    cdef char *a_low
+    cdef char *a_high
+    cdef char *b_low
+    cdef char *b_high
+    find_span(a, &a_low, &a_high)
+    find_span(b, &b_low, &b_high)
+    return a_low < b_high and b_low < a_high
+
+
+cdef bint is_block_copy(ndarray target, ndarray value) noexcept:
+    """Copying is one memcpy: both C-contiguous, of one shape, without references, and small (no need to let go of the GIL)."""
+    cdef int axis
+    if cnp.PyArray_NBYTES(target) > 65536 or cnp.PyArray_NDIM(target) != cnp.PyArray_NDIM(value):
+        return False
+    if not cnp.PyArray_IS_C_CONTIGUOUS(target) or not cnp.PyArray_IS_C_CONTIGUOUS(value):
+        return False
+    if PyDataType_REFCHK(target.dtype):
+        return False
+    for axis in range(cnp.PyArray_NDIM(target)):
+        if cnp.PyArray_DIM(target, axis) != cnp.PyArray_DIM(value, axis):
+            return False
+    return True

@@ -1,0 +1,258 @@
+/* What graphlet knows about CPython's insides. The only file that mentions PY_VERSION_HEX.
+
+   Known: CPython 3.11, 3.12, 3.13 with a GIL. On any other the frame part is left out and GL_FRAMES is 0; thread state and
+   per-code slots use public names and stay. */
+#ifndef GRAPHLET_NATIVE_FRAME_H
+#define GRAPHLET_NATIVE_FRAME_H
+
+#include <Python.h>
+
+#if defined(PYPY_VERSION) || defined(Py_GIL_DISABLED)
+#  define GL_FRAMES 0
+#elif PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030E0000
+#  define GL_FRAMES 1
+#else
+#  define GL_FRAMES 0
+#endif
+
+#if defined(_MSC_VER)
+#  define GL_THREAD_LOCAL __declspec(thread)
+#else
+#  define GL_THREAD_LOCAL __thread
+#endif
+
+/* ---- thread state ---- */
+
+#if PY_VERSION_HEX >= 0x030D0000
+#  define gl_thread_state() PyThreadState_GetUnchecked()
+#  define gl_finalizing() Py_IsFinalizing()
+#else
+#  define gl_thread_state() _PyThreadState_UncheckedGet()
+#  define gl_finalizing() _Py_IsFinalizing()
+#endif
+
+/* A tracer (sys.settrace) wants every line on this thread. */
+static inline int gl_traced(PyThreadState *tstate) { return tstate->c_tracefunc != NULL; }
+
+/* ---- a slot per code object; its content is freed with the code object ---- */
+
+#if PY_VERSION_HEX >= 0x030C0000
+#  define gl_request_code_slot PyUnstable_Eval_RequestCodeExtraIndex
+#  define gl_get_code_slot PyUnstable_Code_GetExtra
+#  define gl_set_code_slot PyUnstable_Code_SetExtra
+#else
+#  define gl_request_code_slot _PyEval_RequestCodeExtraIndex
+#  define gl_get_code_slot _PyCode_GetExtra
+#  define gl_set_code_slot _PyCode_SetExtra
+#endif
+
+/* ---- types whose instances are called by vectorcall ---- */
+
+/* The instances of a ready type hold a vectorcallfunc at ``offset``. Cython cannot say this itself. */
+static inline void gl_use_vectorcall(PyTypeObject *type, Py_ssize_t offset)
+{
+    type->tp_vectorcall_offset = offset;
+    type->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
+    PyType_Modified(type);
+}
+
+/* ---- exceptions ---- */
+
+/* The exception that is set is one a program handles, not KeyboardInterrupt, SystemExit, GeneratorExit. */
+static inline int gl_is_ordinary_exception(void) { return PyErr_ExceptionMatches(PyExc_Exception); }
+
+/* Clears an ordinary exception and returns it (new reference); NULL, and it stays set, for any other. */
+static inline PyObject *gl_take_exception(void)
+{
+    PyObject *type, *value, *traceback;
+    if (!gl_is_ordinary_exception()) {
+        return NULL;
+    }
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    return value;
+}
+
+/* ---- C stack ---- */
+
+#if defined(__linux__)
+#  include <pthread.h>
+#endif
+
+/* Lowest address of this thread's stack, NULL where it cannot be told. */
+static inline char *gl_find_stack_end(void)
+{
+#if defined(__linux__) && defined(_GNU_SOURCE)
+    pthread_attr_t attributes;
+    void *lowest = NULL;
+    size_t nbytes, guard_nbytes = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) {
+        return NULL;
+    }
+    if (pthread_attr_getstack(&attributes, &lowest, &nbytes) != 0) {
+        lowest = NULL;
+    }
+    pthread_attr_getguardsize(&attributes, &guard_nbytes);
+    pthread_attr_destroy(&attributes);
+    return lowest == NULL ? NULL : (char *)lowest + guard_nbytes;
+#else
+    return NULL;
+#endif
+}
+
+/* Bytes of C stack left on this thread, or -1 where that cannot be told. */
+static inline Py_ssize_t gl_stack_left(void)
+{
+    static GL_THREAD_LOCAL char *end = NULL;
+    static GL_THREAD_LOCAL int asked = 0;
+    char here;
+    if (!asked) {
+        end = gl_find_stack_end();
+        asked = 1;
+    }
+    return end == NULL ? -1 : (Py_ssize_t)(&here - end);
+}
+
+/* ---- frames ---- */
+
+#if GL_FRAMES
+
+#ifndef Py_BUILD_CORE
+#  define GL_DEFINED_BUILD_CORE
+#  define Py_BUILD_CORE 1
+#endif
+#if PY_VERSION_HEX < 0x030D0000
+#  undef _PyGC_FINALIZED  /* a public macro and an internal function of one name on 3.12 */
+#endif
+#include "internal/pycore_frame.h"
+#include "internal/pycore_code.h"
+#ifdef GL_DEFINED_BUILD_CORE
+#  undef Py_BUILD_CORE
+#  undef GL_DEFINED_BUILD_CORE
+#endif
+
+typedef _PyInterpreterFrame gl_frame;
+
+#if PY_VERSION_HEX >= 0x030D0000
+#  define gl_frame_code(frame) ((frame)->f_executable)
+#  define GL_SET_CODE(frame, code) ((frame)->f_executable = (code))
+#  define GL_SET_START(frame, code) ((frame)->instr_ptr = _PyCode_CODE(code))
+#elif PY_VERSION_HEX >= 0x030C0000
+#  define gl_frame_code(frame) ((PyObject *)(frame)->f_code)
+#  define GL_SET_CODE(frame, code) ((frame)->f_code = (PyCodeObject *)(code))
+#  define GL_SET_START(frame, code) ((frame)->prev_instr = _PyCode_CODE(code) - 1)
+#else
+#  define gl_frame_code(frame) ((PyObject *)(frame)->f_code)
+#  define GL_SET_CODE(frame, code) ((frame)->f_code = (PyCodeObject *)(code))
+#  define GL_SET_START(frame, code) ((frame)->prev_instr = _PyCode_CODE(code) - 1)
+#endif
+
+#if PY_VERSION_HEX >= 0x030C0000
+#  define gl_frame_function(frame) ((frame)->f_funcobj)
+#  define GL_SET_FUNCTION(frame, function) ((frame)->f_funcobj = (function))
+#  define GL_FRAME_SLOTS(code) ((Py_ssize_t)(code)->co_framesize)
+#else
+#  define gl_frame_function(frame) ((PyObject *)(frame)->f_func)
+#  define GL_SET_FUNCTION(frame, function) ((frame)->f_func = (PyFunctionObject *)(function))
+#  define GL_FRAME_SLOTS(code) ((Py_ssize_t)((code)->co_nlocalsplus + (code)->co_stacksize + FRAME_SPECIALS_SIZE))
+#endif
+
+/* The frame lives on the thread's data stack (it is not a generator's being resumed). */
+static inline int gl_frame_on_thread(gl_frame *frame) { return frame->owner == FRAME_OWNED_BY_THREAD; }
+
+/* Both code objects lay out arguments, locals, cells and free variables alike, and run as the same kind of frame. */
+static inline int gl_same_layout(PyCodeObject *a, PyCodeObject *b)
+{
+    return a->co_nlocalsplus == b->co_nlocalsplus && a->co_nlocals == b->co_nlocals && a->co_ncellvars == b->co_ncellvars
+        && a->co_nfreevars == b->co_nfreevars && a->co_argcount == b->co_argcount
+        && a->co_kwonlyargcount == b->co_kwonlyargcount && a->co_flags == b->co_flags;
+}
+
+/* Lets a frame that is about to start run ``code`` instead, and belong to ``function`` (NULL: as before).
+   Returns 0 and changes nothing where the data stack has no room for the larger frame, or the layouts differ.
+
+   The frame is the newest on the data stack, and popping resets the top to the frame's address: so it may grow in place. */
+static inline int gl_switch_code(PyThreadState *tstate, gl_frame *frame, PyObject *code, PyObject *function)
+{
+    PyObject *old = gl_frame_code(frame);
+    PyObject **base = (PyObject **)frame;
+    PyObject **needed = base + GL_FRAME_SLOTS((PyCodeObject *)code);
+    if (!gl_same_layout((PyCodeObject *)old, (PyCodeObject *)code) || !gl_frame_on_thread(frame)) {
+        return 0;
+    }
+    if (tstate->datastack_chunk == NULL || base < &tstate->datastack_chunk->data[0] || base >= tstate->datastack_top) {
+        return 0;  /* somebody else's frame, not on this data stack */
+    }
+    if (needed > tstate->datastack_top) {
+        if (needed >= tstate->datastack_limit) {
+            return 0;
+        }
+        tstate->datastack_top = needed;
+    }
+    Py_INCREF(code);
+    GL_SET_CODE(frame, code);
+    GL_SET_START(frame, (PyCodeObject *)code);
+    if (function != NULL) {
+        PyObject *old_function = gl_frame_function(frame);
+        Py_INCREF(function);
+        GL_SET_FUNCTION(frame, function);
+        Py_DECREF(old_function);
+    }
+    Py_DECREF(old);
+    return 1;
+}
+
+/* A function like ``function``, without its closure, that runs ``code``. New reference, or NULL with an exception. */
+static inline PyObject *gl_function_like(PyObject *function, PyObject *code)
+{
+    PyFunctionObject *old = (PyFunctionObject *)function;
+    PyFunctionObject *made = (PyFunctionObject *)PyFunction_NewWithQualName(code, old->func_globals, old->func_qualname);
+    if (made == NULL) {
+        return NULL;
+    }
+    Py_INCREF(old->func_name);
+    Py_XINCREF(old->func_module);
+    Py_INCREF(old->func_builtins);
+    Py_SETREF(made->func_name, old->func_name);
+    Py_XSETREF(made->func_module, old->func_module);
+    Py_SETREF(made->func_builtins, old->func_builtins);
+    return (PyObject *)made;
+}
+
+/* ---- recursion ----
+
+   With a frame evaluator installed each Python call is a C call too. 3.12 and 3.13 count C calls against a limit of their
+   own (a frame evaluation takes 2); what a call through the hook takes is given back, as long as there is C stack. */
+
+#if PY_VERSION_HEX >= 0x030C0000
+#  define GL_C_CALLS_PER_FRAME 2
+#  define gl_give_back(tstate) ((tstate)->c_recursion_remaining += GL_C_CALLS_PER_FRAME)
+#  define gl_take_back(tstate) ((tstate)->c_recursion_remaining -= GL_C_CALLS_PER_FRAME)
+#else
+#  define gl_give_back(tstate) ((void)(tstate))
+#  define gl_take_back(tstate) ((void)(tstate))
+#endif
+
+#define gl_current_evaluator(tstate) _PyInterpreterState_GetEvalFrameFunc((tstate)->interp)
+#define gl_set_evaluator(tstate, evaluator) _PyInterpreterState_SetEvalFrameFunc((tstate)->interp, (evaluator))
+#define gl_default_evaluator _PyEval_EvalFrameDefault
+
+#else  /* frames of an unknown CPython: the names, so that the module compiles; nothing calls them */
+
+typedef struct _PyInterpreterFrame gl_frame;
+typedef PyObject *(*gl_evaluator_of_unknown)(PyThreadState *, gl_frame *, int);
+static inline PyObject *gl_default_evaluator(PyThreadState *t, gl_frame *f, int e) { (void)t; (void)f; (void)e; return NULL; }
+#define gl_frame_code(frame) ((PyObject *)NULL)
+#define gl_frame_function(frame) ((PyObject *)NULL)
+#define gl_frame_on_thread(frame) 0
+#define gl_switch_code(tstate, frame, code, function) 0
+#define gl_function_like(function, code) ((PyObject *)NULL)
+#define gl_give_back(tstate) ((void)(tstate))
+#define gl_take_back(tstate) ((void)(tstate))
+#define gl_current_evaluator(tstate) gl_default_evaluator
+#define gl_set_evaluator(tstate, evaluator) ((void)(evaluator))
+
+#endif
+#endif
