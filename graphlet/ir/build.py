@@ -146,6 +146,7 @@ class Builder:
         stale = list(stale_arguments(node, self._storages))
         if stale:
             node.set_args((), {})
+            self._names.release([node.name])
             raise GraphError(f"output {stale[0]} has been written to since; use current({stale[0]}) or copy it before")
         graph = Graph((*self._inputs, *self._nodes, node), self._name)
         self._inputs, self._nodes = [], []

@@ -80,8 +80,8 @@ class ArrayType:
 
     ``shape`` has static ints (1s that broadcasting relied on, literal sizes) and symbols.
     ``order`` says what is known of the memory layout: "C" (C-contiguous), "F" (F- but not C-contiguous), "K" (any).
-    ``axes`` says for "K" how strides are sorted: "C" if they fall from the first axis to the last (a slice of a C array),
-    "F" if they rise, "" if not known. An elementwise result of such an array has that order, contiguous.
+    ``axes`` says for "K" how strides are sorted: "C" if they fall from the first axis to the last (a slice of a C
+    array), "F" if they rise, "" if not known. An elementwise result of such an array has that order, contiguous.
     """
 
     dtype: np.dtype
