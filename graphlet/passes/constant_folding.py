@@ -36,6 +36,7 @@ def run(graph: Graph) -> None:
             graph.insert(made, before=node)
             node.replace_all_uses_with(made)
             graph.erase(node)
+            made.name = node.name
 
 
 def why_not(node: Node) -> str | None:
