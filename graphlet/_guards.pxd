@@ -1,7 +1,5 @@
 from cpython.ref cimport PyObject
 
-cdef struct Program
-
 cdef class GuardProgram:
     # number of registers run() fills; the first n_live_ins of them are the live-ins themselves
     cdef readonly int n_live_ins
@@ -14,7 +12,7 @@ cdef class GuardProgram:
     cdef int run(self, PyObject** live_ins, PyObject* globals_, PyObject** registers) noexcept
     cdef void release(self, PyObject** registers) noexcept
     # private
-    cdef Program* program
+    cdef void* program
     cdef list owned
-    cdef check_operands(self, instruction, int op, set filled)
+    cdef check_operands(self, instruction, int op, set filled, bint static)
     cdef int try_run(self, tuple live_ins, dict globals_, list out) except -2

@@ -101,9 +101,37 @@ static Py_ssize_t gl_length(PyObject *obj)
     return PyDict_CheckExact(obj) ? PyDict_GET_SIZE(obj) : -1;
 }
 
-/* The same constant: exact type and value, floats by bits, tuples item by item. */
+/* The number of bytes of a NumPy number of an exact type without padding, else 0. */
+static npy_intp gl_number_size(PyObject *value)
+{
+    if (!PyArray_IsScalar(value, Number) && !PyArray_IsScalar(value, Bool)) {
+        return 0;
+    }
+    PyArray_Descr *descr = PyArray_DescrFromScalar(value);
+    if (descr == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    int exact = descr->typeobj == Py_TYPE(value)
+                && (PyTypeNum_ISNUMBER(descr->type_num) || PyTypeNum_ISBOOL(descr->type_num))
+                && descr->type_num != NPY_LONGDOUBLE && descr->type_num != NPY_CLONGDOUBLE;
+    npy_intp size = PyDataType_ELSIZE(descr);
+    Py_DECREF(descr);
+    return exact && size <= (npy_intp)sizeof(npy_cdouble) ? size : 0;
+}
+
+/* Whether gl_same_constant can tell this value from others. */
+static int gl_is_value(PyObject *value)
+{
+    return gl_is_plain(value, 16) || gl_number_size(value) > 0;
+}
+
+/* The same constant: exact type and value, floats by bits, tuples item by item. Other objects differ from everything. */
 static int gl_same_constant(PyObject *a, PyObject *b)
 {
+    if (a == b) {
+        return 1;
+    }
     if (Py_TYPE(a) != Py_TYPE(b)) {
         return 0;
     }
@@ -124,11 +152,15 @@ static int gl_same_constant(PyObject *a, PyObject *b)
         }
         return 1;
     }
-    if (a == b) {
-        return 1;
-    }
     if (!PyLong_CheckExact(a) && !PyUnicode_CheckExact(a) && !PyBytes_CheckExact(a)) {
-        return 0;
+        npy_intp size = gl_number_size(a);
+        char a_bytes[sizeof(npy_cdouble)], b_bytes[sizeof(npy_cdouble)];
+        if (size == 0) {
+            return 0;
+        }
+        PyArray_ScalarAsCtype(a, a_bytes);
+        PyArray_ScalarAsCtype(b, b_bytes);
+        return memcmp(a_bytes, b_bytes, (size_t)size) == 0;
     }
     int same = PyObject_RichCompareBool(a, b, Py_EQ);
     if (same < 0) {

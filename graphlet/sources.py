@@ -51,7 +51,8 @@ class CellContents:
 
 @dataclass(frozen=True, slots=True)
 class FunctionSlot:
-    """A field of a function: "__code__", "__defaults__", "__kwdefaults__", "__closure__"; of a method: "__func__", "__self__"."""
+    """A field of a function: "__code__", "__defaults__", "__kwdefaults__", "__closure__"; of a method: "__func__",
+    "__self__"; of a staticmethod or classmethod: "__func__"."""
 
     base: "Source"
     slot: str
@@ -84,7 +85,8 @@ class InstanceAttr:
 
 @dataclass(frozen=True, slots=True)
 class SlotAttr:
-    """A ``__slots__`` field, read through its member descriptor (found on the guarded type)."""
+    """A ``__slots__`` field, or an object field of a builtin type such as ``property.fget``, read through its member
+    descriptor (found on the guarded type)."""
 
     base: "Source"
     name: str

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from graphlet.guards.check import CannotLoad, Environment, check, load, order_of, same_dtype
 from graphlet.guards.hold import Weak
 from graphlet.guards.kinds import (
     ArrayIs,
@@ -17,15 +20,62 @@ from graphlet.guards.kinds import (
     TypeIs,
     ValueIs,
 )
-from graphlet.guards.names import object_name
+from graphlet.guards.names import object_name, type_name
+from graphlet.guards.plan import Plan, sources_of
+from graphlet.sources import Source
+
+_ORDERS = {"C": "C-contiguous", "F": "F-contiguous", "K": "not contiguous"}
+
+
+def describe(guard: Guard) -> str:
+    """One guard in a line."""
+    return _TEXTS[type(guard)](guard)
+
+
+def explain_failure(plan: Plan, live_ins: tuple[Any, ...], namespace: dict[str, Any]) -> str | None:
+    """What is different from when the plan was made: the first guard that fails, or None if all hold."""
+    environment = Environment(live_ins, namespace)
+    for guard in plan.guards:
+        if not check(guard, environment):
+            return _explain(guard, environment)
+    for source in plan.inputs:
+        if not _is_there(source, environment):
+            return _gone(source)
+    return None
+
+
+def _explain(guard: Guard, environment: Environment) -> str:
+    for source in sources_of(guard):
+        if not _is_there(source, environment):
+            return _gone(source)
+    return _FAILURES[type(guard)](guard, *(load(source, environment) for source in sources_of(guard)))
+
+
+def _is_there(source: Source, environment: Environment) -> bool:
+    try:
+        load(source, environment)
+    except CannotLoad:
+        return False
+    return True
+
+
+def _gone(source: Source) -> str:
+    return f"{source} is not there any more"
+
+
+def _change(what: str, before: object, now: object) -> str:
+    return f"{what} was {before}, now {now}"
+
+
+# ---- what each guard says
 
 
 def _name(value: Any) -> str:
     return value.text if type(value) is Weak else object_name(value)
 
 
-def _array(guard: ArrayIs) -> str:
-    words = ["ndarray", str(guard.dtype), f"{guard.ndim}-d"]
+def _array_text(guard: ArrayIs) -> str:
+    words = [f"{guard.source}: ndarray", str(guard.dtype), f"{guard.ndim}-d"]
     if guard.order != "K":
         words.append(guard.order)
     words += [f"shape[{axis}]=1" for axis, one in enumerate(guard.ones) if one]
@@ -38,9 +88,9 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     TypeIs: lambda g: f"type({g.source}) is {_name(g.type)}",
     IdentityIs: lambda g: f"{g.source} is {_name(g.value)}",
     ValueIs: lambda g: f"{g.source} == {object_name(g.value)}",
-    ArrayIs: lambda g: f"{g.source}: {_array(g)}",
+    ArrayIs: _array_text,
     LengthIs: lambda g: f"len({g.source}) == {g.length}",
-    KeysAre: lambda g: f"keys of {g.source} are {', '.join(map(repr, g.keys))}",
+    KeysAre: lambda g: f"list({g.source}) == [{', '.join(map(object_name, g.keys))}]",
     InstanceLacks: lambda g: f"{g.source} has no {g.name} of its own",
     NotOverlapping: lambda g: f"{g.left} and {g.right} do not overlap",
     SameObject: lambda g: f"{g.left} is {'' if g.same else 'not '}{g.right}",
@@ -48,6 +98,57 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def describe(guard: Guard) -> str:
-    """One guard in a line."""
-    return _TEXTS[type(guard)](guard)
+# ---- what did not hold
+
+
+def _array_failure(guard: ArrayIs, value: Any) -> str:
+    source = guard.source
+    if type(value) is not np.ndarray:
+        return _change(f"type({source})", "ndarray", type_name(type(value)))
+    if not same_dtype(value.dtype, guard.dtype):
+        return _change(f"{source}.dtype", guard.dtype, value.dtype)
+    if value.ndim != guard.ndim:
+        return _change(f"{source}.ndim", guard.ndim, value.ndim)
+    for axis, (size, one) in enumerate(zip(value.shape, guard.ones, strict=True)):
+        if (size == 1) != one:
+            return _change(f"{source}.shape[{axis}]", "1" if one else "not 1", size)
+    if order_of(value) != guard.order:
+        return _change(str(source), _ORDERS[guard.order], _ORDERS[order_of(value)])
+    if guard.aligned and not value.flags.aligned:
+        return _change(str(source), "aligned", "unaligned")
+    return _change(str(source), *(("writeable", "read-only") if guard.writeable else ("read-only", "writeable")))
+
+
+def _identity_failure(guard: IdentityIs, value: Any) -> str:
+    before, now = _name(guard.value), object_name(value)
+    return _change(str(guard.source), before, "another object of that name" if before == now else now)
+
+
+def _length_failure(guard: LengthIs, value: Any) -> str:
+    if type(value) in (tuple, list, dict):
+        return _change(f"len({guard.source})", guard.length, len(value))
+    return _change(f"type({guard.source})", "a tuple, list or dict", type_name(type(value)))
+
+
+def _keys_failure(guard: KeysAre, value: Any) -> str:
+    if type(value) is not dict:
+        return _change(f"type({guard.source})", "dict", type_name(type(value)))
+    return f"the keys of {guard.source} are others, or in another order"
+
+
+def _compare_failure(guard: Compare, left: Any, right: Any) -> str:
+    return _change(f"{guard.left} {guard.op} {guard.right}", guard.outcome, not guard.outcome)
+
+
+_FAILURES: dict[type, Callable[..., str]] = {
+    TypeIs: lambda g, value: _change(f"type({g.source})", _name(g.type), object_name(type(value))),
+    IdentityIs: _identity_failure,
+    ValueIs: lambda g, value: _change(str(g.source), object_name(g.value), object_name(value)),
+    ArrayIs: _array_failure,
+    LengthIs: _length_failure,
+    KeysAre: _keys_failure,
+    InstanceLacks: lambda g, value: f"{g.source} has a {g.name} of its own now",
+    NotOverlapping: lambda g, left, right: f"{g.left} and {g.right} may overlap now",
+    SameObject: lambda g, left, right: _change(f"{g.left} is {g.right}", g.same, not g.same),
+    Compare: _compare_failure,
+}

@@ -1,5 +1,8 @@
-"""What a guard may keep alive. The garbage collector does not look into code objects, and guards hang below one: a strong
-reference to an object of the user's would never be freed, so those are held weakly."""
+"""What a guard may keep alive.
+
+The garbage collector does not look into code objects, and guards hang below one: a strong reference to an object of the
+user's would never be freed. So those are held weakly.
+"""
 
 import sys
 import types
@@ -36,6 +39,8 @@ _DESCRIPTOR_TYPES = frozenset(
         types.ClassMethodDescriptorType,
     )
 )
+# NumPy's numbers whose bytes are their value; a longdouble has padding.
+_NUMBER_TYPES = frozenset(np.dtype(char).type for char in "?bBhHiIlLqQefdFD")
 _DISPATCHER_TYPE = type(np.mean)
 _LASTING_PACKAGES = frozenset(sys.stdlib_module_names) | {"numpy"}
 
@@ -66,6 +71,11 @@ def is_constant(value: Any) -> bool:
     return type(value) in CONSTANT_TYPES
 
 
+def is_value(value: Any) -> bool:
+    """What a ValueIs guard can tell from others: a constant, or a NumPy number of an exact type."""
+    return is_constant(value) or type(value) in _NUMBER_TYPES
+
+
 def _is_lasting_module(module: Any) -> bool:
     """A module of the standard library or NumPy, as imported."""
     if type(module) is not types.ModuleType:
@@ -81,7 +91,7 @@ def _is_plain_dtype(dtype: np.dtype[Any]) -> bool:
 def may_hold_strongly(value: Any) -> bool:
     """Whether an object lives for ever anyway, or refers to nothing of the user's."""
     kind = type(value)
-    if is_constant(value):
+    if is_value(value):
         return True
     if issubclass(kind, type):
         return not is_heap_type(value)
@@ -98,7 +108,7 @@ def may_hold_strongly(value: Any) -> bool:
         return not is_heap_type(value.__objclass__)
     if issubclass(kind, np.dtype):
         return _is_plain_dtype(value)
-    return issubclass(kind, (np.number, np.bool_, np.str_, np.bytes_)) and not is_heap_type(kind)
+    return kind is np.longdouble or kind is np.clongdouble
 
 
 def hold(value: Any, text: str = "") -> Any:

@@ -39,6 +39,7 @@ from graphlet.sources import (
 )
 
 Operation = tuple[str, Any]
+Stages = tuple[list[int], list[int], list[int]]
 Instruction = tuple[str, int, int, int, Any]
 
 _FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__"))
@@ -94,7 +95,7 @@ class _Lowering:
         self.n_registers = n_live_ins
         self.registers: dict[Source, int] = {}
         self.descriptions = [describe(guard) for guard in plan.guards]
-        stages: tuple[list[int], list[int], list[int]] = ([], [], [])
+        stages: Stages = ([], [], [])
         for number, guard in enumerate(plan.guards):
             stages[stage(guard)].append(number)
         inputs = {source: self._number_of_input(source) for source in plan.inputs}
@@ -110,7 +111,7 @@ class _Lowering:
         self.descriptions.append(f"{source} can be loaded")
         return len(self.descriptions) - 1
 
-    def _static_part(self, plan: Plan, stages: tuple[list[int], list[int], list[int]], inputs: dict[Source, int]) -> None:
+    def _static_part(self, plan: Plan, stages: Stages, inputs: dict[Source, int]) -> None:
         """Every static load in one place, whoever needs it, so that one look at version numbers stands for all."""
         start = len(self.instructions)
         for number in stages[1]:

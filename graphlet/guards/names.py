@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.guards.hold import TYPE_MODULE, is_constant
+from graphlet.guards.hold import TYPE_MODULE, is_constant, is_value
 
 _TYPE_NAME = type.__dict__["__name__"]
 _BRIEF = 40
@@ -36,7 +36,7 @@ def object_name(value: Any) -> str:
     if is_constant(value):
         text = repr(value)
         return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 3]}..."
-    if issubclass(kind, np.dtype):
+    if is_value(value) or issubclass(kind, np.dtype):
         return str(value)
     return f"a {type_name(kind)}"
 

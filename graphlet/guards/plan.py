@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.guards.hold import CannotHold, hold, is_heap_type, may_hold_strongly
+from graphlet.guards.hold import CannotHold, hold, is_heap_type, is_value, may_hold_strongly
 from graphlet.guards.kinds import (
     ArrayIs,
     Compare,
@@ -22,7 +22,7 @@ from graphlet.guards.kinds import (
     TypeIs,
     ValueIs,
 )
-from graphlet.guards.names import object_name
+from graphlet.guards.names import object_name, type_name
 from graphlet.sources import FunctionGlobal, Global, Known, ModuleAttr, SlotAttr, Source
 
 # Cheap and likely to fail first; those of two sources after those of one.
@@ -145,6 +145,8 @@ def constant_key(value: Any) -> Any:
         return (float, struct.pack("d", value))
     if type(value) is complex:
         return (complex, struct.pack("dd", value.real, value.imag))
+    if issubclass(type(value), np.generic):
+        return (type(value), value.tobytes())
     return (type(value), value)
 
 
@@ -203,6 +205,8 @@ def _weaken(guard: Guard) -> Guard:
             return replace(guard, type=hold(kind, object_name(kind)))
         case IdentityIs(_, value):
             return replace(guard, value=hold(value, object_name(value)))
+        case ValueIs(_, value) if not is_value(value):
+            raise CannotHold(f"cannot guard the value of a {type_name(type(value))}")
         case ArrayIs(_, dtype) if dtype.metadata is not None:
             raise CannotHold("cannot guard a dtype with metadata")
     return guard

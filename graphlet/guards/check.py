@@ -1,0 +1,296 @@
+"""Guards and sources in plain Python: the slow twin of the native programs, for tests and for explanations.
+
+Like the native side it runs no user code: look-ups compare constants only, attributes are read from the dictionaries
+and slots they live in.
+"""
+
+import builtins
+import operator
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphlet.guards.hold import held, is_constant
+from graphlet.guards.kinds import (
+    ArrayIs,
+    Compare,
+    Guard,
+    IdentityIs,
+    InstanceLacks,
+    KeysAre,
+    LengthIs,
+    NotOverlapping,
+    SameObject,
+    TypeIs,
+    ValueIs,
+)
+from graphlet.guards.plan import constant_key
+from graphlet.sources import (
+    CellContents,
+    DictItem,
+    FunctionGlobal,
+    FunctionSlot,
+    Global,
+    InstanceAttr,
+    Item,
+    Known,
+    LiveIn,
+    ModuleAttr,
+    ShapeItem,
+    SlotAttr,
+    Source,
+    TypeAttr,
+    TypeOf,
+)
+
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+N_BUILTIN_DTYPES = 24  # NPY_NTYPES_LEGACY
+_FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__"))
+_SIZED = (tuple, list, dict)
+_REAL = (int, float, bool)
+_TYPE_MRO = type.__dict__["__mro__"]
+_TYPE_DICT = type.__dict__["__dict__"]
+_FIELD_DESCRIPTORS = (types.GetSetDescriptorType, types.MemberDescriptorType)
+
+
+class CannotLoad(Exception):
+    """There is nothing at a source: a name is gone, a cell empty, an index out of range, a type unexpected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where sources are loaded from: the live-ins by position, and the globals of the running frame."""
+
+    live_ins: tuple[Any, ...]
+    globals: dict[str, Any]
+
+
+def load(source: Source, environment: Environment) -> Any:
+    """The object at a source. Raises CannotLoad."""
+    if isinstance(source, LiveIn):
+        return environment.live_ins[source.index]
+    if isinstance(source, Global):
+        return _load_global(source.name, environment.globals, _builtins_of(environment.globals))
+    if isinstance(source, Known):
+        return source.value
+    return _LOADS[type(source)](source, load(source.base, environment))
+
+
+def check(guard: Guard, environment: Environment) -> bool:
+    """Whether a guard holds."""
+    try:
+        if isinstance(guard, (NotOverlapping, SameObject, Compare)):
+            left, right = load(guard.left, environment), load(guard.right, environment)
+            return _PAIR_CHECKS[type(guard)](guard, left, right)
+        return _CHECKS[type(guard)](guard, load(guard.source, environment))
+    except CannotLoad:
+        return False
+
+
+# ---- look-ups
+
+
+def _find(entries: Any, key: Any) -> Any:
+    """The value of a constant key among the entries of a dict."""
+    for stored, value in entries:
+        if stored is key or (is_constant(stored) and stored == key):
+            return value
+    raise CannotLoad(key)
+
+
+def _exact_dict(namespace: Any) -> dict[Any, Any]:
+    if isinstance(namespace, types.ModuleType):
+        namespace = namespace.__dict__
+    if type(namespace) is not dict:
+        raise CannotLoad
+    return namespace
+
+
+def _builtins_of(namespace: dict[str, Any]) -> Any:
+    return namespace.get("__builtins__", builtins)
+
+
+def _load_global(name: str, namespace: Any, fallback: Any) -> Any:
+    try:
+        return _find(_exact_dict(namespace).items(), name)
+    except CannotLoad:
+        return _find(_exact_dict(fallback).items(), name)
+
+
+def _find_on_type(kind: type, name: str) -> Any:
+    for cls in _TYPE_MRO.__get__(kind):
+        try:
+            return _find(_TYPE_DICT.__get__(cls).items(), name)
+        except CannotLoad:
+            continue
+    raise CannotLoad(name)
+
+
+def _instance_entries(value: Any) -> Any:
+    """The entries of an instance's own dictionary, read through the descriptor CPython made for it."""
+    for cls in _TYPE_MRO.__get__(type(value)):
+        try:
+            descriptor = _find(_TYPE_DICT.__get__(cls).items(), "__dict__")
+        except CannotLoad:
+            continue
+        if isinstance(descriptor, _FIELD_DESCRIPTORS):
+            return dict.items(descriptor.__get__(value))
+    return ()
+
+
+# ---- sources
+
+
+def _function_global(source: FunctionGlobal, base: Any) -> Any:
+    if type(base) is not types.FunctionType:
+        raise CannotLoad
+    return _load_global(source.name, base.__globals__, getattr(base, "__builtins__"))
+
+
+def _cell_contents(source: CellContents, base: Any) -> Any:
+    try:
+        return types.CellType.cell_contents.__get__(base)
+    except (TypeError, ValueError):
+        raise CannotLoad from None
+
+
+def _function_slot(source: FunctionSlot, base: Any) -> Any:
+    if source.slot not in _FUNCTION_FIELDS:
+        return _slot(type(base), source.slot, base)
+    if type(base) is not types.FunctionType:
+        raise CannotLoad
+    return getattr(base, source.slot)
+
+
+def _slot(kind: type, name: str, base: Any) -> Any:
+    descriptor = _find_on_type(kind, name)
+    if type(descriptor) is not types.MemberDescriptorType:
+        raise CannotLoad
+    try:
+        return descriptor.__get__(base)
+    except (AttributeError, TypeError):
+        raise CannotLoad from None
+
+
+def _module_attr(source: ModuleAttr, base: Any) -> Any:
+    if type(base) is not types.ModuleType:
+        raise CannotLoad
+    return _find(_exact_dict(base).items(), source.name)
+
+
+def _type_attr(source: TypeAttr, base: Any) -> Any:
+    if not issubclass(type(base), type):
+        raise CannotLoad
+    return _find_on_type(base, source.name)
+
+
+def _item(source: Item, base: Any) -> Any:
+    if type(base) not in (tuple, list) or source.index >= len(base):
+        raise CannotLoad
+    return base[source.index]
+
+
+def _dict_item(source: DictItem, base: Any) -> Any:
+    if type(base) is not dict:
+        raise CannotLoad
+    return _find(base.items(), source.key)
+
+
+def _shape_item(source: ShapeItem, base: Any) -> Any:
+    if type(base) is not np.ndarray or source.axis >= base.ndim:
+        raise CannotLoad
+    return base.shape[source.axis]
+
+
+_LOADS: dict[type, Callable[[Any, Any], Any]] = {
+    FunctionGlobal: _function_global,
+    CellContents: _cell_contents,
+    FunctionSlot: _function_slot,
+    ModuleAttr: _module_attr,
+    InstanceAttr: lambda source, base: _find(_instance_entries(base), source.name),
+    SlotAttr: lambda source, base: _slot(type(base), source.name, base),
+    TypeAttr: _type_attr,
+    TypeOf: lambda source, base: type(base),
+    Item: _item,
+    DictItem: _dict_item,
+    ShapeItem: _shape_item,
+}
+
+
+# ---- guards
+
+
+def order_of(array: np.ndarray[Any, Any]) -> str:
+    """The layout class of an array, as in ArrayIs."""
+    return "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "K"
+
+
+def same_dtype(left: np.dtype[Any], right: np.dtype[Any]) -> bool:
+    """The same dtype for every purpose: one object, or copies of a builtin one without metadata."""
+    if left is right:
+        return True
+    if left.num != right.num or left.kind == "V" or not 0 <= left.num < N_BUILTIN_DTYPES:
+        return False
+    return left == right and left.metadata is None and right.metadata is None
+
+
+def _array_is(guard: ArrayIs, value: Any) -> bool:
+    return (
+        type(value) is np.ndarray
+        and same_dtype(value.dtype, guard.dtype)
+        and tuple(size == 1 for size in value.shape) == tuple(guard.ones)
+        and order_of(value) == guard.order
+        and (bool(value.flags.aligned) or not guard.aligned)
+        and guard.writeable in (None, bool(value.flags.writeable))
+    )
+
+
+def _keys_are(guard: KeysAre, value: Any) -> bool:
+    if type(value) is not dict or not all(is_constant(key) for key in value):
+        return False
+    return [constant_key(key) for key in value] == [constant_key(key) for key in guard.keys]
+
+
+def _lacks(guard: InstanceLacks, value: Any) -> bool:
+    try:
+        _find(_instance_entries(value), guard.name)
+    except CannotLoad:
+        return True
+    return False
+
+
+def _not_overlapping(guard: NotOverlapping, left: Any, right: Any) -> bool:
+    return type(left) is type(right) is np.ndarray and not np.may_share_memory(left, right)
+
+
+def _compare(guard: Compare, left: Any, right: Any) -> bool:
+    if type(left) not in _REAL or type(right) not in _REAL:
+        return False
+    return COMPARISONS[guard.op](left, right) is guard.outcome
+
+
+_CHECKS: dict[type, Callable[[Any, Any], bool]] = {
+    TypeIs: lambda guard, value: type(value) is held(guard.type),
+    IdentityIs: lambda guard, value: value is held(guard.value),
+    ValueIs: lambda guard, value: type(value) is type(guard.value) and constant_key(value) == constant_key(guard.value),
+    ArrayIs: _array_is,
+    LengthIs: lambda guard, value: type(value) in _SIZED and len(value) == guard.length,
+    KeysAre: _keys_are,
+    InstanceLacks: _lacks,
+}
+
+_PAIR_CHECKS: dict[type, Callable[[Any, Any, Any], bool]] = {
+    NotOverlapping: _not_overlapping,
+    SameObject: lambda guard, left, right: (left is right) is guard.same,
+    Compare: _compare,
+}
