@@ -7,8 +7,10 @@ guessed wrong costs nothing but code units: an exit that is missing is added wit
 from collections.abc import Iterator
 from typing import Any
 
+from graphlet.opcodes.candidates import BREAKING_METHODS, BREAKING_NAMES
 from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import Flow
+from graphlet.rewrite.legal import why_not_exit
 from graphlet.rewrite.stubs import Exit
 
 MAX_EXITS = 6
@@ -17,8 +19,8 @@ _BRANCHES = frozenset({"POP_JUMP_IF_TRUE", "POP_JUMP_IF_FALSE"})
 _CONDITIONS = frozenset({"COMPARE_OP", "TO_BOOL", "UNARY_NOT", "CONTAINS_OP"})
 _CALLS = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
 _STORES = frozenset({"STORE_FAST", "STORE_DEREF"})
-# Names whose calls break a region for certain.
-_EFFECTS = frozenset({"print", "input", "open", "breakpoint", "graph_break", "info", "debug", "warning", "write", "append"})
+# Names whose calls break a region.
+_EFFECTS = BREAKING_NAMES | BREAKING_METHODS | {"graph_break"}
 
 
 def presets(decoded: Decoded, flow: Flow, entry: int) -> tuple[Exit, ...]:
@@ -82,9 +84,10 @@ def _exit_at(flow: Flow, entry: int, offset: int, stored: set[str]) -> Exit | No
     stores = stored & flow.live(offset)
     if not stores <= flow.bound(offset):
         return None
-    return Exit(
+    made = Exit(
         offset=offset,
         keep=keep,
         pushes=tuple(kind == "value" for kind in after[keep:]),
         stores=tuple(sorted(stores)),
     )
+    return made if why_not_exit(entry, made, flow) is None else None

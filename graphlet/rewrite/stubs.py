@@ -27,7 +27,8 @@ class Stub:
     """One entry point: the call of ``region`` with its live-ins, and the exits.
 
     The region is called with: the values of ``locals_in``, the cell objects of ``cells_in``, then the values of the
-    stack slots ``stack_in`` (depths counted from the bottom, bottom first). It returns None (declined: nothing changed) or
+    stack slots ``stack_in`` (depths counted from the bottom, bottom first). It returns None (declined: nothing
+    changed) or
       one exit:      a tuple: the values of ``stores`` in order, then the values of ``pushes`` in order (bottom first)
       several exits: a pair (that tuple, number of the exit)
     """

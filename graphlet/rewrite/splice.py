@@ -1,0 +1,77 @@
+"""Stubs into a code object. The original instructions, their exception table and their positions stay as they are."""
+
+from collections.abc import Sequence
+from types import CodeType
+
+from graphlet.opcodes import items
+from graphlet.opcodes.flow import Flow, analyse
+from graphlet.opcodes.items import Body, Item
+from graphlet.opcodes.tables import Position
+from graphlet.rewrite.emit import Consts, Writer, stub_items
+from graphlet.rewrite.errors import RewriteError
+from graphlet.rewrite.legal import why_not_stub
+from graphlet.rewrite.stubs import Stub
+
+
+def splice(code: CodeType, stubs: Sequence[Stub], flow: Flow | None = None) -> CodeType:
+    """``code`` with ``stubs``; without any, byte for byte the same. ``flow`` saves the analysis if it is at hand.
+
+    Raises RewriteError for a stub that does not fit, and names it.
+    """
+    flow = analyse(code) if flow is None and stubs else flow
+    body = items.read(code)
+    if flow is None:
+        return items.assemble(code, body, code.co_consts, code.co_stacksize)
+    _check(code, stubs, flow)
+    consts = Consts(code.co_consts)
+    written = _write(body, stubs, flow, consts)
+    _insert(body, written)
+    deepest = max((writer.deepest for writer in written.values()), default=0)
+    return items.assemble(code, body, tuple(consts.values), max(code.co_stacksize, deepest))
+
+
+def _check(code: CodeType, stubs: Sequence[Stub], flow: Flow) -> None:
+    seen: set[int] = set()
+    for stub in stubs:
+        reason = "there is another stub" if stub.offset in seen else why_not_stub(stub, flow)
+        if reason is not None:
+            raise RewriteError(f"no stub in {code.co_qualname} at offset {stub.offset}: {reason}")
+        seen.add(stub.offset)
+
+
+def _write(body: Body, stubs: Sequence[Stub], flow: Flow, consts: Consts) -> dict[int, Writer]:
+    """The items of each stub, by offset. A jump to an entry lands on its stub; exits lie behind entries."""
+    landing = {item.offset: item for item in body.items}
+    positions = _positions(body)
+    written = {}
+    for stub in sorted(stubs, key=lambda stub: stub.offset, reverse=True):
+        writer = stub_items(stub, flow, consts, positions[stub.offset], landing)
+        landing[stub.offset] = writer.items[0]
+        written[stub.offset] = writer
+    return written
+
+
+def _positions(body: Body) -> dict[int, Position]:
+    """A position with a line for each offset: an instruction without one takes the last line in front of it."""
+    found: dict[int, Position] = {}
+    line: int | None = None
+    for item in body.items:
+        line = item.position[0] if item.position[0] is not None else line
+        found[item.offset] = item.position if item.position[0] is not None else (line, line, None, None)
+    return found
+
+
+def _insert(body: Body, written: dict[int, Writer]) -> None:
+    """Put the stubs in front of their instructions; whatever pointed at an instruction points at its stub."""
+    new_items: list[Item] = []
+    door = {item: written[item.offset].items[0] for item in body.items if item.offset in written}
+    for item in body.items:
+        if item.target is not None:
+            item.target = door.get(item.target, item.target)
+        if item.offset in written:
+            new_items += written[item.offset].items
+        new_items.append(item)
+    for handler in body.handlers:
+        handler.start = door.get(handler.start, handler.start)
+        handler.end = door.get(handler.end, handler.end)
+    body.items = new_items
