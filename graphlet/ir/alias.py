@@ -37,7 +37,8 @@ def shares_with(node: Node) -> Node | None:
 
 def reads_memory(node: Node) -> bool:
     """Whether the node looks at the contents of its array arguments; a view looks at shapes and addresses only."""
-    return not (node.row is not None and node.row.alias == VIEW and not isinstance(node.type, ScalarType))
+    row = node.row
+    return row is None or row.alias != VIEW or row.mutates is not None or isinstance(node.type, ScalarType)
 
 
 class Storages:
@@ -138,7 +139,7 @@ def must_precede(block: Block) -> dict[Node, tuple[Node, ...]]:
         written = storages.storage_of(target) if target is not None else None
         if written is not None:
             before.update(dict.fromkeys(readers.pop(written, ())))
-        elif reads_memory(node):
+        if reads_memory(node):
             for root in roots:
                 readers.setdefault(root, []).append(node)
         if has_own_effect(node):

@@ -11,7 +11,7 @@ import numpy as np
 
 from graphlet.ir.alias import AFTER, has_own_effect, written_argument
 from graphlet.ir.node import CALL_FUNCTION, CONSTANT, HOLDERS, OUTPUT, PLACEHOLDER, Node
-from graphlet.ir.types import ArrayType, Dim, ScalarType, Type
+from graphlet.ir.types import ArrayType, Dim, ScalarType, Type, type_of
 
 # No floating-point flag, no exception, for any value of these kinds of dtype.
 REAL = frozenset("biuf")
@@ -57,11 +57,38 @@ def _why_a_call_stays(node: Node) -> str | None:
         return "nothing is known about it"
     if has_own_effect(node):
         return "it draws random numbers" if row.random else "it has an effect"
+    if row.quiet or _is_plain_slicing(node):
+        return None
     if row.may_raise:
         return "it may raise"
-    if row.quiet or _is_quiet_ufunc(node) or _is_quiet_operator(node):
+    if _is_quiet_ufunc(node) or _is_quiet_operator(node):
         return None
     return "it may raise" if row.kind in ("view", "creation") else "it may warn"
+
+
+def _is_plain_slicing(node: Node) -> bool:
+    """Slices and new axes of an array: no position is out of bounds then."""
+    if node.target is not operator.getitem or not isinstance(_type(node.args[0]), ArrayType):
+        return False
+    items = node.args[1] if type(node.args[1]) is tuple else (node.args[1],)
+    return all(item is None or item is Ellipsis or (type(item) is slice and _is_plain(item)) for item in items)
+
+
+def _is_plain(part: slice) -> bool:
+    """Ends are whole numbers or open; the step is not zero."""
+    ends = (part.start, part.stop)
+    return all(end is None or _is_whole(end) for end in ends) and (
+        part.step is None or (type(part.step) is int and part.step != 0)
+    )
+
+
+def _is_whole(end: Any) -> bool:
+    type_ = _type(end)
+    return isinstance(type_, ScalarType) and type_.pytype is int
+
+
+def _type(argument: Any) -> Type | None:
+    return argument.type if isinstance(argument, Node) else type_of(argument)
 
 
 def _is_quiet_ufunc(node: Node) -> bool:
@@ -100,7 +127,5 @@ def _is_quiet_operator(node: Node) -> bool:
 
 
 def _python_type(argument: Any) -> type | None:
-    type_: Type | None = argument.type if isinstance(argument, Node) else None
-    if isinstance(type_, ScalarType):
-        return type_.pytype if type_.dtype is None else None
-    return None if isinstance(argument, Node) else type(argument)
+    type_ = _type(argument)
+    return type_.pytype if isinstance(type_, ScalarType) and type_.dtype is None else None

@@ -1,5 +1,6 @@
 from graphlet.ir.alias import AFTER, Storages, has_own_effect, must_precede, reads_memory, shares_with, written_argument
-from tests.ir.rows import ADD, COPY, EFFECT, GET, MUL, RANDOM, RAVEL, SET, with_vectors
+from graphlet.ir.op import VIEW, Op
+from tests.ir.rows import ADD, COPY, EFFECT, GET, MUL, RANDOM, RAVEL, SET, store, vector, with_vectors
 
 
 def written_twice() -> tuple:
@@ -66,6 +67,17 @@ def test_must_precede() -> None:
     assert set(order[again]) == {through, late}
     assert order[late] == (through,)
     assert order[early] == ()
+
+
+def test_a_write_reads_what_it_writes_from() -> None:
+    b, x = with_vectors("x")
+    target, value = b.call(COPY, (x,)), b.call(COPY, (x,))
+    first = b.call(SET, (target, slice(None), value))
+    second = b.call(SET, (value, slice(None), 0.0))
+    order = must_precede(b.finish((first, second)))
+    assert order[second] == (first,)
+    row = Op("store", store, SET.infer, "opaque", VIEW, mutates=0)
+    assert reads_memory(b.call(row, (b.call(COPY, (b.placeholder("y", vector("y")),)), slice(None), 1.0)))
 
 
 def test_effects_keep_their_order() -> None:

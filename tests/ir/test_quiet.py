@@ -78,7 +78,9 @@ def test_what_may_warn_or_raise_stays() -> None:
         b.call(DIV, (x, x)): "it may warn",
         b.call(ADD, (x, x)): "it may warn",
         b.call(SQRT, (x,)): "it may warn",
-        b.call(GET, (x, slice(1, None))): "it may raise",
+        b.call(GET, (x, slice(1, None, k))): "it may raise",
+        b.call(GET, (x, slice(None, None, 0))): "it may raise",
+        b.call(GET, (x, 5)): "it may raise",
         b.call(INV, (x,)): "it may raise",
         b.call(RANDOM): "it draws random numbers",
         b.call(LESS, (x, whole)): "it may warn",
@@ -93,12 +95,15 @@ def test_what_is_quiet_may_go() -> None:
     b, x = with_vectors("x")
     whole = b.placeholder("whole", vector("whole", dtype=np.int16))
     k = b.placeholder("k", ScalarType(float))
+    whole_number = b.placeholder("whole_number", ScalarType(int))
     nodes = [
         b.call(LESS, (x, 0.5)),
         b.call(LESS, (x, x)),
         b.call(MUL, (whole, 3)),
         b.call(TIMES, (k, k)),
         b.call(COPY, (x,)),
+        b.call(GET, (x, slice(1, whole_number, -1))),
+        b.call(GET, (x, ...)),
         b.constant(5),
     ]
     assert [why_it_stays(node) for node in nodes] == [None] * len(nodes)
