@@ -398,12 +398,12 @@ def infer_contiguous(args: Args, kwargs: Kwargs) -> Type:
 
 RESHAPE_METHOD = Op("reshape", np.ndarray.reshape, infer_reshape_method, "opaque", EITHER, may_raise=True)
 RESHAPE = Op("reshape", np.reshape, infer_reshape, "opaque", EITHER, may_raise=True)
-RAVEL_METHOD = Op("ravel", np.ndarray.ravel, infer_ravel, "opaque", EITHER)
-RAVEL = Op("ravel", np.ravel, infer_ravel, "opaque", EITHER)
-TRANSPOSE = Op("transpose", np.ndarray.transpose, infer_transpose_method, "view", VIEW)
-REAL = Op("real", np.real, infer_part, "view", VIEW)
-IMAG = Op("imag", np.imag, infer_part, "view", VIEW)
-SWAPAXES = Op("swapaxes", np.ndarray.swapaxes, infer_swapaxes, "view", VIEW)
+RAVEL_METHOD = Op("ravel", np.ndarray.ravel, infer_ravel, "opaque", EITHER, quiet=True)
+RAVEL = Op("ravel", np.ravel, infer_ravel, "opaque", EITHER, quiet=True)
+TRANSPOSE = Op("transpose", np.ndarray.transpose, infer_transpose_method, "view", VIEW, quiet=True)
+REAL = Op("real", np.real, infer_part, "view", VIEW, quiet=True)
+IMAG = Op("imag", np.imag, infer_part, "view", VIEW, quiet=True)
+SWAPAXES = Op("swapaxes", np.ndarray.swapaxes, infer_swapaxes, "view", VIEW, quiet=True)
 SQUEEZE = Op("squeeze", np.squeeze, infer_squeeze, "view", VIEW)
 ASCONTIGUOUS = Op("ascontiguousarray", np.ascontiguousarray, infer_contiguous, "opaque", EITHER)
 
@@ -416,7 +416,7 @@ VIEW_OF_C: dict[Op, Op] = {
 METHODS: dict[str, Op] = {
     "reshape": RESHAPE_METHOD,
     "ravel": RAVEL_METHOD,
-    "flatten": Op("flatten", np.ndarray.flatten, infer_flatten, "opaque"),
+    "flatten": Op("flatten", np.ndarray.flatten, infer_flatten, "opaque", quiet=True),
     "transpose": TRANSPOSE,
     "swapaxes": SWAPAXES,
     "squeeze": Op("squeeze", np.ndarray.squeeze, infer_squeeze, "view", VIEW),
@@ -430,15 +430,15 @@ FUNCTIONS: tuple[Op, ...] = (
     IMAG,
     SQUEEZE,
     ASCONTIGUOUS,
-    Op("transpose", np.transpose, infer_transpose, "view", VIEW),
-    Op("swapaxes", np.swapaxes, infer_swapaxes, "view", VIEW),
-    Op("moveaxis", np.moveaxis, infer_moveaxis, "view", VIEW),
-    Op("expand_dims", np.expand_dims, infer_expand_dims, "view", VIEW),
+    Op("transpose", np.transpose, infer_transpose, "view", VIEW, quiet=True),
+    Op("swapaxes", np.swapaxes, infer_swapaxes, "view", VIEW, quiet=True),
+    Op("moveaxis", np.moveaxis, infer_moveaxis, "view", VIEW, quiet=True),
+    Op("expand_dims", np.expand_dims, infer_expand_dims, "view", VIEW, quiet=True),
     Op("atleast_1d", np.atleast_1d, atleast(1, lambda ndim: (0,)), "view", VIEW),
     Op("atleast_2d", np.atleast_2d, atleast(2, lambda ndim: (0,) if ndim else (0, 1)), "view", VIEW),
     Op("atleast_3d", np.atleast_3d, atleast(3, lambda ndim: {0: (0, 1, 2), 1: (0, 2), 2: (2,)}[ndim]), "view", VIEW),
     Op("broadcast_to", np.broadcast_to, infer_broadcast_to, "view", VIEW, may_raise=True),
-    Op("flip", np.flip, infer_flip, "view", VIEW),
+    Op("flip", np.flip, infer_flip, "view", VIEW, quiet=True),
     Op("concatenate", np.concatenate, infer_concatenate, "opaque", FRESH, may_raise=True),
     Op("stack", np.stack, infer_stack, "opaque", FRESH, may_raise=True),
     stacking("vstack", np.vstack, _row, lambda ndim: 0),
