@@ -79,7 +79,7 @@ def like(name: str, fn: Callable[..., Any], parameters: tuple[str, ...]) -> Op:
             raise InferenceError(f"order {order!r}")
         return ArrayType(given_dtype(bound, array.dtype), array.shape, order_argument(order, array))
 
-    return Op(name, fn, infer, "creation")
+    return Op(name, fn, infer, "creation", quiet="fill_value" not in parameters)
 
 
 def infer_arange(args: Args, kwargs: Kwargs) -> Type:

@@ -26,10 +26,7 @@ class Group:
 
     space: tuple[Dim, ...]
     nodes: list[Node] = field(default_factory=list)
-
-    @property
-    def reductions(self) -> tuple[Node, ...]:
-        return tuple(node for node in self.nodes if is_reduction(node))
+    reductions: list[Node] = field(default_factory=list)
 
     @property
     def inputs(self) -> tuple[Node, ...]:
@@ -88,7 +85,7 @@ class _Grouping:
         self.needs: dict[Unit, set[Unit]] = {}
         self.started: dict[Unit, int] = {}
         self.latest: dict[Unit, int] = {}
-        self.open: list[Group] = []
+        self.tails: set[Node] = set()
 
     def place(self, node: Node, fits: bool, reduces: bool) -> None:
         """Give the next node its unit."""
@@ -97,6 +94,9 @@ class _Grouping:
         unit: Unit = node if group is None else group
         if group is not None:
             group.nodes.append(node)
+            if not fits:
+                group.reductions.append(node)
+                self.tails.add(node)
         self.unit[node] = unit
         position = len(self.unit)
         self.started.setdefault(unit, position)
@@ -114,12 +114,11 @@ class _Grouping:
         for group in self.near(node, fits):
             if not same_space(group.space, space) or self.would_come_back(group, needed):
                 continue
-            if not any(source in group.reductions for source in node.inputs):
+            if not any(self.unit[source] is group for source in node.inputs if source in self.tails):
                 return group
         if not fits:
             return None
-        self.open.append(Group(space))
-        return self.open[-1]
+        return Group(space)
 
     def near(self, node: Node, fits: bool) -> list[Group]:
         """Groups worth joining, best first: those that make an argument, then those that read the same one."""

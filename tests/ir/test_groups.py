@@ -36,7 +36,7 @@ def test_a_chain_is_one_group_with_its_reduction() -> None:
     g = b.finish((total, s))
     (group,) = groups(g)
     assert names([group]) == [["add", "multiply", "sum_1"]]
-    assert group.reductions == (total,)
+    assert group.reductions == [total]
     assert group.inputs == (x, y)
     assert group.outputs == (s, total)
     assert_can_run(g)
