@@ -1,37 +1,7 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from graphlet._guards import GuardProgram
-from graphlet.runtime._kernel import Kernel
-
-class PyKernel(Kernel):
-    call: Callable[..., Any]
-    def __init__(self, call: Callable[..., Any], n_inputs: int, n_outputs: int) -> None: ...
-
-class Specialization:
-    name: str
-    guards: GuardProgram
-    kernel: Kernel
-    input_registers: tuple[int, ...]
-    exit: int
-    array_ops: int
-    hits: int
-    declines: int
-    misses: int
-    last_failed_guard: int
-    def __init__(
-        self,
-        name: str,
-        guards: GuardProgram,
-        input_registers: Iterable[int],
-        kernel: Kernel,
-        exit: int,
-        temps: Iterable[tuple[Any, ...]],
-        liveouts: Iterable[tuple[Any, ...]],
-        commits: Iterable[tuple[Any, Any]],
-        array_ops: int = 0,
-    ) -> None: ...
-    def swap_kernel(self, kernel: Kernel) -> None: ...
+from graphlet._specialization import Specialization
 
 class Region:
     name: str

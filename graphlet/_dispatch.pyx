@@ -6,13 +6,26 @@ code -> StubHandle -> Region -> Specialization; ``on_miss`` must hold the functi
 """
 
 cimport cython
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
+from cpython.ref cimport Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE
 
-from graphlet._guards cimport GuardProgram
-from graphlet._publish cimport Commits, Epilogue, publish
-from graphlet.runtime._kernel cimport KERNEL_DECLINED, KERNEL_MISMATCH, KERNEL_OK, Kernel
+from graphlet._specialization cimport (
+    ASLEEP,
+    CALL,
+    DECLINED,
+    GUARDS,
+    HIT,
+    MISSED,
+    NO_SUCH_EXIT,
+    OLD_CODE,
+    RAISED,
+    SWITCHED_OFF,
+    TRACED,
+    Reason,
+    Specialization,
+    Verdict,
+    run_one,
+)
 
 from graphlet.core.errors import GraphBreakError, PerformanceWarning
 
@@ -23,8 +36,6 @@ cdef extern from "native_frame.h":
     bint gl_traced(PyThreadState*) noexcept
     bint gl_finalizing() noexcept
     void gl_use_vectorcall(type, Py_ssize_t offset)
-    bint gl_is_ordinary_exception() noexcept
-    PyObject* gl_take_exception() noexcept
 
 cdef extern from *:
     """
@@ -35,44 +46,21 @@ cdef extern from *:
 cdef extern from "Python.h":
     ctypedef PyObject* (*vectorcallfunc)(PyObject*, PyObject**, size_t, PyObject*) noexcept
     Py_ssize_t PyVectorcall_NARGS(size_t) noexcept
-    PyObject* PyObject_Vectorcall(PyObject*, PyObject**, size_t, PyObject*) noexcept
     PyObject* PyEval_GetGlobals() noexcept
     PyObject* PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
     object PyVectorcall_Call(object, tuple, PyObject* kwnames)
-    PyObject* PyErr_Occurred() noexcept
-    void PyErr_Clear() noexcept
     void PyErr_SetObject(object, object) noexcept
     void PyErr_WriteUnraisable(object) noexcept
-
-# Why a call was declined, in the order of _REASONS.
-cdef enum Reason:
-    SWITCHED_OFF  # set_policy(run=False)
-    TRACED
-    ASLEEP        # too many declines in a row
-    GUARDS        # no specialisation fits
-    KERNEL        # the kernel declined
-    COMMIT        # a write might have failed
-    LIVE_OUTS     # a live-out could not be built
-    OLD_CODE      # a running frame's older code has no such exit
-    CALL          # not called as by a stub
 
 cdef enum:
     N_REASONS = 9
 
+# By number of Reason.
 _REASONS = ("switched_off", "traced", "asleep", "guards", "kernel", "commit", "live_outs", "old_code", "call")
-
-# What came of one specialisation.
-cdef enum Verdict:
-    MISSED        # guards or shapes do not fit: another specialisation may
-    HIT
-    NO_SUCH_EXIT  # it fits, but the code that called has no such exit
-    DECLINED
-    RAISED
 
 cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
     LONGEST_SLEEP = 1024  # calls
-    N_SLOTS_ON_STACK = 96
     DEFAULT_BUDGET = 64
 
 # Whether regions run and whether they may learn, for all threads.
@@ -139,271 +127,6 @@ def reset_totals():
     for number in range(N_REASONS):
         total_declines[number] = 0
 
-
-cdef class PyKernel(Kernel):
-    """A kernel that calls Python: ``call(*inputs)`` gives a tuple or list of ``n_outputs`` objects.
-
-    An exception or any other result declines; so whoever makes ``call`` has NumPy raise where it would warn.
-    KeyboardInterrupt and its like are not swallowed: they stay set, which other kernels never do.
-    """
-
-    cdef readonly object call
-
-    def __init__(self, call, int n_inputs, int n_outputs):
-        if not callable(call):
-            raise TypeError(f"a kernel calls something, got {type(call).__name__}")
-        if n_inputs < 0 or n_outputs < 0:
-            raise ValueError(f"{n_inputs} inputs and {n_outputs} outputs")
-        self.call = call
-        self.n_inputs = n_inputs
-        self.n_outputs = n_outputs
-
-    cdef int run(self, PyObject** inputs, PyObject** outputs) noexcept:
-        cdef PyObject* results = PyObject_Vectorcall(<PyObject*>self.call, inputs, self.n_inputs, NULL)
-        cdef PyObject* error
-        if results == NULL:
-            error = gl_take_exception()
-            if error != NULL:
-                self.note(<object>error)
-                Py_DECREF(<object>error)
-            return KERNEL_DECLINED
-        cdef int verdict = self.take(<object>results, outputs)
-        Py_DECREF(<object>results)
-        return verdict
-
-    cdef int take(self, object results, PyObject** outputs) noexcept:
-        cdef int i
-        if not isinstance(results, (tuple, list)) or len(results) != self.n_outputs:
-            self.last_decline = f"returned {type(results).__name__}, expected a tuple of {self.n_outputs}"
-            return KERNEL_DECLINED
-        cdef tuple items = tuple(results)
-        for i in range(self.n_outputs):
-            outputs[i] = PyTuple_GET_ITEM(items, i)
-            Py_INCREF(<object>outputs[i])
-        return KERNEL_OK
-
-    cdef void note(self, object error) noexcept:
-        """Keep an exception's text; the exception itself holds frames, and so arrays."""
-        try:
-            self.last_decline = f"{type(error).__name__}: {error}"
-        except Exception:
-            self.last_decline = type(error).__name__
-
-
-# ---- specialisations ----
-
-cdef class Specialization:
-    """One way through a region: guards, what the kernel gets, and what becomes of its outputs.
-
-    input_registers    for each kernel input, the guard program's register it comes from
-    exit               number of the stub's exit to leave by
-    temps, liveouts    recipes (see Epilogue): shared objects, then the values of stores and pushes in the stub's order
-    commits            pairs (target, value), recipes or plain numbers of kernel outputs
-    array_ops          array operations as the user wrote them
-    """
-
-    cdef readonly str name
-    cdef readonly GuardProgram guards
-    cdef readonly Kernel kernel
-    cdef readonly tuple input_registers
-    cdef readonly int exit
-    cdef readonly int array_ops
-    cdef readonly long long hits
-    cdef readonly long long declines
-    cdef readonly long long misses
-    # Number of the guard that failed last, -1 if none did; -2 when the kernel found that shapes do not fit.
-    cdef readonly int last_failed_guard
-    cdef Epilogue epilogue
-    cdef Commits commits
-    cdef int n_commits
-    cdef int n_inputs
-    cdef int n_outputs
-    cdef int n_registers
-    # Positions: kernel inputs, then loaded registers in use (kept alive while the kernel runs; live-ins are the caller's).
-    cdef int* inputs
-    cdef int* pins
-    cdef int n_pins
-
-    def __cinit__(
-        self,
-        str name not None,
-        GuardProgram guards not None,
-        input_registers,
-        Kernel kernel not None,
-        int exit,
-        temps,
-        liveouts,
-        commits,
-        int array_ops=0,
-    ):
-        self.name = name
-        self.guards = guards
-        self.kernel = kernel
-        self.input_registers = tuple(input_registers)
-        self.exit = exit
-        self.array_ops = array_ops
-        self.last_failed_guard = -1
-        self.n_inputs = kernel.n_inputs
-        self.n_outputs = kernel.n_outputs
-        self.n_registers = guards.n_registers
-        self.epilogue = Epilogue(temps, liveouts, self.n_outputs, self.n_registers)
-        self.commits = Commits(commits, self.n_outputs, self.n_registers)
-        self.n_commits = self.commits.n_commits
-        self.check()
-        used = {*self.input_registers, *self.epilogue.registers, *self.commits.registers}
-        loaded = sorted(register for register in used if register >= guards.n_live_ins)
-        self.n_pins = len(loaded)
-        self.inputs = allocate_ints(self.input_registers)
-        self.pins = allocate_ints(loaded)
-
-    def __dealloc__(self):
-        PyMem_Free(self.inputs)
-        PyMem_Free(self.pins)
-
-    def __repr__(self):
-        return f"<Specialization {self.name}: exit {self.exit}, {self.hits} hits, {self.misses} misses>"
-
-    cdef check(self):
-        if len(self.input_registers) != self.n_inputs:
-            raise ValueError(f"kernel takes {self.n_inputs} inputs, got {len(self.input_registers)} registers")
-        for register in self.input_registers:
-            if not 0 <= register < self.n_registers:
-                raise ValueError(f"input register {register}: there are {self.n_registers}")
-        if self.exit < 0:
-            raise ValueError(f"exit {self.exit}: exits count from 0")
-
-    def swap_kernel(self, Kernel kernel not None):
-        """Use another kernel with the same inputs and outputs from the next call on."""
-        if kernel.n_inputs != self.n_inputs or kernel.n_outputs != self.n_outputs:
-            raise ValueError(
-                f"expected {self.n_inputs} inputs and {self.n_outputs} outputs,"
-                f" got {kernel.n_inputs} and {kernel.n_outputs}"
-            )
-        self.kernel = kernel
-
-
-cdef int* allocate_ints(numbers) except NULL:
-    cdef int* made = <int*>PyMem_Malloc((len(numbers) + 1) * sizeof(int))
-    if made == NULL:
-        raise MemoryError
-    for i, number in enumerate(numbers):
-        made[i] = number
-    return made
-
-
-cdef Verdict run_one(
-    Specialization spec,
-    PyObject** live_ins,
-    PyObject* globals_,
-    int n_exits,
-    PyObject** result,
-    Reason* reason,
-) noexcept:
-    """Try one specialisation. HIT: ``result`` is a new reference. RAISED: an exception is set."""
-    cdef PyObject* on_stack[N_SLOTS_ON_STACK]
-    cdef PyObject** slots = on_stack
-    cdef int n_slots = spec.n_registers + spec.n_inputs + spec.n_outputs
-    cdef Verdict verdict
-    if n_slots > N_SLOTS_ON_STACK:
-        slots = <PyObject**>PyMem_Malloc(n_slots * sizeof(PyObject*))
-        if slots == NULL:
-            reason[0] = LIVE_OUTS
-            return DECLINED
-    verdict = guard(spec, live_ins, globals_, n_exits, slots)
-    if verdict == HIT:
-        verdict = execute(spec, n_exits, slots, result, reason)
-    if slots != on_stack:
-        PyMem_Free(slots)
-    return verdict
-
-
-cdef inline Verdict guard(
-    Specialization spec, PyObject** live_ins, PyObject* globals_, int n_exits, PyObject** registers
-) noexcept:
-    """HIT: the registers are filled, and to be released."""
-    cdef int failing = spec.guards.run(live_ins, globals_, registers)
-    if failing >= 0:
-        spec.last_failed_guard = failing
-        spec.misses += 1
-        return MISSED
-    if spec.exit >= n_exits:
-        spec.guards.release(registers)
-        return NO_SUCH_EXIT
-    return HIT
-
-
-cdef inline Verdict execute(
-    Specialization spec, int n_exits, PyObject** registers, PyObject** result, Reason* reason
-) noexcept:
-    """Kernel and hand-over, with the registers filled; releases them."""
-    cdef PyObject** inputs = registers + spec.n_registers
-    cdef PyObject** outputs = inputs + spec.n_inputs
-    cdef Kernel kernel = spec.kernel  # held: it may be swapped while it runs
-    cdef Verdict verdict
-    cdef int i
-    cdef int code
-    for i in range(spec.n_pins):
-        Py_INCREF(<object>registers[spec.pins[i]])
-    for i in range(spec.n_inputs):
-        inputs[i] = registers[spec.inputs[i]]
-    code = kernel.run(inputs, outputs)
-    if code == KERNEL_OK:
-        verdict = hand_over(spec, n_exits, registers, outputs, result, reason)
-        for i in range(spec.n_outputs):
-            Py_DECREF(<object>outputs[i])
-    elif code == KERNEL_MISMATCH:
-        spec.last_failed_guard = -2
-        spec.misses += 1
-        verdict = MISSED
-    else:
-        reason[0] = KERNEL
-        verdict = DECLINED if no_interrupt() else RAISED
-    for i in range(spec.n_pins):
-        Py_DECREF(<object>registers[spec.pins[i]])
-    spec.guards.release(registers)
-    return verdict
-
-
-cdef bint no_interrupt() noexcept:
-    """No exception is set that must get through; an ordinary one, which no kernel should leave, is cleared."""
-    if PyErr_Occurred() == NULL:
-        return True
-    if not gl_is_ordinary_exception():
-        return False
-    PyErr_Clear()
-    return True
-
-
-cdef Verdict hand_over(
-    Specialization spec, int n_exits, PyObject** registers, PyObject** outputs, PyObject** result, Reason* reason
-) noexcept:
-    """Make everything ready, then write, then it counts."""
-    cdef list writes = None
-    cdef tuple liveouts
-    reason[0] = COMMIT
-    try:
-        if spec.n_commits:
-            writes = spec.commits.prepare(registers, outputs)
-            if writes is None:
-                return DECLINED
-        reason[0] = LIVE_OUTS
-        liveouts = spec.epilogue.build(registers, outputs)
-        if n_exits != 1:
-            liveouts = (liveouts, spec.exit)
-    except Exception:
-        return DECLINED
-    except BaseException as error:
-        PyErr_SetObject(type(error), error)
-        return RAISED
-    if writes is not None and publish(writes) < spec.n_commits:
-        # Out of memory half-way: the original instructions must not repeat what is done.
-        return RAISED
-    Py_INCREF(liveouts)
-    result[0] = <PyObject*>liveouts
-    return HIT
-
-
-# ---- regions ----
 
 @cython.final
 cdef class Region:

@@ -18,9 +18,7 @@ import platform
 import sys
 
 from graphlet._dispatch import (
-    PyKernel,
     Region,
-    Specialization,
     StubHandle,
     policy,
     reset_totals,
@@ -28,6 +26,7 @@ from graphlet._dispatch import (
     totals,
     tracing,
 )
+from graphlet._specialization import PyKernel, Specialization
 
 __all__ = [
     "SUPPORTED",

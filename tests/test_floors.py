@@ -17,6 +17,7 @@ FLOORS = {
     "ir": 1,
     "runtime": 1,
     "_evalframe": 2,
+    "_specialization": 2,
     "_dispatch": 2,
     "arrayops": 2,
     "guards": 2,

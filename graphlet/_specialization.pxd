@@ -1,0 +1,64 @@
+from cpython.ref cimport PyObject
+
+from graphlet._guards cimport GuardProgram
+from graphlet._publish cimport Commits, Epilogue
+from graphlet.runtime._kernel cimport Kernel
+
+# Why a call was declined.
+cdef enum Reason:
+    SWITCHED_OFF  # set_policy(run=False)
+    TRACED
+    ASLEEP        # too many declines in a row
+    GUARDS        # no specialisation fits
+    KERNEL        # the kernel declined
+    COMMIT        # a write might have failed
+    LIVE_OUTS     # a live-out could not be built
+    OLD_CODE      # a running frame's older code has no such exit
+    CALL          # not called as by a stub
+
+# What came of one specialisation.
+cdef enum Verdict:
+    MISSED        # guards or shapes do not fit: another specialisation may
+    HIT
+    NO_SUCH_EXIT  # it fits, but the code that called has no such exit
+    DECLINED
+    RAISED
+
+cdef class PyKernel(Kernel):
+    cdef readonly object call
+    cdef int take(self, object results, PyObject** outputs) noexcept
+    cdef void note(self, object error) noexcept
+
+cdef class Specialization:
+    cdef readonly str name
+    cdef readonly GuardProgram guards
+    cdef readonly Kernel kernel
+    cdef readonly tuple input_registers
+    cdef readonly int exit
+    cdef readonly int array_ops
+    cdef readonly long long hits
+    cdef readonly long long declines
+    cdef readonly long long misses
+    # Number of the guard that failed last, -1 if none did; -2 when the kernel found that shapes do not fit.
+    cdef readonly int last_failed_guard
+    cdef Epilogue epilogue
+    cdef Commits commits
+    cdef int n_commits
+    cdef int n_inputs
+    cdef int n_outputs
+    cdef int n_registers
+    # Positions: kernel inputs, then loaded registers in use (kept alive while the kernel runs; live-ins are the caller's).
+    cdef int* inputs
+    cdef int* pins
+    cdef int n_pins
+    cdef check(self)
+
+# Try one specialisation. HIT: ``result`` is a new reference, what the stub gets. RAISED: an exception is set.
+cdef Verdict run_one(
+    Specialization spec,
+    PyObject** live_ins,
+    PyObject* globals_,
+    int n_exits,
+    PyObject** result,
+    Reason* reason,
+) noexcept
