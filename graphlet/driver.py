@@ -15,7 +15,7 @@ from graphlet import _evalframe
 from graphlet.backends import registry
 from graphlet.backends.invoke import make_kernel
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
-from graphlet.capture.capture import CaptureRequest, capture
+from graphlet.capture.capture import NOT_PASSED, CaptureRequest, capture
 from graphlet.capture.messages import break_error
 from graphlet.capture.options import Options as CaptureOptions
 from graphlet.capture.outcome import Build, ExitState, FromConst, FromGraph, FromSource, FromTemp, Outcome, Recipe
@@ -30,7 +30,7 @@ from graphlet.guards.hold import CannotHold
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan as plan_guards
 from graphlet.opcodes.decode import decode
-from graphlet.opcodes.flow import analyse
+from graphlet.opcodes.flow import Flow, analyse
 from graphlet.passes import pipeline
 from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.install import add_entry, install, lock, new_cache
@@ -125,7 +125,7 @@ class _Compilation:
 
     def capture(self) -> Outcome:
         """Follow the bytecode from this entry over the live-ins."""
-        return capture(request_for(self.code, self.entry, self.live_ins, self.environment.globals, self.observer()))
+        return capture(request_for(self.flow, self.entry, self.live_ins, self.environment.globals, self.observer()))
 
     def specialise(self, outcome: Outcome, reason: str | None) -> bool:
         """Passes, backend, guards, stubs: install what was captured."""
@@ -320,21 +320,25 @@ def _disabled_passes() -> tuple[str, ...]:
 
 
 def request_for(
-    code: CodeType,
+    flow: Flow,
     entry: Entry,
     live_ins: tuple[Any, ...],
     namespace: dict[str, Any],
     observer: Callable[..., None] | None = None,
 ) -> CaptureRequest:
-    """What capture needs to know to follow ``code`` from an entry over these live-ins."""
+    """What capture needs to know to follow a code object from an entry over these live-ins."""
     n_locals, n_cells = len(entry.locals_in), len(entry.cells_in)
+    passed = dict(zip(entry.stack_in, live_ins[n_locals + n_cells :], strict=True))
+    builtins = namespace.get("__builtins__", {})
     return CaptureRequest(
-        code=code,
+        code=flow.code,
         offset=entry.offset,
         locals=dict(zip(entry.locals_in, live_ins, strict=False)),
         cells=dict(zip(entry.cells_in, live_ins[n_locals:], strict=False)),
-        stack=dict(zip(entry.stack_in, live_ins[n_locals + n_cells :], strict=True)),
+        stack=tuple(passed.get(depth, NOT_PASSED) for depth in range(len(flow.stack(entry.offset)))),
         globals=namespace,
+        builtins=builtins if isinstance(builtins, dict) else vars(builtins),
+        flow=flow,
         options=CaptureOptions(
             unroll_limit=config.unroll_limit,
             original_code=lambda function: original_code(function.__code__),
@@ -368,7 +372,7 @@ def whole_graph(fn: Any, *args: Any, **kwargs: Any) -> Any:
         *(bound.arguments[name] for name in start.locals_in),
         *(values.get(name, CellType()) for name in start.cells_in),
     )
-    outcome = capture(request_for(code, start, live_ins, function.__globals__))
+    outcome = capture(request_for(analyse(code), start, live_ins, function.__globals__))
     problem = why_not_whole(outcome, code)
     if problem is not None:
         raise problem

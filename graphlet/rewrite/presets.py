@@ -7,13 +7,17 @@ guessed wrong costs nothing but code units: an exit that is missing is added wit
 from collections.abc import Iterator
 from typing import Any
 
+from graphlet.capture.outcome import ExitState, FromConst
 from graphlet.opcodes.candidates import BREAKING_METHODS, BREAKING_NAMES
 from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import Flow
-from graphlet.rewrite.legal import why_not_exit
+from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.stubs import Exit
 
 MAX_EXITS = 6
+
+# A preset exit is the same whatever values leave by it.
+_ANYTHING = FromConst(None)
 
 _BRANCHES = frozenset({"POP_JUMP_IF_TRUE", "POP_JUMP_IF_FALSE"})
 _CONDITIONS = frozenset({"COMPARE_OP", "TO_BOOL", "UNARY_NOT", "CONTAINS_OP"})
@@ -84,10 +88,11 @@ def _exit_at(flow: Flow, entry: int, offset: int, stored: set[str]) -> Exit | No
     stores = stored & flow.live(offset)
     if not stores <= flow.bound(offset):
         return None
-    made = Exit(
+    state = ExitState(
         offset=offset,
         keep=keep,
-        pushes=tuple(kind == "value" for kind in after[keep:]),
-        stores=tuple(sorted(stores)),
+        pushes=tuple(_ANYTHING if kind == "value" else None for kind in after[keep:]),
+        stores=tuple((name, _ANYTHING) for name in sorted(stores)),
     )
-    return made if why_not_exit(entry, made, flow) is None else None
+    made = exit_for(state, flow, entry)
+    return made if isinstance(made, Exit) else None

@@ -1,0 +1,361 @@
+"""The face: what optimize, enable, disable, explain, reset, counters and capture do, on real functions."""
+
+import functools
+import gc
+import inspect
+import pickle
+import weakref
+
+import numpy as np
+import pytest
+
+import graphlet
+
+
+def polynomial(x, k=2.0):
+    """A polynomial."""
+    y = x * x + k
+    return np.sqrt(y) - x
+
+
+def with_print(x):
+    y = x * 2.0 + 1.0
+    print("sum", y.sum())
+    return np.exp(-y) * y
+
+
+def solver(x, tol):
+    steps = 0
+    for _ in range(50):
+        step = x * 0.5 + 0.1
+        x = x - step
+        steps += 1
+        if np.abs(step).max() < tol:
+            break
+    return x, steps
+
+
+X = np.linspace(0.0, 1.0, 101)
+
+
+def same(a, b) -> None:
+    assert type(a) is type(b)
+    if isinstance(a, tuple):
+        assert len(a) == len(b)
+        for left, right in zip(a, b, strict=True):
+            same(left, right)
+    elif isinstance(a, np.ndarray):
+        assert (a.dtype, a.shape, a.strides) == (b.dtype, b.shape, b.strides)
+        assert a.tobytes() == b.tobytes()
+    else:
+        assert a == b
+
+
+@pytest.mark.smoke
+def test_optimized_function_does_the_same_in_graphs() -> None:
+    fast = graphlet.optimize(polynomial)
+    for _ in range(4):
+        same(fast(X, 3.0), polynomial(X, 3.0))
+    stats = fast.graphlet.stats()
+    assert stats["hits"] >= 3
+    assert stats["graphs"] == 1
+
+
+def test_it_is_a_real_function_and_the_original_is_untouched() -> None:
+    code = polynomial.__code__
+    fast = graphlet.optimize(polynomial)
+    assert polynomial.__code__ is code
+    assert inspect.isfunction(fast)
+    assert (fast.__name__, fast.__doc__, fast.__module__) == ("polynomial", "A polynomial.", __name__)
+    assert fast.__wrapped__ is polynomial
+    assert inspect.signature(fast) == inspect.signature(polynomial)
+    assert inspect.getsource(fast) == inspect.getsource(polynomial)
+    assert graphlet.optimize(fast) is fast
+
+
+def test_handles_are_not_inherited_by_wraps() -> None:
+    fast = graphlet.optimize(polynomial)
+
+    @functools.wraps(fast)
+    def wrapper(*args):
+        return fast(*args)
+
+    assert graphlet.optimize(wrapper) is not wrapper
+    same(wrapper(X), polynomial(X))
+
+
+@pytest.mark.smoke
+def test_a_print_in_the_middle_breaks_the_graph_and_keeps_its_place(capsys) -> None:
+    fast = graphlet.optimize(with_print)
+    outputs = []
+    for function in (with_print, fast, fast, fast, fast):
+        same(function(X), with_print(X))
+        outputs.append(capsys.readouterr().out)
+    assert len(set(outputs)) == 1
+    stats = fast.graphlet.stats()
+    assert stats["graphs"] == 2
+    assert stats["breaks"] >= 1
+
+
+def test_a_loop_with_a_data_dependent_exit() -> None:
+    fast = graphlet.optimize(solver)
+    for tol in (1e-3, 1e-2, 0.5, 1e-3):
+        same(fast(X, tol), solver(X, tol))
+    assert fast.graphlet.stats()["hits"] > 10
+
+
+def test_first_call_of_a_long_loop_runs_in_graphs() -> None:
+    fast = graphlet.optimize(solver)
+    same(fast(X, -1.0), solver(X, -1.0))
+    assert fast.graphlet.stats()["hits"] > 20
+
+
+def test_method_static_and_class_methods() -> None:
+    class Model:
+        scale = 3.0
+
+        def __init__(self):
+            self.w = np.arange(101.0)
+
+        @graphlet.optimize
+        def apply(self, x):
+            return x * self.w + self.scale
+
+        @graphlet.optimize
+        @staticmethod
+        def plain(x):
+            return x + 1.0
+
+        @classmethod
+        @graphlet.optimize
+        def scaled(cls, x):
+            return x * cls.scale
+
+    model = Model()
+    for _ in range(3):
+        same(model.apply(X), X * model.w + 3.0)
+        same(model.plain(X), X + 1.0)
+        same(Model.scaled(X), X * 3.0)
+    assert model.apply.__func__.graphlet.stats()["hits"] >= 1
+
+
+def test_what_cannot_be_optimised_is_refused_clearly() -> None:
+    with pytest.raises(TypeError, match="optimize takes a Python function"):
+        graphlet.optimize(np.sin)
+    with pytest.raises(graphlet.GraphletError, match="mode='turbo' is not available"):
+        graphlet.optimize(mode="turbo")
+    with pytest.raises(graphlet.BackendError, match="no backend 'nope'"):
+        graphlet.optimize(backend="nope")
+
+
+def test_fullgraph_raises_with_code_line_and_fix() -> None:
+    fast = graphlet.optimize(with_print, fullgraph=True)
+    with pytest.raises(graphlet.GraphBreakError) as caught:
+        fast(X)
+    line = inspect.getsourcelines(with_print)[1] + 2
+    text = str(caught.value)
+    assert caught.value.code == "GL101"
+    assert f"test_api.py:{line}, in with_print" in text
+    assert 'print("sum", y.sum())' in text
+    assert "fix" in text
+
+
+def test_fullgraph_accepts_a_whole_graph() -> None:
+    fast = graphlet.optimize(polynomial, fullgraph=True)
+    same(fast(X), polynomial(X))
+
+
+def test_capture_gives_the_graph_without_running_it(capsys) -> None:
+    graph = graphlet.capture(polynomial)(X, 3.0)
+    assert isinstance(graph, graphlet.Graph)
+    names = [node.row.name for node in graph.nodes if node.op == "call_function"]
+    assert names == ["multiply", "add", "sqrt", "subtract"]
+    with pytest.raises(graphlet.GraphBreakError):
+        graphlet.capture(with_print)(X)
+    assert capsys.readouterr().out == ""
+
+
+def test_explain_says_what_ran_where(capsys) -> None:
+    report = graphlet.explain(with_print)(X)
+    same(report.result, with_print(X))
+    assert report.graph_count >= 1
+    assert report.graph_break_count >= 1
+    assert any("GL101" in reason for reason in report.break_reasons)
+    assert 0.0 < report.native_share <= 1.0
+    text = report.to_text()
+    assert text.splitlines()[1].startswith("VERDICT")
+    assert "with_print" in text
+
+
+def test_custom_backend_is_called_once_per_specialisation() -> None:
+    calls = []
+
+    def backend(graph, example_inputs):
+        calls.append((graph, example_inputs))
+        return graph.forward
+
+    fast = graphlet.optimize(polynomial, backend=backend)
+    for _ in range(5):
+        same(fast(X, 2.5), polynomial(X, 2.5))
+    assert len(calls) == 1
+    same(fast(X.astype(np.float32), 2.5), polynomial(X.astype(np.float32), 2.5))
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize("bad", ["raises", "nonsense", "wrong results"])
+def test_a_bad_backend_falls_back_with_one_warning_that_names_it(bad: str) -> None:
+    def unlucky(graph, example_inputs):
+        if bad == "raises":
+            raise RuntimeError("no such device")
+        return 42 if bad == "nonsense" else (lambda *inputs: ("hello",))
+
+    fast = graphlet.optimize(polynomial, backend=unlucky)
+    with pytest.warns(graphlet.PerformanceWarning, match="unlucky") as caught:
+        for _ in range(4):
+            same(fast(X), polynomial(X))
+    assert len(caught) == 1
+
+
+def test_recompile_limit_ends_in_one_warning() -> None:
+    def f(x):
+        return x * 2 + 1
+
+    fast = graphlet.optimize(f)
+    dtypes = [np.int8, np.int16, np.int32, np.int64, np.float32, np.float64]
+    with graphlet.config.patch(recompile_limit=3), pytest.warns(graphlet.PerformanceWarning, match="GL202") as caught:
+        for dtype in dtypes * 2:
+            same(fast(np.arange(5, dtype=dtype)), f(np.arange(5, dtype=dtype)))
+    assert len(caught) == 1
+
+
+def test_enable_finds_functions_and_disable_restores_them() -> None:
+    namespace: dict = {"np": np, "__name__": "user_module"}
+    exec("def g(x):\n    return np.exp(x) * x + 1.0\n", namespace)
+    g = namespace["g"]
+    code = g.__code__
+    with graphlet.enable():
+        for _ in range(4):
+            same(g(X), np.exp(X) * X + 1.0)
+        assert g.__code__ is not code
+    assert g.__code__ is code
+    same(g(X), np.exp(X) * X + 1.0)
+
+
+def test_enable_respects_exclude_and_disable() -> None:
+    namespace: dict = {"np": np, "__name__": "user_module"}
+    exec("def g(x):\n    return np.exp(x) * x + 1.0\ndef h(x):\n    return np.exp(x) + x\n", namespace)
+    g, h = namespace["g"], graphlet.disable(namespace["h"])
+    codes = g.__code__, h.__code__
+    with graphlet.enable(exclude=["user_module"]):
+        g(X)
+    with graphlet.enable():
+        h(X)
+        assert (g.__code__, h.__code__) == codes
+
+
+def test_reset_forgets_and_learns_anew() -> None:
+    fast = graphlet.optimize(polynomial)
+    fast(X)
+    graphlet.reset(fast)
+    assert fast.graphlet.stats()["graphs"] == 0
+    same(fast(X), polynomial(X))
+    same(fast(X), polynomial(X))
+    assert fast.graphlet.stats()["graphs"] == 1
+
+
+def test_counters_count() -> None:
+    graphlet.reset()
+    fast = graphlet.optimize(polynomial)
+    for _ in range(5):
+        fast(X)
+    counted = graphlet.counters()
+    assert counted["compiles"] == 1
+    assert counted["array_ops_native"] >= 4 * 4
+    assert counted["hits"] >= 4
+
+
+def test_is_compiling_and_graph_break() -> None:
+    def f(x):
+        y = x + 1.0 if graphlet.is_compiling() else x + 1.0
+        graphlet.graph_break("here")
+        return y * y
+
+    fast = graphlet.optimize(f)
+    for _ in range(4):
+        same(fast(X), f(X))
+    assert not graphlet.is_compiling()
+    assert any(found.code == "GL113" for e in fast.graphlet.cache.entries.values() for found in e.breaks.values())
+
+
+def test_entries_die_with_the_function() -> None:
+    def make():
+        def local(x):
+            return x * 3.0 + 1.0
+
+        return graphlet.optimize(local)
+
+    fast = make()
+    big = np.ones(1000)
+    for _ in range(3):
+        fast(big)
+    watch = [weakref.ref(fast), weakref.ref(big)]
+    del fast, big
+    gc.collect()
+    assert [ref() for ref in watch] == [None, None]
+
+
+def test_pickle_by_name() -> None:
+    fast = pickle.loads(pickle.dumps(decorated))
+    assert fast is decorated
+
+
+@graphlet.optimize
+def decorated(x):
+    return x + 1.0
+
+
+def test_warnings_and_errors_are_numpys(recwarn) -> None:
+    def divide(x, y):
+        z = x + 1.0
+        return z / y
+
+    fast = graphlet.optimize(divide)
+    ones, zeros = np.ones(10), np.zeros(10)
+    for _ in range(3):
+        fast(ones, ones)
+    recwarn.clear()
+    fast(ones, zeros)
+    divide(ones, zeros)
+    ours, theirs = recwarn.list
+    assert (str(ours.message), ours.category, ours.lineno) == (str(theirs.message), theirs.category, theirs.lineno)
+    with pytest.raises(ValueError, match="could not be broadcast") as caught:
+        fast(ones, np.ones(7))
+    assert caught.traceback[-1].lineno + 1 == divide.__code__.co_firstlineno + 2
+
+
+def test_in_place_on_an_argument() -> None:
+    def step(x, g):
+        x -= 0.1 * g
+        return x
+
+    fast = graphlet.optimize(step)
+    a, b, g = np.ones(50), np.ones(50), np.arange(50.0)
+    for _ in range(4):
+        assert fast(a, g) is a
+        step(b, g)
+        same(a, b)
+
+
+def test_overlapping_arguments() -> None:
+    def shift(x, y):
+        x[1:] = y[:-1] * 2.0
+        return y.sum()
+
+    fast = graphlet.optimize(shift)
+    for make in (lambda: (np.arange(9.0), np.arange(9.0)), lambda: (z := np.arange(9.0), z), lambda: (z := np.arange(10.0), z[1:])):
+        for _ in range(3):
+            (a, b), (c, d) = make(), make()
+            if a.shape == b.shape:
+                same(fast(a, b), shift(c, d))
+                same(a, c)
+                same(b, d)
