@@ -34,6 +34,8 @@ QUIET_UFUNCS: dict[np.ufunc, frozenset[str]] = {
 ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.neg, operator.pos, operator.eq, operator.ne)
 QUIET_OPERATORS: dict[Any, tuple[tuple[type, ...], ...]] = {
     **dict.fromkeys(ARITHMETIC, ((bool, int), (float,), (complex,))),
+    operator.not_: ((bool, int, float, complex),),
+    **dict.fromkeys((abs, operator.abs), ((bool, int), (float,))),
     **dict.fromkeys((operator.lt, operator.le, operator.gt, operator.ge), ((bool, int), (float,))),
     **dict.fromkeys((operator.and_, operator.or_, operator.xor), ((bool, int),)),
 }
@@ -57,13 +59,9 @@ def _why_a_call_stays(node: Node) -> str | None:
         return "nothing is known about it"
     if has_own_effect(node):
         return "it draws random numbers" if row.random else "it has an effect"
-    if row.quiet or _is_plain_slicing(node):
+    if row.quiet or any(knows(node) for knows in (_is_plain_slicing, _is_quiet_ufunc, _is_quiet_operator)):
         return None
-    if row.may_raise:
-        return "it may raise"
-    if _is_quiet_ufunc(node) or _is_quiet_operator(node):
-        return None
-    return "it may raise" if row.kind in ("view", "creation") else "it may warn"
+    return "it may raise" if row.may_raise or row.kind in ("view", "creation") else "it may warn"
 
 
 def _is_plain_slicing(node: Node) -> bool:

@@ -16,7 +16,7 @@ from graphlet.ir.types import ScalarType, type_of
 OPERATORS = frozenset(
     (
         *(operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod),
-        *(operator.neg, operator.pos, operator.abs, operator.and_, operator.or_, operator.xor),
+        *(operator.neg, operator.pos, operator.abs, abs, operator.and_, operator.or_, operator.xor),
         *(operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge, operator.truth, operator.not_),
     )
 )

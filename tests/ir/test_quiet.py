@@ -63,7 +63,7 @@ QUIET_CASES = [(fn, family) for fn, families in QUIET_OPERATORS.items() for fami
 @pytest.mark.parametrize(("fn", "family"), QUIET_CASES, ids=str)
 def test_quiet_operators_are_quiet_on_all_edge_values(fn: object, family: tuple[type, ...]) -> None:
     values = [value for kind in family for value in NUMBERS[kind]]
-    n_operands = 1 if fn in (operator.neg, operator.pos) else 2
+    n_operands = 1 if fn in (operator.neg, operator.pos, operator.abs, operator.not_, abs) else 2
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         results = [fn(*operands) for operands in itertools.product(values, repeat=n_operands)]
