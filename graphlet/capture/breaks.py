@@ -146,7 +146,7 @@ CODES: dict[str, Entry] = {
         "pass the function itself",
     ),
     "GL302": Entry("unknown backend", "no backend of that name is registered", "see graphlet.list_backends()"),
-    "GL303": Entry("setting that cannot be", "a setting or option has a value outside its choices", "see graphlet.config"),
+    "GL303": Entry("setting that cannot be", "a setting or option is outside its choices", "see graphlet.config"),
     "GL901": Entry(
         "internal failure in capture",
         "graphlet met something its authors did not think of; the original code runs",
@@ -161,10 +161,14 @@ CODES: dict[str, Entry] = {
 
 
 class Break(Exception):
-    """The instruction at hand cannot be taken. ``detail`` is one sentence; ``variable`` names the user's value if known."""
+    """The instruction at hand cannot be taken: why, in one sentence; ``variable`` names the user's value if known."""
 
     def __init__(self, code: str, detail: str, variable: str = "") -> None:
         super().__init__(f"{code} {detail}")
         self.code = code
         self.detail = detail
         self.variable = variable
+
+
+class RegionEnd(Exception):
+    """The region is over, and nothing is in the way: the back edge of the loop it lies in, or a return."""

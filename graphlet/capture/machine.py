@@ -1,18 +1,20 @@
 """What every handler, callee and array rule may ask of the capture in progress.
 
 Array rules (``arrays``) get a machine ``m`` and use ``m.builder``, ``m.loc``, ``m.guard``, ``m.node``, ``m.argument``,
-``m.known``, ``m.dim``, ``m.inputs``, ``m.commit`` and ``m.trail`` (every in-place change of a value or storage goes through
-it, so that it can be undone); they raise ``Break`` for what cannot be taken. Values given to them have been read: none
-is ``Unread``, at any depth.
+``m.known``, ``m.dim``, ``m.inputs``, ``m.commit`` and ``m.trail`` (every in-place change of a value or storage goes
+through it, so that it can be undone); they raise ``Break`` for what cannot be taken. Values given to them have been
+read: none is ``Unread``, at any depth.
 """
 
+import linecache
 from collections.abc import Callable
-from typing import Any, NoReturn
+from types import CodeType
+from typing import Any
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.options import Options
 from graphlet.capture.scalars import evaluate
-from graphlet.capture.state import Frame, Trail
+from graphlet.capture.state import Frame, Scope, Trail
 from graphlet.capture.wrap import Reader
 from graphlet.core.location import Location
 from graphlet.guards.kinds import Guard, ValueIs
@@ -20,19 +22,35 @@ from graphlet.ir.build import Builder
 from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
 from graphlet.ir.types import Dim, ScalarType
-from graphlet.sources import Source
+from graphlet.opcodes.decode import Decoded, decode
+from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Iterable, Unread
 
+_MISSING = object()
 PINNED = (bool, int, float, complex)
+
+
+Call = Callable[["Machine", Value, tuple[Value, ...], dict[str, Value]], Value]
+
+
+def _special(options: Options) -> dict[int, tuple[str, Any]]:
+    """Functions the driver has said something about, by identity: hashing them might run user code."""
+    return {
+        **{id(fn): ("opaque", row) for fn, row in options.opaque.items()},
+        **{id(fn): ("constant", value) for fn, value in options.constants.items()},
+        **{id(fn): ("break", None) for fn in options.breaks},
+    }
 
 
 class Machine:
     """The state of one capture: graph so far, guards so far, frames, and the undo log over all of it."""
 
-    def __init__(self, options: Options, call: Callable[..., Value]) -> None:
+    def __init__(self, options: Options, call: Call, run: Call) -> None:
         self.options = options
-        self.call = call  # call(m, callee, args, kwargs) -> Value: follows a call to its end
+        self.call = call  # follows a call of anything to its end
+        self.run = run  # follows a Python function to its end
+        self.special = _special(options)
         self.builder = Builder()
         self.trail = Trail()
         self.guards: list[Guard] = []
@@ -40,8 +58,23 @@ class Machine:
         self.inputs: dict[Node, Array | Scalar] = {}  # placeholder -> the value with a source it stands for
         self.commits: list[tuple[Node, Node]] = []
         self.frames: list[Frame] = []
+        self.entry: int = 0  # byte offset where the region began
+        self.entry_locals: dict[str, Value] = {}
+        self.entry_cells: dict[str, Value | None] = {}
         self.n_instructions = 0
-        self.state: dict[str, Any] = {}  # tables of the array rules
+        self._decoded: dict[int, Decoded] = {}
+        self.state: dict[str, dict[Any, Any]] = {}  # tables of the array rules
+
+    def table(self, name: str) -> dict[Any, Any]:
+        """A table of one rule's own; change it with ``trail.put``."""
+        return self.state.setdefault(name, {})
+
+    def decode(self, code: CodeType) -> Decoded:
+        """The instructions of a function, decoded once."""
+        known = self._decoded.get(id(code))
+        if known is None:
+            known = self._decoded[id(code)] = decode(code)
+        return known
 
     # ---- the frame being followed
 
@@ -140,7 +173,8 @@ class Machine:
         if not isinstance(value, Scalar) or source is None or value.type.pytype not in PINNED:
             raise Break("GL114", f"the value of {describe(value)} is needed here", name_of(value))
         if str(source) in self.options.unpinned:
-            raise Break("GL114", f"the value of `{source}` is needed here, and it differs from call to call", str(source))
+            text = f"the value of `{source}` is needed here, and it differs from call to call"
+            raise Break("GL114", text, str(source))
         self.guard(ValueIs(source, value.hint))
         return value.hint
 
@@ -156,26 +190,41 @@ class Machine:
         return value
 
 
+def source_text(loc: Location | None) -> str:
+    """The expression at a place in the source, if it stands on one line of a file that can be read."""
+    if loc is None or loc.lineno != loc.end_lineno or loc.col is None or loc.end_col is None:
+        return ""
+    line = linecache.getline(loc.filename, loc.lineno).encode()
+    return line[loc.col : loc.end_col].decode(errors="replace").strip()
+
+
+def _type_name(value: Array | Scalar) -> str:
+    return f"array ({value.type})" if isinstance(value, Array) else value.type.pytype.__name__
+
+
 def name_of(value: Value) -> str:
     """The user's name for a value, or nothing."""
-    return "" if value.source is None else str(value.source)
+    return "" if value.source is None or isinstance(value.source, Known) else str(value.source)
 
 
 def describe(value: Value) -> str:
     """A value in words, for the texts of breaks."""
-    if value.source is not None:
+    if name_of(value):
         return f"`{value.source}`"
     if isinstance(value, Constant):
-        return repr(value.value) if isinstance(value.value, (str, int, float, type(None))) else type(value.value).__name__
-    if isinstance(value, Array):
-        return f"an array ({value.type})"
-    if isinstance(value, Scalar):
-        return f"a computed {value.type.pytype.__name__}"
+        known = value.value
+        return repr(known) if type(known) in (str, int, float, bool, type(None)) else type(known).__name__
+    if isinstance(value, (Array, Scalar)):
+        text = source_text(value.node.loc) if value.node is not None else ""
+        return f"`{text}`" if text else f"a computed {_type_name(value)}"
     if isinstance(value, Sequence):
         return f"a {value.kind}"
     return f"a {type(value).__name__.lower()}"
 
 
-def stop(code: str, detail: str, variable: str = "") -> NoReturn:
-    """The instruction at hand cannot be taken."""
-    raise Break(code, detail, variable)
+def load_global(m: Machine, scope: Scope, name: str) -> Value:
+    """A global or builtin name, not yet looked at."""
+    example = scope.names.get(name, scope.builtins.get(name, _MISSING))
+    if example is _MISSING:
+        raise Break("GL117", f"the global `{name}` does not exist", name)
+    return m.reader.unread(scope.source(name), example)

@@ -1,12 +1,13 @@
 """What can be rolled back: an undo log for everything that capture changes, and the frames being followed."""
 
 from dataclasses import dataclass, field
-from types import CodeType
 from typing import Any
 
 from graphlet.core.location import Location
+from graphlet.opcodes.decode import Decoded, Instr
 from graphlet.sources import FunctionGlobal, Global, Source
 from graphlet.values.base import Value
+from graphlet.values.objects import Cell
 
 
 class Trail:
@@ -54,9 +55,10 @@ class Trail:
 
 @dataclass(eq=False, slots=True)
 class Scope:
-    """Where a function's global names are looked up. ``function`` None: in the globals of the frame the region is in."""
+    """Where a function's global names are looked up. ``function`` None: the globals of the frame the region is in."""
 
     names: dict[str, Any]
+    builtins: dict[str, Any]
     function: Source | None = None
 
     def source(self, name: str) -> Source:
@@ -66,14 +68,44 @@ class Scope:
 
 @dataclass(eq=False, slots=True)
 class Frame:
-    """One Python frame being followed. ``locals`` and ``cells`` are replaced, never changed in place."""
+    """One Python frame being followed. ``locals`` is replaced, never changed in place.
 
-    code: CodeType
+    partial   ``locals`` lacks names that may be bound: those not passed to the region (true of the outermost frame)
+    """
+
+    decoded: Decoded
     scope: Scope
+    partial: bool = False
     stack: list[Value] = field(default_factory=list)
     locals: dict[str, Value] = field(default_factory=dict)
-    cells: dict[str, Value] = field(default_factory=dict)
+    cells: dict[str, Cell] = field(default_factory=dict)
+    closure: tuple[Value, ...] = ()
     index: int = 0  # of the next canonical instruction
-    loc: Location | None = None
+    instr: Instr | None = None  # the one at hand
     kw_names: tuple[str, ...] = ()
     result: Value | None = None
+
+    @property
+    def loc(self) -> Location | None:
+        """Where the instruction at hand stands in the source."""
+        instr, code = self.instr, self.decoded.code
+        if instr is None or instr.line is None:
+            return None
+        return Location(code.co_filename, instr.line, code.co_name, instr.end_line, instr.col, instr.end_col)
+
+    def jump(self, offset: int) -> None:
+        """Go on at the instruction at this byte offset."""
+        self.index = self.decoded.at[offset]
+
+    def push(self, value: Value) -> None:
+        self.stack.append(value)
+
+    def pop(self) -> Value:
+        return self.stack.pop()
+
+    def pops(self, count: int) -> tuple[Value, ...]:
+        """The topmost items, bottom first."""
+        at = len(self.stack) - count
+        items = tuple(self.stack[at:])
+        del self.stack[at:]
+        return items

@@ -133,7 +133,13 @@ class Reader:
         self._guard(TypeIs(source, dict))
         return Instance(dict, example, source=source)
 
-    def _cell(self, source: Source, example: Any) -> Value:
+    def cell(self, source: Source, example: Any) -> Cell:
+        """A cell that is passed to the region: certainly a cell, no guard needed."""
+        made = self._cell(source, example)
+        self._values[source] = self._by_id[id(example)] = made
+        return made
+
+    def _cell(self, source: Source, example: Any) -> Cell:
         """A cell; the content is read, and guarded to be there, when it is asked for."""
         try:
             contents = self.unread(CellContents(source), example.cell_contents)
@@ -144,7 +150,7 @@ class Reader:
     def _function(self, source: Source, example: Any) -> Value:
         self._guard(IdentityIs(FunctionSlot(source, "__code__"), example.__code__))
         code = self._original_code(example) if self._original_code else example.__code__
-        scope = Scope(example.__globals__, function=source)
+        scope = Scope(example.__globals__, example.__builtins__, source)
         return Function(code, scope, fn=example, source=source)
 
     def _method(self, source: Source, example: Any) -> Value:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
 
-from graphlet.sources import Source
 from graphlet.values.base import Value
 
 
@@ -17,9 +16,17 @@ class Unread(Value):
 
 @dataclass(eq=False, slots=True)
 class Kept(Value):
-    """An item of the entry stack that is not passed to the region: it can stay where it is, nothing else."""
+    """An item of the entry stack that is not passed to the region: it can stay where it is or be dropped."""
 
     depth: int
+    droppable: bool
+
+
+@dataclass(eq=False, slots=True)
+class Saved(Value):
+    """What a local held when it was put aside, for a local that is not passed to the region (it may be unbound)."""
+
+    name: str
 
 
 @dataclass(eq=False, slots=True)
@@ -86,18 +93,23 @@ class Range(Value):
 
 @dataclass(eq=False, slots=True)
 class Iterator(Value):
-    """An iterator made in the region over items that are all known; ``position`` of the next one."""
+    """An iterator made in the region over items that are all known; ``position`` of the next one.
+
+    ``bases`` are the lists and dicts it goes over, with what they held: changing them ends the region.
+    """
 
     items: tuple[Value, ...]
     position: int = 0
+    bases: tuple[tuple[Value, Any], ...] = ()
 
 
 @dataclass(eq=False, slots=True)
 class Iterable(Value):
-    """Something to be iterated or turned into a container, that cannot itself leave the region (zip, enumerate, dict views)."""
+    """Something to go over that cannot itself leave the region (zip, enumerate, dict views)."""
 
     items: tuple[Value, ...]
     kind: str
+    bases: tuple[tuple[Value, Any], ...] = ()
 
 
 @dataclass(eq=False, slots=True)

@@ -1,0 +1,1 @@
+"""What happens when a known callable is called, by table."""

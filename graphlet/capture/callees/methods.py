@@ -1,0 +1,214 @@
+"""Methods of strings, lists, dicts and the like, called on values that are known."""
+
+from collections.abc import Callable
+from typing import Any
+
+from graphlet.capture import containers
+from graphlet.capture.breaks import Break
+from graphlet.capture.callees.arguments import Args, Kwargs, check
+from graphlet.capture.folding import fold
+from graphlet.capture.handlers.operators import compare
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import PLAIN
+from graphlet.values.base import Constant, Mapping, Sequence, Value
+from graphlet.values.objects import Iterable
+
+# Methods of plain types that call back into user code or make iterators of their own are not folded.
+_NOT_FOLDED = ("__getattribute__", "__reduce__", "__reduce_ex__", "format_map", "translate", "__format__", "__iter__")
+
+
+def fold_method(m: Machine, descriptor: Any, self: Constant, args: Args, kwargs: Kwargs) -> Value:
+    """A method of a plain constant, such as ``"a b".split()``."""
+    if type(self.value) not in PLAIN or descriptor.__name__ in _NOT_FOLDED:
+        raise Break("GL102", f"{describe(self)}.{descriptor.__name__}(...): not followed", name_of(self))
+    values = [plain_or_items(m, arg) for arg in args]
+    named = {name: containers.plain(m, value) for name, value in kwargs.items()}
+    try:
+        result = descriptor(self.value, *values, **named)
+    except Exception as error:
+        raise Break("GL111", f"{type(error).__name__}: {error}") from error
+    if type(result) is list:
+        return Sequence("list", tuple(containers.wrapped(fold(_same, item)) for item in result))
+    return containers.wrapped(fold(_same, result))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def plain_or_items(m: Machine, value: Value) -> Any:
+    """A plain constant, or a tuple or list of such (as for ``str.join``)."""
+    value = m.read(value)
+    if isinstance(value, (Sequence, Iterable)):
+        return [containers.plain(m, item) for item in value.items]
+    return containers.plain(m, value)
+
+
+def changed_list(m: Machine, value: Value) -> Sequence:
+    """A list made in the region; one that was there before may not be changed."""
+    value = m.read(value)
+    containers.require_new(value)
+    if not isinstance(value, Sequence) or value.kind != "list":
+        raise Break("GL102", f"a method of {describe(value)}", name_of(value))
+    return value
+
+
+def append(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("append", args, kwargs, 2)
+    target = changed_list(m, args[0])
+    m.trail.set(target, "items", (*target.items, args[1]))
+    return Constant(None)
+
+
+def extend(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("extend", args, kwargs, 2)
+    target = changed_list(m, args[0])
+    m.trail.set(target, "items", target.items + containers.items_of(m, args[1]))
+    return Constant(None)
+
+
+def insert(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("insert", args, kwargs, 3)
+    target, at = changed_list(m, args[0]), m.known(args[1])
+    if type(at) is not int:
+        raise Break("GL111", "insert at something that is no integer")
+    items = list(target.items)
+    items.insert(at, args[2])
+    m.trail.set(target, "items", tuple(items))
+    return Constant(None)
+
+
+def pop(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("pop", args, kwargs, 1, 2)
+    target, at = changed_list(m, args[0]), m.known(args[1]) if len(args) == 2 else -1
+    if type(at) is not int or not -len(target.items) <= at < len(target.items):
+        raise Break("GL111", "pop of an item that is not there")
+    items = list(target.items)
+    taken = items.pop(at)
+    m.trail.set(target, "items", tuple(items))
+    return taken
+
+
+def reverse(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("reverse", args, kwargs, 1)
+    target = changed_list(m, args[0])
+    m.trail.set(target, "items", target.items[::-1])
+    return Constant(None)
+
+
+def clear(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("clear", args, kwargs, 1)
+    target = m.read(args[0])
+    containers.require_new(target)
+    m.trail.set(target, "items", {} if isinstance(target, Mapping) else ())
+    return Constant(None)
+
+
+def copy(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("copy", args, kwargs, 1)
+    value = containers.as_mapping(m, args[0])
+    if isinstance(value, Mapping):
+        return Mapping(dict(value.items))
+    if isinstance(value, Sequence):
+        return Sequence(value.kind, value.items)
+    raise Break("GL102", f"a copy of {describe(value)}", name_of(value))
+
+
+def index(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("index", args, kwargs, 2)
+    value = m.read(args[0])
+    if isinstance(value, Sequence):
+        for i, item in enumerate(value.items):
+            if containers.equal_items(m, item, args[1], compare):
+                return Constant(i)
+    raise Break("GL111", f"index of an item that is not in {describe(value)}", name_of(value))
+
+
+def count(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("count", args, kwargs, 2)
+    return Constant(sum(containers.equal_items(m, item, args[1], compare) for item in containers.items_of(m, args[0])))
+
+
+def mapping(m: Machine, value: Value) -> Mapping:
+    """A dict of which all keys are known."""
+    found = containers.as_mapping(m, value)
+    if not isinstance(found, Mapping):
+        raise Break("GL102", f"a method of {describe(found)}", name_of(found))
+    return found
+
+
+def get(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("get", args, kwargs, 2, 3)
+    default = args[2] if len(args) == 3 else Constant(None)
+    return mapping(m, args[0]).items.get(containers.key_of(m, args[1]), default)
+
+
+def view(kind: str) -> Callable[[Machine, Args, Kwargs], Value]:
+    """``keys``, ``values`` and ``items`` of a dict."""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        check(kind, args, kwargs, 1)
+        value = mapping(m, args[0])
+        keys = [containers.wrapped(key) for key in value.items]
+        rows: dict[str, tuple[Value, ...]] = {
+            "keys": tuple(keys),
+            "values": tuple(value.items.values()),
+            "items": tuple(Sequence("tuple", pair) for pair in zip(keys, value.items.values(), strict=True)),
+        }
+        return Iterable(rows[kind], f"dict_{kind}", containers.bases_of(m, value))
+
+    return rule
+
+
+def setdefault(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("setdefault", args, kwargs, 2, 3)
+    target, key = mapping(m, args[0]), containers.key_of(m, args[1])
+    if key not in target.items:
+        containers.setitem(m, target, args[1], args[2] if len(args) == 3 else Constant(None))
+    return target.items[key]
+
+
+def update(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("update", args, kwargs, 1, 2, tuple(kwargs))
+    target = mapping(m, args[0])
+    containers.require_new(target)
+    added = mapping(m, args[1]).items if len(args) == 2 else {}
+    m.trail.set(target, "items", {**target.items, **added, **kwargs})
+    return Constant(None)
+
+
+def pop_key(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("pop", args, kwargs, 2, 3)
+    target, key = mapping(m, args[0]), containers.key_of(m, args[1])
+    containers.require_new(target)
+    if key not in target.items:
+        if len(args) == 3:
+            return args[2]
+        raise Break("GL117", f"{describe(target)} has no key {key!r}")
+    taken = target.items[key]
+    m.trail.set(target, "items", {name: value for name, value in target.items.items() if name != key})
+    return taken
+
+
+RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
+    list.append: append,
+    list.extend: extend,
+    list.insert: insert,
+    list.pop: pop,
+    list.reverse: reverse,
+    list.clear: clear,
+    list.copy: copy,
+    list.index: index,
+    list.count: count,
+    tuple.index: index,
+    tuple.count: count,
+    dict.get: get,
+    dict.keys: view("keys"),
+    dict.values: view("values"),
+    dict.items: view("items"),
+    dict.setdefault: setdefault,
+    dict.update: update,
+    dict.pop: pop_key,
+    dict.copy: copy,
+    dict.clear: clear,
+}

@@ -1,0 +1,36 @@
+"""All callables with a rule, by identity; and those known to have effects."""
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+from graphlet.capture.callees import functional, mathematics, methods, sequences, types_
+from graphlet.capture.callees.arguments import Args, Kwargs
+from graphlet.capture.machine import Machine
+from graphlet.values.base import Value
+
+Rule = Callable[[Machine, Args, Kwargs], Value]
+
+_GROUPS: tuple[dict[Any, Rule], ...] = (
+    sequences.RULES,
+    types_.RULES,
+    methods.RULES,
+    mathematics.RULES,
+    functional.RULES,
+)
+
+CALLEES: dict[int, Rule] = {id(fn): rule for group in _GROUPS for fn, rule in group.items()}
+
+EFFECTS: dict[int, str] = {
+    id(builtins.print): "side effect",
+    id(builtins.input): "side effect",
+    id(builtins.open): "side effect",
+    id(builtins.exec): "runs code that is not known",
+    id(builtins.eval): "runs code that is not known",
+    id(builtins.setattr): "changes an object",
+    id(builtins.delattr): "changes an object",
+    id(builtins.locals): "looks at the frame",
+    id(builtins.globals): "looks at the frame",
+    id(builtins.vars): "looks at the frame",
+    id(builtins.dir): "looks at the frame",
+}

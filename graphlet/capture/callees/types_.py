@@ -1,0 +1,221 @@
+"""Builtins that ask for or convert types, attributes and numbers."""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from graphlet.capture import arrays, containers
+from graphlet.capture.breaks import Break
+from graphlet.capture.callees.arguments import Args, Kwargs, check
+from graphlet.capture.folding import fold
+from graphlet.capture.handlers.attributes import get_attribute
+from graphlet.capture.handlers.operators import BINARY, COMPARISONS, UNARY, binary, compare, is_number, unary
+from graphlet.capture.identity import same_object
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import MISSING, is_plain, lookup, type_of
+from graphlet.capture.truth import truth
+from graphlet.sources import TypeOf
+from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
+from graphlet.values.objects import Function, Instance, Method, Partial
+
+_ABSTRACT = ("numbers", "collections.abc", "typing", "_collections_abc")
+
+
+def isinstance_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("isinstance", args, kwargs, 2)
+    kind = type_of(m, args[0])
+    return Constant(any(is_subclass(kind, parent) for parent in classes_of(m, args[1])))
+
+
+def issubclass_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("issubclass", args, kwargs, 2)
+    kind = m.known(args[0])
+    if type(kind) is not type:
+        raise Break("GL110", f"issubclass of {describe(args[0])}", name_of(args[0]))
+    return Constant(any(is_subclass(kind, parent) for parent in classes_of(m, args[1])))
+
+
+def is_subclass(kind: type, parent: type) -> bool:
+    """``issubclass`` without code of the user's: plain classes, and the abstract ones of the standard library."""
+    if type(parent) is not type and parent.__module__ not in _ABSTRACT:
+        raise Break("GL110", f"isinstance with the class {parent.__name__}, which decides itself")
+    return issubclass(kind, parent)
+
+
+def classes_of(m: Machine, value: Value) -> tuple[type, ...]:
+    """A class or a (nested) tuple of classes."""
+    value = m.read(value)
+    if isinstance(value, Sequence) and value.kind == "tuple":
+        return tuple(kind for item in value.items for kind in classes_of(m, item))
+    if isinstance(value, Constant) and isinstance(value.value, type):
+        return (value.value,)
+    raise Break("GL110", f"isinstance with {describe(value)}", name_of(value))
+
+
+def type_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("type", args, kwargs, 1)
+    value = m.read(args[0])
+    kind = type_of(m, value)
+    return Constant(kind, source=TypeOf(value.source) if isinstance(value, Instance) and value.source else None)
+
+
+def callable_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("callable", args, kwargs, 1)
+    value = m.read(args[0])
+    if isinstance(value, (Function, Method, Partial)):
+        return Constant(True)
+    return Constant(lookup(type_of(m, value), "__call__") is not MISSING)
+
+
+def getattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("getattr", args, kwargs, 2, 3)
+    name = m.known(args[1])
+    if type(name) is not str:
+        raise Break("GL111", "getattr with a name that is no string")
+    if len(args) == 3 and not has_attribute(m, args[0], name):
+        return args[2]
+    return get_attribute(m, args[0], name)
+
+
+def hasattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("hasattr", args, kwargs, 2)
+    name = m.known(args[1])
+    if type(name) is not str:
+        raise Break("GL111", "hasattr with a name that is no string")
+    return Constant(has_attribute(m, args[0], name))
+
+
+def has_attribute(m: Machine, value: Value, name: str) -> bool:
+    """Whether a type of Python's or NumPy's own has an attribute; instances of classes are left alone."""
+    value = m.read(value)
+    if isinstance(value, (Array, Scalar, Sequence)) or (isinstance(value, Constant) and is_plain(value.value)):
+        return lookup(type_of(m, value), name) is not MISSING
+    raise Break("GL110", f"whether {describe(value)} has an attribute `{name}`", name_of(value))
+
+
+def abs_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("abs", args, kwargs, 1)
+    value = m.read(args[0])
+    if isinstance(value, Constant):
+        return Constant(fold(abs, number(m, value)))
+    if isinstance(value, (Array, Scalar)):
+        return arrays.unary(m, "abs", value)
+    raise Break("GL102", f"abs of {describe(value)}", name_of(value))
+
+
+def convert(kind: type) -> Callable[[Machine, Args, Kwargs], Value]:
+    """``int``, ``float``, ``complex`` and ``bool`` of one argument."""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        check(kind.__name__, args, kwargs, 0, 2)
+        values = tuple(m.read(arg) for arg in args)
+        if all(isinstance(value, Constant) for value in values):
+            return Constant(fold(kind, *(containers.plain(m, value) for value in values)))
+        if kind is bool and len(values) == 1 and not isinstance(values[0], (Array, Scalar)):
+            return Constant(truth(m, values[0]))
+        first = values[0]
+        if len(values) == 1 and isinstance(first, Scalar) and first.type.pytype is kind:
+            return first
+        return arrays.call_function(m, kind, values, {})
+
+    return rule
+
+
+def str_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("str", args, kwargs, 0, 1)
+    return Constant(fold(str, *(containers.plain(m, arg) for arg in args)))
+
+
+def folded(fn: Callable[..., Any], low: int, high: int) -> Callable[[Machine, Args, Kwargs], Value]:
+    """A builtin of plain constants."""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        check(fn.__name__, args, kwargs, low, high)
+        return containers.wrapped(fold(fn, *(containers.plain(m, arg) for arg in args)))
+
+    return rule
+
+
+def round_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("round", args, kwargs, 1, 2)
+    value = m.read(args[0])
+    if isinstance(value, (Array, Scalar)):
+        return arrays.call_function(m, round, tuple(m.read(arg) for arg in args), {})
+    return Constant(fold(round, *(containers.plain(m, arg) for arg in args)))
+
+
+def divmod_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("divmod", args, kwargs, 2)
+    values = tuple(m.read(arg) for arg in args)
+    if any(isinstance(value, (Array, Scalar)) for value in values):
+        return arrays.call_function(m, divmod, values, {})
+    return containers.wrapped(fold(divmod, *(containers.plain(m, arg) for arg in args)))
+
+
+def pow_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("pow", args, kwargs, 2)
+    return binary(m, "**", args[0], args[1])
+
+
+def number(m: Machine, value: Value) -> Any:
+    """A plain constant number."""
+    found = containers.plain(m, value)
+    if not is_number(found):
+        raise Break("GL102", f"{describe(value)} is no number", name_of(value))
+    return found
+
+
+def _operator(symbol: str) -> Callable[[Machine, Args, Kwargs], Value]:
+    apply = compare if symbol in COMPARISONS else binary
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        check(symbol, args, kwargs, 2)
+        return apply(m, symbol, args[0], args[1])
+
+    return rule
+
+
+def _unary_operator(symbol: str) -> Callable[[Machine, Args, Kwargs], Value]:
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        check(symbol, args, kwargs, 1)
+        return unary(m, symbol, args[0])
+
+    return rule
+
+
+def operator_getitem(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("getitem", args, kwargs, 2)
+    return containers.getitem(m, args[0], args[1])
+
+
+def operator_is(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("is_", args, kwargs, 2)
+    return Constant(same_object(m, args[0], args[1]))
+
+
+RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
+    isinstance: isinstance_,
+    issubclass: issubclass_,
+    type: type_,
+    callable: callable_,
+    getattr: getattr_,
+    hasattr: hasattr_,
+    abs: abs_,
+    int: convert(int),
+    float: convert(float),
+    complex: convert(complex),
+    bool: convert(bool),
+    str: str_,
+    repr: folded(repr, 1, 1),
+    format: folded(format, 1, 2),
+    ord: folded(ord, 1, 1),
+    chr: folded(chr, 1, 1),
+    round: round_,
+    divmod: divmod_,
+    pow: pow_,
+    **{fn: _operator(symbol) for symbol, fn in (*BINARY.items(), *COMPARISONS.items())},
+    **{fn: _unary_operator(symbol) for symbol, fn in UNARY.items()},
+    operator.getitem: operator_getitem,
+    operator.is_: operator_is,
+    operator.abs: abs_,
+}

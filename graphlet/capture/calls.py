@@ -1,0 +1,113 @@
+"""What happens when a value is called."""
+
+import types
+from typing import Any
+
+from graphlet.capture import arrays
+from graphlet.capture.breaks import Break
+from graphlet.capture.callees import table
+from graphlet.capture.callees.methods import fold_method
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import MISSING, lookup, type_of
+from graphlet.guards.kinds import IdentityIs
+from graphlet.sources import TypeAttr, TypeOf
+from graphlet.values.base import Array, Constant, Scalar, Value
+from graphlet.values.objects import ArrayMethod, Function, Instance, Method, Partial
+
+Args = tuple[Value, ...]
+Kwargs = dict[str, Value]
+
+
+def call(m: Machine, callee: Value, args: Args, kwargs: Kwargs) -> Value:
+    """Follow a call to its end; the result. Raises Break if the callee cannot be followed."""
+    callee = m.read(callee)
+    if isinstance(callee, Method):
+        return call(m, callee.callee, (callee.self, *args), kwargs)
+    if isinstance(callee, Partial):
+        return call(m, callee.callee, (*callee.args, *args), {**callee.kwargs, **kwargs})
+    if isinstance(callee, ArrayMethod):
+        return call_method(m, callee.self, callee.name, args, kwargs)
+    if isinstance(callee, Function):
+        return call_function(m, callee, args, kwargs)
+    if isinstance(callee, Constant):
+        return call_constant(m, callee, args, kwargs)
+    if isinstance(callee, Instance):
+        return call_instance(m, callee, args, kwargs)
+    raise Break("GL102", f"{describe(callee)} is called", name_of(callee))
+
+
+def call_function(m: Machine, callee: Function, args: Args, kwargs: Kwargs) -> Value:
+    """A Python function: known by name, or followed."""
+    fn = callee.fn
+    if fn is not None and knows(m, fn):
+        assert callee.source is not None
+        m.guard(IdentityIs(callee.source, fn))
+        return call_constant(m, Constant(fn, source=callee.source), args, kwargs)
+    return m.run(m, callee, args, kwargs)
+
+
+def knows(m: Machine, fn: Any) -> bool:
+    """Whether there is a rule for calling this very function."""
+    return id(fn) in m.special or id(fn) in table.CALLEES or arrays.is_array_function(fn)
+
+
+def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> Value:
+    """A known function or type: by table, by the array rules, or not at all."""
+    fn = callee.value
+    special = m.special.get(id(fn))
+    if special is not None:
+        return call_special(m, special, args, kwargs)
+    rule = table.CALLEES.get(id(fn))
+    if rule is not None:
+        return rule(m, args, kwargs)
+    if isinstance(fn, types.MethodDescriptorType) and args:
+        first = m.read(args[0])
+        if isinstance(first, (Array, Scalar)) and lookup(type_of(m, first), fn.__name__) is fn:
+            return call_method(m, first, fn.__name__, args[1:], kwargs)
+        if isinstance(first, Constant):
+            return fold_method(m, fn, first, args[1:], kwargs)
+    if arrays.is_array_function(fn):
+        return arrays.call_function(m, fn, read_all(m, args), read_named(m, kwargs))
+    effect = table.EFFECTS.get(id(fn))
+    if effect is not None:
+        raise Break("GL101", f"{_spelled(callee)}(...): {effect}", name_of(callee))
+    raise Break("GL102", f"{_spelled(callee)}(...): not followed", name_of(callee))
+
+
+def call_special(m: Machine, special: tuple[str, Any], args: Args, kwargs: Kwargs) -> Value:
+    """Functions the driver has said something about."""
+    kind, payload = special
+    if kind == "break":
+        reason = m.read(args[0] if args else kwargs.get("reason", Constant("")))
+        text = reason.value if isinstance(reason, Constant) and reason.value else "graph_break() was called"
+        raise Break("GL113", str(text))
+    if kind == "constant":
+        return Constant(payload)
+    return arrays.call_opaque(m, payload, read_all(m, args), read_named(m, kwargs))
+
+
+def call_method(m: Machine, self: Value, name: str, args: Args, kwargs: Kwargs) -> Value:
+    """A method of an array, number, ufunc or dtype."""
+    return arrays.call_method(m, m.read(self), name, read_all(m, args), read_named(m, kwargs))
+
+
+def call_instance(m: Machine, callee: Instance, args: Args, kwargs: Kwargs) -> Value:
+    """An object with a ``__call__`` of its class."""
+    found = lookup(callee.type, "__call__")
+    if found is MISSING or type(found) is not types.FunctionType or callee.source is None:
+        raise Break("GL102", f"{describe(callee)}(...): not followed", name_of(callee))
+    function = m.reader.unread(TypeAttr(TypeOf(callee.source), "__call__"), found)
+    return call(m, function, (callee, *args), kwargs)
+
+
+def read_all(m: Machine, args: Args) -> Args:
+    return tuple(m.read_deep(arg) for arg in args)
+
+
+def read_named(m: Machine, kwargs: Kwargs) -> Kwargs:
+    return {name: m.read_deep(value) for name, value in kwargs.items()}
+
+
+def _spelled(callee: Constant) -> str:
+    """A callee as the user wrote it, or by its own name."""
+    return name_of(callee) or getattr(callee.value, "__qualname__", None) or type(callee.value).__name__

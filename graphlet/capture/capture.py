@@ -1,0 +1,125 @@
+"""The entry of capture: a code object, a place in it and the values met there in; what a region can do out."""
+
+from dataclasses import dataclass, field
+from types import CellType, CodeType
+from typing import Any
+
+from graphlet.capture import interpreter, resume
+from graphlet.capture.calls import call
+from graphlet.capture.exits import last_good
+from graphlet.capture.machine import Machine
+from graphlet.capture.options import Options
+from graphlet.capture.outcome import BreakInfo, Outcome
+from graphlet.capture.state import Frame, Scope
+from graphlet.core.location import Location
+from graphlet.ir.graph import CALL_FUNCTION, Node
+from graphlet.opcodes.decode import Decoded
+from graphlet.opcodes.flow import Flow, analyse
+from graphlet.sources import LiveIn
+from graphlet.values.objects import Kept
+
+
+class _NotPassed:
+    def __repr__(self) -> str:
+        return "NOT_PASSED"
+
+
+NOT_PASSED: Any = _NotPassed()
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRequest:
+    """What to capture. Live-ins are numbered: locals, then cells, then the stack items that are passed.
+
+    offset   byte offset of the original instruction where the region begins
+    locals   values of the locals passed, by name, in order
+    cells    cell objects passed, by name, in order
+    stack    the whole stack, bottom first: the value of a slot that is passed, NOT_PASSED for one that is not
+    flow     the analysis of the code, if the caller has it
+    """
+
+    code: CodeType
+    offset: int
+    locals: dict[str, Any]
+    globals: dict[str, Any]
+    builtins: dict[str, Any]
+    cells: dict[str, CellType] = field(default_factory=dict)
+    stack: tuple[Any, ...] = ()
+    options: Options = field(default_factory=Options)
+    flow: Flow | None = None
+
+
+def capture(request: CaptureRequest) -> Outcome:
+    """Follow the code from the place with the values given, as far as it goes."""
+    flow = request.flow or analyse(request.code)
+    m = Machine(request.options, call, interpreter.run)
+    enter(m, request, flow)
+    entry_stack = tuple(m.frame.stack)
+    snapshots, reason = interpreter.follow(m)
+    at = m.frames[0].instr
+    assert at is not None
+    where, resume_at = location(m), resume.places(flow, at, reason)
+    found = last_good(m, flow, snapshots, entry_stack)
+    break_ = None if reason is None else BreakInfo(reason.code, reason.detail, where, reason.variable)
+    inputs = tuple(value.source for value in m.inputs.values() if value.source is not None)
+    guards = tuple(m.guards)
+    if found is None:
+        return Outcome(m.builder.finish(()), inputs, guards, None, break_=break_, resume_at=resume_at)
+    graph = m.builder.finish(found.outputs)
+    ops = [node for node in graph.nodes if is_array_op(node)]
+    lines: dict[int, int] = {}
+    for node in ops:
+        if node.loc is not None:
+            lines[node.loc.lineno] = lines.get(node.loc.lineno, 0) + 1
+    return Outcome(
+        graph,
+        inputs,
+        guards,
+        found.exit if any(node.op == CALL_FUNCTION for node in graph.nodes) else None,
+        found.commits,
+        found.temps,
+        break_,
+        resume_at,
+        len(ops),
+        lines,
+    )
+
+
+def enter(m: Machine, request: CaptureRequest, flow: Flow) -> None:
+    """The outermost frame, as it is where the region begins."""
+    decoded: Decoded = flow.decoded
+    frame = Frame(decoded, Scope(request.globals, request.builtins), partial=True, index=decoded.at[request.offset])
+    m.frames.append(frame)
+    m.entry = request.offset
+    number = 0
+    for name, example in request.locals.items():
+        frame.locals[name] = m.reader.unread(LiveIn(number, name), example)
+        number += 1
+    for name, cell in request.cells.items():
+        value = m.reader.cell(LiveIn(number, name), cell)
+        frame.cells[name] = value
+        m.entry_cells[name] = value.contents
+        number += 1
+    kinds = flow.stack(request.offset)
+    for depth, example in enumerate(request.stack):
+        if example is NOT_PASSED:
+            frame.stack.append(Kept(depth, kinds[depth] not in ("null", "maybe_null")))
+        else:
+            frame.stack.append(m.reader.unread(LiveIn(number, f"stack item {depth}"), example))
+            number += 1
+    m.entry_locals = frame.locals
+    frame.instr = decoded.instrs[frame.index]
+
+
+def location(m: Machine) -> Location:
+    """Where the outermost frame stands."""
+    frame = m.frames[0]
+    code = frame.decoded.code
+    return frame.loc or Location(code.co_filename, code.co_firstlineno, code.co_name)
+
+
+def is_array_op(node: Node) -> bool:
+    """An operation of the user's on arrays."""
+    return node.op == CALL_FUNCTION and node.row is not None and node.row.kind not in ("scalar", "order")
+
+

@@ -1,0 +1,111 @@
+"""Where a region ends: the last place at which the frame can be put together again, and what stands in it there."""
+
+from dataclasses import dataclass
+
+from graphlet.capture.machine import Machine
+from graphlet.capture.outcome import Commit, ExitState, Recipe
+from graphlet.capture.recipes import Recipes, UnbuildableError
+from graphlet.capture.state import Frame
+from graphlet.ir.build import Mark
+from graphlet.ir.graph import Node
+from graphlet.opcodes.flow import Flow
+from graphlet.values.base import Null, Value
+from graphlet.values.objects import Saved
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The outermost frame in front of an original instruction, and how to get back there."""
+
+    index: int
+    offset: int
+    stack: tuple[Value, ...]
+    locals: dict[str, Value]
+    trail: int
+    graph: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An exit with all that belongs to it."""
+
+    exit: ExitState
+    temps: tuple[Recipe, ...]
+    commits: tuple[Commit, ...]
+    outputs: tuple[Node, ...]
+
+
+def snapshot(m: Machine) -> Snapshot:
+    """The present state; only the outermost frame is being followed."""
+    frame = m.frames[0]
+    offset = frame.decoded.instrs[frame.index].offset
+    return Snapshot(frame.index, offset, tuple(frame.stack), frame.locals, m.trail.mark(), m.builder.mark())
+
+
+def restore(m: Machine, to: Snapshot) -> None:
+    """Undo everything done since."""
+    del m.frames[1:]
+    frame = m.frames[0]
+    frame.index, frame.stack[:], frame.locals, frame.kw_names, frame.result = to.index, to.stack, to.locals, (), None
+    m.trail.rollback(to.trail)
+    m.builder.rollback(to.graph)
+
+
+def last_good(m: Machine, flow: Flow, snapshots: list[Snapshot], entry_stack: tuple[Value, ...]) -> Ending | None:
+    """Go back to the last snapshot where the region can end; None if that is where it began."""
+    entry = snapshots[0]
+    for at in range(len(snapshots) - 1, 0, -1):
+        restore(m, snapshots[at])
+        if flow.illegal_exit(entry.offset, snapshots[at].offset) is not None:
+            continue
+        mark = m.builder.mark()
+        try:
+            return ending(m, flow, snapshots[at], entry, entry_stack)
+        except UnbuildableError:
+            m.builder.rollback(mark)
+    restore(m, entry)
+    return None
+
+
+def ending(m: Machine, flow: Flow, here: Snapshot, entry: Snapshot, entry_stack: tuple[Value, ...]) -> Ending:
+    """The exit at a snapshot. Raises UnbuildableError if the frame cannot be put together."""
+    frame = m.frames[0]
+    keep = kept(entry_stack, here.stack)
+    pushes = here.stack[keep:]
+    stores = changed(m, frame, flow.live(here.offset))
+    recipes = Recipes(m, (*pushes, *stores.values()))
+    commits = tuple(recipes.commit(target, value) for target, value in m.commits)
+    state = ExitState(
+        here.offset,
+        keep,
+        tuple(None if isinstance(value, Null) else recipes.recipe(value) for value in pushes),
+        tuple((name, recipes.recipe(value)) for name, value in stores.items()),
+        tuple(sorted((m.entry_locals.keys() - frame.locals.keys()) & flow.live(here.offset))),
+    )
+    return Ending(state, tuple(recipes.temps), commits, recipes.outputs)
+
+
+def kept(before: tuple[Value, ...], after: tuple[Value, ...]) -> int:
+    """How many items from the bottom are those of the entry."""
+    count = 0
+    for old, new in zip(before, after, strict=False):
+        if old is not new:
+            break
+        count += 1
+    return count
+
+
+def changed(m: Machine, frame: Frame, live: frozenset[str]) -> dict[str, Value]:
+    """Locals and cells to store: those with another value than on entry that may still be read."""
+    stores: dict[str, Value] = {}
+    for name, value in frame.locals.items():
+        before = m.entry_locals.get(name)
+        same = value is before or (before is not None and before.source is not None and value.source is before.source)
+        if name in live and not same:
+            if isinstance(value, Saved):
+                raise UnbuildableError("a variable is put aside")
+            stores[name] = value
+    for name, cell in frame.cells.items():
+        if cell.contents is not m.entry_cells.get(name) and cell.contents is not None:
+            stores[name] = cell.contents
+    return stores

@@ -1,0 +1,1 @@
+"""What each group of canonical instructions does to symbolic values, by table."""

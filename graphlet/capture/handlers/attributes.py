@@ -1,0 +1,237 @@
+"""Reading attributes. Nothing of the user's runs: lookups follow the type by hand, properties are inlined."""
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from graphlet.capture import arrays
+from graphlet.capture.breaks import Break
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import MISSING, PLAIN, lookup, type_of
+from graphlet.guards.kinds import InstanceLacks
+from graphlet.opcodes.decode import Instr
+from graphlet.sources import InstanceAttr, Known, ModuleAttr, SlotAttr, Source, TypeAttr, TypeOf
+from graphlet.values.base import Array, Constant, Null, Scalar, Value
+from graphlet.values.objects import ArrayMethod, Function, Instance, Method, Super
+
+_BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
+_PLAIN_GETATTR = object.__dict__["__getattribute__"]
+
+
+def get_attribute(m: Machine, obj: Value, name: str) -> Value:
+    """``obj.name``"""
+    obj = m.read(obj)
+    if isinstance(obj, (Array, Scalar)):
+        return array_attribute(m, obj, name)
+    if isinstance(obj, Constant):
+        return constant_attribute(m, obj, name)
+    if isinstance(obj, Instance):
+        return instance_attribute(m, obj, name)
+    if isinstance(obj, Super):
+        return super_attribute(m, obj, name)
+    if isinstance(obj, Function):
+        return function_attribute(obj, name)
+    method = lookup(type_of(m, obj), name)
+    if isinstance(method, types.MethodDescriptorType):
+        return Method(Constant(method), obj)
+    raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
+
+
+def array_attribute(m: Machine, obj: Array | Scalar, name: str) -> Value:
+    """An attribute or method of an array or number."""
+    method = lookup(type_of(m, obj), name)
+    if isinstance(method, _BUILTIN_METHODS):
+        return ArrayMethod(obj, name)
+    if method is MISSING:
+        raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
+    return arrays.getattr(m, obj, name)
+
+
+def constant_attribute(m: Machine, obj: Constant, name: str) -> Value:
+    """An attribute of a module, type, or object of a plain type."""
+    value = obj.value
+    if type(value) is types.ModuleType:
+        return module_attribute(m, obj, name)
+    if isinstance(value, type):
+        return class_attribute(m, obj, name)
+    if type(value) is np.ufunc or isinstance(value, np.dtype):
+        return numpy_attribute(m, obj, name)
+    method = lookup(type(value), name)
+    if isinstance(method, types.MethodDescriptorType):
+        return Method(Constant(method), obj)
+    if type(value) in PLAIN and isinstance(method, (types.GetSetDescriptorType, types.MemberDescriptorType)):
+        return Constant(getattr(value, name))
+    raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
+
+
+def module_attribute(m: Machine, obj: Constant, name: str) -> Value:
+    """An entry of a module's dictionary; a module's ``__getattr__`` is not called."""
+    example = obj.value.__dict__.get(name, MISSING)
+    if example is MISSING:
+        raise Break("GL117", f"the module {describe(obj)} has no entry `{name}`", name_of(obj))
+    return m.reader.unread(ModuleAttr(obj.source or Known(obj.value), name), example)
+
+
+def class_attribute(m: Machine, obj: Constant, name: str) -> Value:
+    """An attribute of a class: found on it or its bases; functions come unbound, class methods bound to it."""
+    kind = obj.value
+    if type(kind) is not type and lookup(type(kind), "__getattribute__") is not type.__dict__["__getattribute__"]:
+        raise Break("GL110", f"the class {describe(obj)} has a metaclass of its own", name_of(obj))
+    on_meta = lookup(type(kind), name)
+    if on_meta is not MISSING and lookup(type(on_meta), "__set__") is not MISSING:
+        if name == "__name__" and type(kind) is type:
+            return Constant(kind.__name__)
+        raise Break("GL110", f"the attribute `{name}` of the class {describe(obj)}", name_of(obj))
+    found = lookup(kind, name)
+    if found is MISSING:
+        raise Break("GL117", f"the class {describe(obj)} has no attribute `{name}`", name_of(obj))
+    return bind(m, TypeAttr(obj.source or Known(kind), name), found, None, obj)
+
+
+def numpy_attribute(m: Machine, obj: Constant, name: str) -> Value:
+    """An attribute of a ufunc or dtype."""
+    value = obj.value
+    found = lookup(type(value), name)
+    if isinstance(found, types.MethodDescriptorType):
+        return ArrayMethod(obj, name)
+    if isinstance(found, (types.GetSetDescriptorType, types.MemberDescriptorType)):
+        result = getattr(value, name)
+        if type(result) in PLAIN or isinstance(result, (type, np.dtype)):
+            return Constant(result)
+    raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
+
+
+def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
+    """An attribute of an existing object, by the rules of ``object.__getattribute__``."""
+    kind, source = obj.type, obj.source
+    if issubclass(kind, np.ndarray):
+        raise Break("GL106", f"{describe(obj)} is a {kind.__name__}, a subclass of ndarray", name_of(obj))
+    if source is None or lookup(kind, "__getattribute__") is not _PLAIN_GETATTR:
+        raise Break("GL110", f"the class {kind.__name__} reads attributes in its own way", name_of(obj))
+    found = lookup(kind, name)
+    if found is not MISSING and lookup(type(found), "__set__") is not MISSING:
+        return data_descriptor(m, obj, name, found)
+    own = own_attribute(obj.example, name, found)
+    if own is not MISSING:
+        return m.reader.unread(InstanceAttr(source, name), own)
+    if found is MISSING:
+        raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
+    if has_dict(kind):
+        m.guard(InstanceLacks(source, name))
+    return bind(m, TypeAttr(TypeOf(source), name), found, obj, Constant(kind, source=TypeOf(source)))
+
+
+def own_attribute(example: Any, name: str, found: Any) -> Any:
+    """The entry of an object's own dictionary, or ``MISSING``; ``found`` is what its type has under that name."""
+    getter = lookup(type(example), "__dict__")
+    if type(getter) is not types.GetSetDescriptorType:
+        return MISSING
+    return getter.__get__(example).get(name, MISSING)
+
+
+def has_dict(kind: type) -> bool:
+    """Whether objects of a class have a dictionary of their own."""
+    return type(lookup(kind, "__dict__")) is types.GetSetDescriptorType
+
+
+def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
+    """A property (its getter is inlined) or a slot."""
+    assert obj.source is not None
+    at = TypeAttr(TypeOf(obj.source), name)
+    if type(found) is property:
+        m.read(m.reader.unread(at, found))
+        getter = m.reader.unread(SlotAttr(at, "fget"), found.fget)
+        return m.call(m, getter, (obj,), {})
+    if type(found) is types.MemberDescriptorType:
+        example = _slot(found, obj.example)
+        if example is MISSING:
+            raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
+        return m.reader.unread(SlotAttr(obj.source, name), example)
+    raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class", name_of(obj))
+
+
+def _slot(descriptor: Any, example: Any) -> Any:
+    try:
+        return descriptor.__get__(example)
+    except AttributeError:
+        return MISSING
+
+
+def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value) -> Value:
+    """What reading a class attribute gives: functions are bound to ``obj``, if there is one."""
+    kind = type(found)
+    if kind is types.FunctionType:
+        function = m.reader.unread(source, found)
+        return function if obj is None else Method(function, obj)
+    if kind is staticmethod:
+        m.read(m.reader.unread(source, found))
+        return m.reader.unread(SlotAttr(source, "__func__"), found.__func__)
+    if kind is classmethod:
+        m.read(m.reader.unread(source, found))
+        if type(found.__func__) is not types.FunctionType:
+            raise Break("GL110", "a class method that is no Python function")
+        return Method(m.reader.unread(SlotAttr(source, "__func__"), found.__func__), owner)
+    if kind in (types.MethodDescriptorType, types.WrapperDescriptorType):
+        method = Constant(found, source=source)
+        return method if obj is None else Method(method, obj)
+    if lookup(kind, "__get__") is MISSING:
+        return m.reader.unread(source, found)
+    raise Break("GL110", f"`{source}` is computed by its class", str(source))
+
+
+def super_attribute(m: Machine, obj: Super, name: str) -> Value:
+    """``super().name``: found behind a class in the order of the object's type."""
+    raise Break("GL110", f"super().{name}")
+
+
+def function_attribute(obj: Function, name: str) -> Value:
+    """``__name__`` and the like of a function."""
+    if name in ("__name__", "__qualname__") and obj.fn is None:
+        return Constant(obj.code.co_name if name == "__name__" else obj.code.co_qualname)
+    raise Break("GL110", f"the attribute `{name}` of the function {describe(obj)}", name_of(obj))
+
+
+def load_attr(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    frame.push(get_attribute(m, frame.pop(), instr.arg))
+
+
+def load_method(m: Machine, instr: Instr) -> None:
+    """Two slots: the function and its first argument, or a plain attribute and NULL."""
+    frame = m.frame
+    value = get_attribute(m, frame.pop(), instr.arg)
+    first: Value
+    second: Value
+    if isinstance(value, Method) and value.source is None:
+        first, second = value.callee, value.self
+    elif isinstance(value, ArrayMethod) and isinstance(value.self, (Array, Scalar)):
+        first, second = Constant(lookup(type_of(m, value.self), value.name)), value.self
+        if not isinstance(first.value, types.MethodDescriptorType):
+            first, second = _plain(frame.decoded.null_below, value)
+    else:
+        first, second = _plain(frame.decoded.null_below, value)
+    frame.push(first)
+    frame.push(second)
+
+
+def _plain(null_below: bool, value: Value) -> tuple[Value, Value]:
+    return (Null(), value) if null_below else (value, Null())
+
+
+def load_super_attr(m: Machine, instr: Instr) -> None:
+    raise Break("GL110", f"super().{instr.arg[0]}")
+
+
+def store_attr(m: Machine, instr: Instr) -> None:
+    obj = m.frame.pop()
+    raise Break("GL104", f"the attribute `{instr.arg}` of {describe(obj)} is set", name_of(obj))
+
+
+HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
+    "LOAD_ATTR": load_attr,
+    "LOAD_METHOD": load_method,
+    "LOAD_SUPER_ATTR": load_super_attr,
+    "STORE_ATTR": store_attr,
+}

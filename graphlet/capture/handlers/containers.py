@@ -1,0 +1,199 @@
+"""Building, filling, unpacking and indexing containers."""
+
+from collections.abc import Callable
+
+from graphlet.capture import containers
+from graphlet.capture.breaks import Break
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import is_plain
+from graphlet.opcodes.decode import Instr
+from graphlet.values.base import Array, Constant, Mapping, Sequence, Slice, Value
+from graphlet.values.objects import Instance
+
+
+def build(kind: str) -> Callable[[Machine, Instr], None]:
+    def handler(m: Machine, instr: Instr) -> None:
+        m.frame.push(Sequence(kind, m.frame.pops(instr.arg)))
+
+    return handler
+
+
+def build_set(m: Machine, instr: Instr) -> None:
+    made = Sequence("set")
+    for item in m.frame.pops(instr.arg):
+        add_to_set(m, made, item)
+    m.frame.push(made)
+
+
+def add_to_set(m: Machine, target: Sequence, item: Value) -> None:
+    """A set holds plain constants only, each once."""
+    value = m.read(item)
+    key = containers.key_of(m, value)
+    if any(containers.key_of(m, old) == key for old in target.items):
+        return
+    m.trail.set(target, "items", (*target.items, containers.wrapped(key)))
+
+
+def build_map(m: Machine, instr: Instr) -> None:
+    flat = m.frame.pops(2 * instr.arg)
+    pairs = zip(flat[::2], flat[1::2], strict=True)
+    m.frame.push(Mapping({containers.key_of(m, key): value for key, value in pairs}))
+
+
+def build_const_key_map(m: Machine, instr: Instr) -> None:
+    keys = m.known(m.frame.pop())
+    m.frame.push(Mapping(dict(zip(keys, m.frame.pops(instr.arg), strict=True))))
+
+
+def build_string(m: Machine, instr: Instr) -> None:
+    parts = [containers.plain(m, part) for part in m.frame.pops(instr.arg)]
+    m.frame.push(Constant("".join(parts)))
+
+
+def build_slice(m: Machine, instr: Instr) -> None:
+    parts = m.frame.pops(instr.arg)
+    m.frame.push(Slice(*parts) if len(parts) == 3 else Slice(*parts, Constant(None)))
+
+
+def list_extend(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    items = containers.items_of(m, frame.pop())
+    target = new_sequence(m, frame.stack[-instr.arg])
+    m.trail.set(target, "items", target.items + items)
+
+
+def list_append(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    item = frame.pop()
+    target = new_sequence(m, frame.stack[-instr.arg])
+    m.trail.set(target, "items", (*target.items, item))
+
+
+def set_add(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    item = frame.pop()
+    add_to_set(m, new_sequence(m, frame.stack[-instr.arg]), item)
+
+
+def set_update(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    other = m.read(frame.pop())
+    target = new_sequence(m, frame.stack[-instr.arg])
+    values = other.value if isinstance(other, Constant) and type(other.value) is frozenset else None
+    if values is not None and is_plain(values):
+        items: tuple[Value, ...] = tuple(containers.wrapped(item) for item in values)
+    else:
+        items = containers.items_of(m, other)
+    for item in items:
+        add_to_set(m, target, item)
+
+
+def map_add(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    key, value = frame.pops(2)
+    containers.setitem(m, frame.stack[-instr.arg], key, value)
+
+
+def dict_update(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    other = containers.as_mapping(m, frame.pop())
+    target = m.read(frame.stack[-instr.arg])
+    if not isinstance(other, Mapping) or not isinstance(target, Mapping):
+        raise Break("GL110", f"** of {describe(other)}", name_of(other))
+    containers.require_new(target)
+    m.trail.set(target, "items", {**target.items, **other.items})
+
+
+def dict_merge(m: Machine, instr: Instr) -> None:
+    """``f(**a, **b)``: a key that comes twice raises."""
+    frame = m.frame
+    other = containers.as_mapping(m, frame.stack[-1])
+    target = m.read(frame.stack[-instr.arg - 1])
+    if isinstance(other, Mapping) and isinstance(target, Mapping) and other.items.keys() & target.items.keys():
+        raise Break("GL111", "a keyword argument is given twice")
+    dict_update(m, instr)
+
+
+def new_sequence(m: Machine, value: Value) -> Sequence:
+    """A list or set made in the region."""
+    value = m.read(value)
+    if not isinstance(value, Sequence):
+        raise Break("GL110", f"{describe(value)} is filled", name_of(value))
+    containers.require_new(value)
+    return value
+
+
+def unpack_sequence(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    value = m.read(frame.pop())
+    items = unpackable(m, value, instr.arg)
+    if len(items) != instr.arg:
+        raise Break("GL111", f"{describe(value)} has {len(items)} items, not {instr.arg}", name_of(value))
+    frame.stack.extend(reversed(items))
+
+
+def unpackable(m: Machine, value: Value, count: int) -> tuple[Value, ...]:
+    """The items of a value to be unpacked."""
+    if isinstance(value, Array) and value.type.ndim and containers.dim_hint(value.type.shape[0]) != count:
+        raise Break("GL111", f"{describe(value)} has not {count} items", name_of(value))
+    if isinstance(value, Instance) and value.type is not dict:
+        raise Break("GL110", f"unpacking {describe(value)}, a {value.type.__name__}", name_of(value))
+    return containers.items_of(m, value)
+
+
+def unpack_ex(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    before, after = instr.arg
+    value = m.read(frame.pop())
+    items = containers.items_of(m, value)
+    if len(items) < before + after:
+        raise Break("GL111", f"{describe(value)} has too few items", name_of(value))
+    stop = len(items) - after
+    parts = [*items[:before], Sequence("list", items[before:stop]), *items[stop:]]
+    frame.stack.extend(reversed(parts))
+
+
+def binary_subscr(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    obj, key = frame.pops(2)
+    frame.push(containers.getitem(m, obj, key))
+
+
+def binary_slice(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    obj, start, stop = frame.pops(3)
+    frame.push(containers.getitem(m, obj, Slice(start, stop, Constant(None))))
+
+
+def store_subscr(m: Machine, instr: Instr) -> None:
+    value, obj, key = m.frame.pops(3)
+    containers.setitem(m, obj, key, value)
+
+
+def store_slice(m: Machine, instr: Instr) -> None:
+    value, obj, start, stop = m.frame.pops(4)
+    containers.setitem(m, obj, Slice(start, stop, Constant(None)), value)
+
+
+HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
+    "BUILD_TUPLE": build("tuple"),
+    "BUILD_LIST": build("list"),
+    "BUILD_SET": build_set,
+    "BUILD_MAP": build_map,
+    "BUILD_CONST_KEY_MAP": build_const_key_map,
+    "BUILD_STRING": build_string,
+    "BUILD_SLICE": build_slice,
+    "LIST_EXTEND": list_extend,
+    "LIST_APPEND": list_append,
+    "SET_ADD": set_add,
+    "SET_UPDATE": set_update,
+    "MAP_ADD": map_add,
+    "DICT_UPDATE": dict_update,
+    "DICT_MERGE": dict_merge,
+    "UNPACK_SEQUENCE": unpack_sequence,
+    "UNPACK_EX": unpack_ex,
+    "BINARY_SUBSCR": binary_subscr,
+    "BINARY_SLICE": binary_slice,
+    "STORE_SUBSCR": store_subscr,
+    "STORE_SLICE": store_slice,
+}

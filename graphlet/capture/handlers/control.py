@@ -1,0 +1,125 @@
+"""Jumps, loops and return."""
+
+from collections.abc import Callable
+
+from graphlet.capture import containers
+from graphlet.capture.breaks import Break, RegionEnd
+from graphlet.capture.identity import same_object
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.state import Frame
+from graphlet.capture.truth import truth
+from graphlet.opcodes.decode import Instr
+from graphlet.values.base import Constant, Value
+from graphlet.values.objects import Iterator, Kept
+
+
+def jump(m: Machine, instr: Instr) -> None:
+    go(m, instr)
+
+
+def go(m: Machine, instr: Instr) -> None:
+    """Take a jump; a backward one closes a pass of a loop, of which only so many are followed."""
+    frame = m.frame
+    if frame.partial and instr.arg <= m.entry < instr.offset:
+        raise RegionEnd
+    if instr.arg <= instr.offset and not heads_for_loop(frame, instr.arg):
+        passes = m.table("passes")
+        key = (frame, instr.offset)
+        count = passes.get(key, 0) + 1
+        if count > m.options.unroll_limit:
+            raise Break("GL108", "the loop runs many times")
+        m.trail.put(passes, key, count)
+    frame.jump(instr.arg)
+
+
+def heads_for_loop(frame: Frame, offset: int) -> bool:
+    """Whether the loop that begins here is a ``for``, whose passes were counted when its iterator was made."""
+    return frame.decoded.instrs[frame.decoded.at[offset]].op == "FOR_ITER"
+
+
+def pop_jump_if(wanted: bool) -> Callable[[Machine, Instr], None]:
+    def handler(m: Machine, instr: Instr) -> None:
+        if truth(m, m.frame.pop()) is wanted:
+            go(m, instr)
+
+    return handler
+
+
+def pop_jump_if_none(wanted: bool) -> Callable[[Machine, Instr], None]:
+    def handler(m: Machine, instr: Instr) -> None:
+        if same_object(m, m.frame.pop(), Constant(None)) is wanted:
+            go(m, instr)
+
+    return handler
+
+
+def jump_or_pop(wanted: bool) -> Callable[[Machine, Instr], None]:
+    def handler(m: Machine, instr: Instr) -> None:
+        frame = m.frame
+        if truth(m, frame.stack[-1]) is wanted:
+            go(m, instr)
+        else:
+            frame.pop()
+
+    return handler
+
+
+def get_iter(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    frame.push(iterate(m, frame.pop()))
+
+
+def iterate(m: Machine, value: Value) -> Iterator:
+    """``iter(value)`` for a loop that is followed item by item."""
+    value = m.read(value)
+    if isinstance(value, Iterator):
+        return value
+    is_plain = isinstance(value, Constant) and type(value.value) in (range, str, bytes)
+    if is_plain and len(value.value) > m.options.unroll_limit:
+        raise Break("GL108", f"the loop runs {len(value.value)} times", name_of(value))
+    items = containers.items_of(m, value)
+    if len(items) > m.options.unroll_limit:
+        raise Break("GL108", f"the loop runs {len(items)} times over {describe(value)}", name_of(value))
+    return Iterator(items, bases=containers.bases_of(m, value))
+
+
+def for_iter(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    iterator = frame.stack[-1]
+    if isinstance(iterator, Kept):
+        raise Break("GL108", "the loop began before this region")
+    iterator = m.read(iterator)
+    if not isinstance(iterator, Iterator):
+        raise Break("GL108", f"a loop over {describe(iterator)}", name_of(iterator))
+    if not containers.unchanged(iterator.bases):
+        raise Break("GL103", "the container is changed while it is iterated")
+    if iterator.position == len(iterator.items):
+        frame.pop()
+        frame.jump(instr.arg)
+        return
+    frame.push(iterator.items[iterator.position])
+    m.trail.set(iterator, "position", iterator.position + 1)
+
+
+def pop_one(m: Machine, instr: Instr) -> None:
+    m.frame.pop()
+
+
+def return_value(m: Machine, instr: Instr) -> None:
+    m.frame.result = m.frame.pop()
+
+
+HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
+    "JUMP": jump,
+    "POP_JUMP_IF_TRUE": pop_jump_if(True),
+    "POP_JUMP_IF_FALSE": pop_jump_if(False),
+    "POP_JUMP_IF_NONE": pop_jump_if_none(True),
+    "POP_JUMP_IF_NOT_NONE": pop_jump_if_none(False),
+    "JUMP_IF_TRUE_OR_POP": jump_or_pop(True),
+    "JUMP_IF_FALSE_OR_POP": jump_or_pop(False),
+    "GET_ITER": get_iter,
+    "FOR_ITER": for_iter,
+    "END_FOR": pop_one,
+    "POP_ITER": pop_one,
+    "RETURN_VALUE": return_value,
+}

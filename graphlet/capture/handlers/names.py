@@ -1,0 +1,100 @@
+"""Reading and writing names: locals, globals, cells."""
+
+from graphlet.capture.breaks import Break
+from graphlet.capture.machine import Machine, load_global
+from graphlet.opcodes.decode import Instr
+from graphlet.values.base import Null
+from graphlet.values.objects import Cell, Saved
+
+
+def load_fast(m: Machine, instr: Instr) -> None:
+    value = m.frame.locals.get(instr.arg)
+    if value is None:
+        raise Break("GL117", f"`{instr.arg}` may have no value here", instr.arg)
+    m.frame.push(value)
+
+
+def store_fast(m: Machine, instr: Instr) -> None:
+    frame, name = m.frame, instr.arg
+    value = frame.pop()
+    if name in frame.cells:
+        raise Break("GL103", f"the cell `{name}` is put aside", name)
+    if isinstance(value, Null) or (isinstance(value, Saved) and value.name == name):
+        frame.locals = {key: old for key, old in frame.locals.items() if key != name}
+        return
+    frame.locals = {**frame.locals, name: value}
+
+
+def load_fast_and_clear(m: Machine, instr: Instr) -> None:
+    frame, name = m.frame, instr.arg
+    if name in frame.cells:
+        raise Break("GL103", f"the cell `{name}` is put aside", name)
+    value = frame.locals.get(name)
+    if value is None:
+        frame.push(Saved(name) if frame.partial else Null())
+        return
+    frame.push(value)
+    frame.locals = {key: old for key, old in frame.locals.items() if key != name}
+
+
+def delete_fast(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    if instr.arg not in frame.locals or (frame.partial and instr.arg not in m.entry_locals):
+        raise Break("GL117", f"`{instr.arg}` may have no value here", instr.arg)
+    frame.locals = {key: old for key, old in frame.locals.items() if key != instr.arg}
+
+
+def load_global_name(m: Machine, instr: Instr) -> None:
+    m.frame.push(load_global(m, m.frame.scope, instr.arg))
+
+
+def load_deref(m: Machine, instr: Instr) -> None:
+    contents = cell_named(m, instr.arg).contents
+    if contents is None:
+        raise Break("GL117", f"`{instr.arg}` has no value here", instr.arg)
+    m.frame.push(contents)
+
+
+def store_deref(m: Machine, instr: Instr) -> None:
+    cell = cell_named(m, instr.arg)
+    if cell.existed and cell not in m.frames[0].cells.values():
+        raise Break("GL104", f"the variable `{instr.arg}` of an enclosing function is set", instr.arg)
+    m.trail.set(cell, "contents", m.frame.pop())
+
+
+def load_closure(m: Machine, instr: Instr) -> None:
+    m.frame.push(cell_named(m, instr.arg))
+
+
+def make_cell(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    frame.cells = {**frame.cells, instr.arg: Cell(frame.locals.get(instr.arg))}
+
+
+def copy_free_vars(m: Machine, instr: Instr) -> None:
+    frame = m.frame
+    names = frame.decoded.code.co_freevars
+    cells = (m.read(cell) for cell in frame.closure)
+    frame.cells = {**frame.cells, **{n: c for n, c in zip(names, cells, strict=True) if isinstance(c, Cell)}}
+
+
+def cell_named(m: Machine, name: str) -> Cell:
+    """The cell of a variable in the present frame."""
+    cell = m.frame.cells.get(name)
+    if cell is None:
+        raise Break("GL117", f"`{name}` may have no value here", name)
+    return cell
+
+
+HANDLERS = {
+    "LOAD_FAST": load_fast,
+    "STORE_FAST": store_fast,
+    "LOAD_FAST_AND_CLEAR": load_fast_and_clear,
+    "DELETE_FAST": delete_fast,
+    "LOAD_GLOBAL": load_global_name,
+    "LOAD_DEREF": load_deref,
+    "STORE_DEREF": store_deref,
+    "LOAD_CLOSURE": load_closure,
+    "MAKE_CELL": make_cell,
+    "COPY_FREE_VARS": copy_free_vars,
+}

@@ -1,0 +1,50 @@
+"""Instructions that always end a region, and why."""
+
+from collections.abc import Callable
+
+from graphlet.capture.breaks import Break
+from graphlet.capture.machine import Machine
+from graphlet.opcodes.decode import Instr
+
+REASONS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(
+        ("RETURN_GENERATOR", "YIELD_VALUE", "SEND", "SEND_POP", "END_SEND", "CLEANUP_THROW", "GET_YIELD_FROM_ITER"),
+        ("GL109", "the generator is suspended here"),
+    ),
+    **dict.fromkeys(
+        ("GET_AWAITABLE", "GET_AITER", "GET_ANEXT", "END_ASYNC_FOR", "BEFORE_ASYNC_WITH"),
+        ("GL109", "the coroutine may be suspended here"),
+    ),
+    **dict.fromkeys(
+        ("PUSH_EXC_INFO", "POP_EXCEPT", "RERAISE", "CHECK_EXC_MATCH", "CHECK_EG_MATCH", "WITH_EXCEPT_START"),
+        ("GL111", "an exception is handled here"),
+    ),
+    "RAISE_VARARGS": ("GL111", "an exception is raised here"),
+    "LOAD_ASSERTION_ERROR": ("GL111", "the assertion fails"),
+    "BEFORE_WITH": ("GL103", "a with block is entered"),
+    "STORE_GLOBAL": ("GL104", "a global is set"),
+    "DELETE_GLOBAL": ("GL104", "a global is deleted"),
+    "DELETE_ATTR": ("GL104", "an attribute is deleted"),
+    "DELETE_SUBSCR": ("GL104", "an item is deleted"),
+    "DELETE_DEREF": ("GL104", "a variable shared with inner functions is deleted"),
+    **dict.fromkeys(("IMPORT_NAME", "IMPORT_FROM"), ("GL103", "an import")),
+    **dict.fromkeys(
+        ("GET_LEN", "MATCH_MAPPING", "MATCH_SEQUENCE", "MATCH_KEYS", "MATCH_CLASS"), ("GL103", "a match statement")
+    ),
+    **dict.fromkeys(
+        ("LOAD_NAME", "STORE_NAME", "DELETE_NAME", "LOAD_LOCALS", "LOAD_BUILD_CLASS", "SETUP_ANNOTATIONS"),
+        ("GL103", "part of a class definition"),
+    ),
+    **dict.fromkeys(
+        ("LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS"),
+        ("GL103", "part of a class definition"),
+    ),
+    "CALL_INTRINSIC_2": ("GL103", "an internal operation of the interpreter"),
+}
+
+
+def refuse(m: Machine, instr: Instr) -> None:
+    raise Break(*REASONS[instr.op])
+
+
+HANDLERS: dict[str, Callable[[Machine, Instr], None]] = dict.fromkeys(REASONS, refuse)

@@ -1,0 +1,29 @@
+"""The handler of each canonical instruction."""
+
+from collections.abc import Callable
+
+from graphlet.capture.handlers import (
+    attributes,
+    calls,
+    containers,
+    control,
+    formatting,
+    names,
+    operators,
+    refused,
+    stack,
+)
+from graphlet.capture.machine import Machine
+from graphlet.opcodes.decode import Instr
+
+HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
+    **stack.HANDLERS,
+    **names.HANDLERS,
+    **attributes.HANDLERS,
+    **operators.HANDLERS,
+    **containers.HANDLERS,
+    **calls.HANDLERS,
+    **control.HANDLERS,
+    **formatting.HANDLERS,
+    **refused.HANDLERS,
+}

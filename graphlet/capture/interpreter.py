@@ -1,0 +1,72 @@
+"""The loop: one canonical instruction after the other, in the outermost frame and in callees."""
+
+from graphlet.capture.breaks import Break, RegionEnd
+from graphlet.capture.exits import Snapshot, snapshot
+from graphlet.capture.handlers.table import HANDLERS
+from graphlet.capture.inline import enter
+from graphlet.capture.machine import Machine, describe
+from graphlet.capture.state import Frame
+from graphlet.ir.op import InferenceError
+from graphlet.values.base import Value
+from graphlet.values.objects import Function
+
+
+def follow(m: Machine) -> tuple[list[Snapshot], Break | None]:
+    """Follow the outermost frame until the region must end; the states met on the way, and why it ended."""
+    frame = m.frames[0]
+    snapshots: list[Snapshot] = []
+    try:
+        while True:
+            if not frame.decoded.instrs[frame.index].part:
+                snapshots.append(snapshot(m))
+            step(m, frame)
+            if frame.result is not None:
+                return snapshots, None
+    except RegionEnd:
+        return snapshots, None
+    except Break as reason:
+        return snapshots, reason
+
+
+def run(m: Machine, function: Value, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
+    """Follow a call of a Python function to its return."""
+    assert isinstance(function, Function)
+    frame = enter(m, function, args, kwargs)
+    m.frames.append(frame)
+    while frame.result is None:
+        try:
+            step(m, frame)
+        except Break as reason:
+            raise inside(frame, reason) from reason
+    m.frames.pop()
+    return frame.result
+
+
+def inside(frame: Frame, reason: Break) -> Break:
+    """The reason of a break in a callee, with the place of it."""
+    if "\n" in reason.detail or " (in " in reason.detail:
+        return reason
+    line = frame.instr.line if frame.instr is not None else None
+    where = f"`{frame.decoded.code.co_name}`" + (f", line {line}" if line is not None else "")
+    return Break(reason.code, f"{reason.detail} (in {where})", reason.variable)
+
+
+def step(m: Machine, frame: Frame) -> None:
+    """One canonical instruction."""
+    instr = frame.decoded.instrs[frame.index]
+    frame.instr = instr
+    frame.index += 1
+    m.n_instructions += 1
+    if m.n_instructions > m.options.instruction_limit:
+        raise Break("GL116", f"{m.n_instructions - 1} instructions were followed")
+    depth = len(frame.stack)
+    try:
+        handler = HANDLERS.get(instr.op)
+        if handler is None:
+            raise Break("GL103", f"{instr.op} is not followed")
+        handler(m, instr)
+    except InferenceError as error:
+        raise Break("GL107", str(error)) from error
+    if m.options.observer is not None:
+        top = describe(frame.stack[-1]) if frame.stack else ""
+        m.options.observer(instr.offset, instr.line, str(instr), len(frame.stack) - depth, top)

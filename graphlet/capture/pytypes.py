@@ -1,0 +1,71 @@
+"""The exact Python type a value has, and what that type defines."""
+
+import types
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from graphlet.capture.breaks import Break
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
+from graphlet.values.objects import Cell, Function, Instance, Method, Partial, Range
+
+SEQUENCES = {"tuple": tuple, "list": list, "set": set}
+_MISSING = object()
+
+# Immutable builtin types: their operations run no user code and always give the same result.
+PLAIN = (bool, int, float, complex, str, bytes, type(None), range, type(Ellipsis))
+
+
+def type_of(m: Machine, value: Value) -> type:
+    """The exact type of a value. Raises Break if it is not known."""
+    value = m.read(value)
+    found = _type_of(value)
+    if found is None:
+        raise Break("GL110", f"the type of {describe(value)} is not known", name_of(value))
+    return found
+
+
+def _type_of(value: Value) -> type | None:
+    if isinstance(value, Constant):
+        return type(value.value)
+    if isinstance(value, Array):
+        return np.ndarray
+    if isinstance(value, Scalar):
+        return value.type.pytype
+    if isinstance(value, Sequence):
+        return SEQUENCES.get(value.kind)
+    if isinstance(value, Instance):
+        return value.type
+    return _SIMPLE.get(type(value))
+
+
+_SIMPLE: dict[type, type] = {
+    Mapping: dict,
+    Slice: slice,
+    Range: range,
+    Function: types.FunctionType,
+    Method: types.MethodType,
+    Partial: partial,
+    Cell: types.CellType,
+}
+
+
+def lookup(kind: type, name: str) -> Any:
+    """What the method resolution order of a type finds, without running anything; ``MISSING`` if nothing."""
+    for base in type.__dict__["__mro__"].__get__(kind):
+        found = type.__dict__["__dict__"].__get__(base).get(name, _MISSING)
+        if found is not _MISSING:
+            return found
+    return MISSING
+
+
+MISSING: Any = _MISSING
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a constant is of a plain type, or a tuple or frozenset of such."""
+    if type(value) in (tuple, frozenset):
+        return all(is_plain(item) for item in value)
+    return type(value) in PLAIN

@@ -1,0 +1,114 @@
+"""From symbolic values back to objects: recipes for what must stand in the frame where a region ends."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from graphlet.capture.breaks import Break
+from graphlet.capture.effects import memory_node
+from graphlet.capture.machine import Machine
+from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSource, FromTemp, Recipe
+from graphlet.ir.graph import Node
+from graphlet.sources import Known
+from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
+from graphlet.values.objects import Range
+
+
+class UnbuildableError(Exception):
+    """A value cannot be made outside the region."""
+
+
+class Recipes:
+    """Makes recipes for values, together: an object that is needed twice is made once."""
+
+    def __init__(self, m: Machine, values: Iterable[Value]) -> None:
+        self._m = m
+        self._outputs: dict[Node, int] = {}
+        self._temps: dict[Value, int] = {}
+        self._counts: dict[Value, int] = {}
+        self.temps: list[Recipe] = []
+        for value in values:
+            self._count(value, ())
+
+    @property
+    def outputs(self) -> tuple[Node, ...]:
+        """The nodes that FromGraph numbers."""
+        return tuple(self._outputs)
+
+    def _count(self, value: Value, inside: tuple[Value, ...]) -> None:
+        if value in inside:
+            raise UnbuildableError("a container that contains itself")
+        if value.source is not None or not isinstance(value, (Sequence, Mapping, Slice, Range)):
+            return
+        self._counts[value] = self._counts.get(value, 0) + 1
+        if self._counts[value] == 1:
+            for part in parts(value):
+                self._count(part, (*inside, value))
+
+    def commit(self, target: Node, value: Node) -> Commit:
+        """A write to existing memory. Both must still be what they were when the write was met."""
+        current = self._m.builder.current
+        if current(target) is not target or current(value) is not value:
+            raise UnbuildableError("what was written has changed since")
+        return Commit(self._output(target), self._output(value))
+
+    def _output(self, node: Node) -> FromGraph:
+        return FromGraph(self._outputs.setdefault(node, len(self._outputs)))
+
+    def recipe(self, value: Value) -> Recipe:
+        """How to get the object. Raises UnbuildableError if there is no way."""
+        source = value.source
+        if isinstance(source, Known):
+            return FromConst(source.value)
+        if source is not None:
+            return FromSource(source)
+        if isinstance(value, Constant):
+            return constant(value.value)
+        if isinstance(value, (Array, Scalar)):
+            return self._output(self._node(value))
+        if value in self._temps:
+            return FromTemp(self._temps[value])
+        built = self._build(value)
+        if self._counts.get(value, 0) < 2:
+            return built
+        self._temps[value] = len(self.temps)
+        self.temps.append(built)
+        return FromTemp(self._temps[value])
+
+    def _node(self, value: Array | Scalar) -> Node:
+        if isinstance(value, Scalar):
+            return self._m.node(value)
+        try:
+            return memory_node(self._m, value)
+        except Break as error:
+            raise UnbuildableError(error.detail) from error
+
+    def _build(self, value: Value) -> Recipe:
+        if isinstance(value, Mapping):
+            flat: list[Recipe] = []
+            for key, item in value.items.items():
+                flat += [FromConst(key), self.recipe(item)]
+            return Build("dict", tuple(flat))
+        if isinstance(value, Sequence) and value.kind in ("tuple", "list", "set"):
+            return Build(value.kind, tuple(self.recipe(item) for item in value.items))
+        if isinstance(value, (Slice, Range)):
+            kind = "slice" if isinstance(value, Slice) else "range"
+            return Build(kind, tuple(self.recipe(part) for part in parts(value)))
+        raise UnbuildableError(f"a {type(value).__name__.lower()} made in the region")
+
+
+def constant(value: Any) -> Recipe:
+    """A constant; ranges are made anew, as the program does."""
+    if type(value) is range:
+        return Build("range", (FromConst(value.start), FromConst(value.stop), FromConst(value.step)))
+    return FromConst(value)
+
+
+def parts(value: Value) -> tuple[Value, ...]:
+    """The values inside a container."""
+    if isinstance(value, Mapping):
+        return tuple(value.items.values())
+    if isinstance(value, Sequence):
+        return value.items
+    if isinstance(value, (Slice, Range)):
+        return (value.start, value.stop, value.step)
+    return ()

@@ -1,0 +1,73 @@
+"""Where the next regions may begin, given where and why one ended."""
+
+from graphlet.capture.breaks import Break
+from graphlet.opcodes.canon import CANON
+from graphlet.opcodes.decode import Instr
+from graphlet.opcodes.flow import Flow
+
+_CONDITIONAL = frozenset(
+    {"POP_JUMP_IF_TRUE", "POP_JUMP_IF_FALSE", "POP_JUMP_IF_NONE", "POP_JUMP_IF_NOT_NONE"}
+    | {"JUMP_IF_TRUE_OR_POP", "JUMP_IF_FALSE_OR_POP"}
+)
+_FAR = 8
+
+
+def places(flow: Flow, at: Instr, reason: Break | None) -> tuple[int, ...]:
+    """Legal entries behind the instruction at which a region ended."""
+    if reason is None:
+        return ()
+    found: list[int] = []
+    for offset in _behind(flow, at, reason):
+        legal = _legal(flow, offset)
+        if legal is not None and legal not in found:
+            found.append(legal)
+    return tuple(found)
+
+
+def _behind(flow: Flow, at: Instr, reason: Break) -> list[int]:
+    decoded = flow.decoded
+    jump = _jump_behind(flow, at)
+    if at.op == "GET_ITER" or (at.op == "FOR_ITER" and reason.code == "GL108"):
+        loop = next((i for i in decoded.instrs[decoded.at[at.offset] :] if i.op == "FOR_ITER"), None)
+        if loop is not None:
+            return [_behind_stores(flow, loop), loop.arg]
+    if jump is not None:
+        return [decoded.next_offset(jump.offset), jump.arg]
+    if CANON[at.op].ends:
+        return []
+    return [decoded.next_offset(at.offset)]
+
+
+def _jump_behind(flow: Flow, at: Instr) -> Instr | None:
+    """The conditional jump that an instruction decides."""
+    instrs = flow.decoded.instrs
+    first = flow.decoded.at[at.offset] + at.part
+    if at.op not in _CONDITIONAL and at.op != "TO_BOOL":
+        return None
+    for instr in instrs[first : first + 3]:
+        if instr.op in _CONDITIONAL:
+            return instr
+    return None
+
+
+def _behind_stores(flow: Flow, loop: Instr) -> int:
+    """Behind the instructions that store the item of a loop."""
+    offset = flow.decoded.next_offset(loop.offset)
+    depth = len(flow.stack(loop.offset))
+    while len(flow.stack(offset)) > depth:
+        offset = flow.decoded.next_offset(offset)
+    return offset
+
+
+def _legal(flow: Flow, offset: int) -> int | None:
+    """The first legal entry at or closely behind a place."""
+    for _ in range(_FAR):
+        if not flow.reachable(offset):
+            return None
+        if flow.illegal_entry(offset) is None:
+            return offset
+        instr = flow.decoded.instrs[flow.decoded.at[offset]]
+        if CANON[instr.op].ends or CANON[instr.op].jumps:
+            return None
+        offset = flow.decoded.next_offset(offset)
+    return None

@@ -1,0 +1,69 @@
+"""Which way a branch goes."""
+
+import types
+
+import numpy as np
+
+from graphlet.capture.breaks import Break
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import MISSING, is_plain, lookup
+from graphlet.guards.kinds import Compare, LengthIs
+from graphlet.sources import Known
+from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
+from graphlet.values.objects import Cell, Function, Instance, Iterable, Method, Partial
+
+_ALWAYS = (Function, Method, Partial, Cell, Slice)
+_TRUE_CONSTANTS = (types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)
+
+
+def truth(m: Machine, value: Value) -> bool:
+    """``bool(value)``, with the guards that fix it. Raises Break if it depends on data."""
+    value = m.read(value)
+    if isinstance(value, Constant):
+        return _constant(value)
+    if isinstance(value, Scalar):
+        return _scalar(m, value)
+    if isinstance(value, (Sequence, Mapping)):
+        return bool(value.items)
+    if isinstance(value, Iterable) and value.kind.startswith("dict_"):
+        return bool(value.items)
+    if isinstance(value, _ALWAYS):
+        return True
+    if isinstance(value, Instance):
+        return _instance(m, value)
+    if isinstance(value, Array):
+        raise Break("GL112", f"the branch needs the value of {describe(value)}, {AFTERWARDS}", name_of(value))
+    raise Break("GL110", f"the truth of {describe(value)}", name_of(value))
+
+
+AFTERWARDS = "which exists only after the graph has run"
+
+
+def _constant(value: Constant) -> bool:
+    if is_plain(value.value) or type(value.value) is frozenset:
+        return bool(value.value)
+    if type(value.value) in _TRUE_CONSTANTS or type(value.value) is type:
+        return True
+    raise Break("GL110", f"the truth of {describe(value)}", name_of(value))
+
+
+def _scalar(m: Machine, value: Scalar) -> bool:
+    if value.source is not None and value.type.pytype in (int, float):
+        m.guard(Compare(value.source, "!=", Known(0), value.hint != 0))
+        return bool(value.hint)
+    try:
+        return bool(m.pin(value))
+    except Break as error:
+        text = f"the branch needs the value of {describe(value)}, {AFTERWARDS}"
+        raise Break("GL112", text, error.variable) from error
+
+
+def _instance(m: Machine, value: Instance) -> bool:
+    """An object is true if its class says nothing else; the type is guarded."""
+    if value.type in (list, tuple, dict):
+        assert value.source is not None
+        m.guard(LengthIs(value.source, len(value.example)))
+        return len(value.example) > 0
+    if lookup(value.type, "__bool__") is MISSING and lookup(value.type, "__len__") is MISSING:
+        return True
+    raise Break("GL110", f"the truth of {describe(value)}, a {value.type.__name__}", name_of(value))
