@@ -5,6 +5,7 @@ from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Union, overload
 
+from graphlet.backends.block import block
 from graphlet.backends.debug import debug
 from graphlet.backends.eager import eager
 from graphlet.backends.protocol import Backend
@@ -12,7 +13,7 @@ from graphlet.core.errors import BackendError
 
 GROUP = "graphlet.backends"
 
-_backends: dict[str, Backend] = {"eager": eager, "debug": debug}
+_backends: dict[str, Backend] = {"block": block, "eager": eager, "debug": debug}
 _offered: dict[str, EntryPoint] | None = None  # read when an unknown name is asked for
 _lock = threading.Lock()
 
