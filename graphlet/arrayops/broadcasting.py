@@ -20,7 +20,7 @@ def fresh_sym(hint: int = UNKNOWN) -> Sym:
 
 
 def dim_of_size(size: int) -> Dim:
-    """The dimension for a literal size. Only 1 is static: other sizes are checked against their partners at run time."""
+    """The dimension for a literal size. Only 1 is static: others are checked against their partners at run time."""
     if size < 0:
         raise InferenceError("negative dimensions are not allowed")
     return 1 if size == 1 else fresh_sym(size)

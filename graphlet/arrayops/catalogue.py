@@ -1,5 +1,6 @@
 """From a NumPy object, a method's name or an operator to its row."""
 
+import functools
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -42,6 +43,14 @@ def method(name: str) -> Op | None:
     return _METHODS.get(name)
 
 
+@functools.cache
+def ufunc_method(ufunc: np.ufunc, name: str) -> Op | None:
+    """The row of ``reduce``, ``accumulate`` or ``outer`` of one of NumPy's own ufuncs."""
+    make = reduction.UFUNC_METHODS.get(name)
+    known = ufunc in elementwise.UFUNCS and (ufunc.nin, ufunc.nout) == (2, 1)
+    return make(ufunc) if make is not None and known else None
+
+
 def operator(symbol: str) -> Op:
     """The row of an operator with an array among its operands: "+", "**", "@", "<", "neg", "invert", "abs" ..."""
     return _OPERATORS[symbol]
@@ -61,6 +70,10 @@ def rows() -> tuple[Op, ...]:
         indexing.TOTAL_SIZE,
         indexing.ITEM,
         elementwise.SCALAR_ASTYPE,
+        elementwise.FILLED_0D,
+        elementwise.MASKED,
+        scalar.ITEM,
+        *scalar.PARTS.values(),
         *shaping.VIEW_OF_C.values(),
     )
     every = (*_FUNCTIONS.values(), *_METHODS.values(), *_OPERATORS.values(), *scalar.OPERATORS.values(), *special)

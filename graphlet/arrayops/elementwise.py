@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy._core import umath
+from numpy._core import umath  # np.clip is a function around this module's ufunc of that name
 
 from graphlet.arrayops.binding import bind
-from graphlet.arrayops.broadcasting import broadcast, shape_of
+from graphlet.arrayops.broadcasting import broadcast, broadcast_into, shape_of
 from graphlet.arrayops.layout import elementwise_order, order_argument
 from graphlet.arrayops.promotion import dtype_literal, operand, probe, resolve, scalar_of
-from graphlet.ir.op import InferenceError, Op
+from graphlet.ir.op import VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Type
 
 Args = tuple[Any, ...]
@@ -78,7 +78,7 @@ def numpy_ufuncs() -> tuple[np.ufunc, ...]:
     return tuple(u for u in found.values() if u.__name__ not in REFUSED)
 
 
-CLIP = ufunc_row(umath.clip, "clip")
+CLIP = ufunc_row(umath.clip, "clip")  # type: ignore[attr-defined]
 
 # -- power: the operator takes short cuts for some exponents, with other result dtypes
 
@@ -185,6 +185,47 @@ def copy_row(name: str, fn: Callable[..., Any], parameters: tuple[str, ...], ord
 
     return Op(name, fn, infer, "opaque")
 
+
+# -- what capture makes of other calls
+
+
+def filled_0d(value: Any, dtype: np.dtype) -> Any:
+    """An array of rank 0 with the value a store into an array of this dtype would leave there."""
+    array = np.empty((), dtype)
+    array[()] = value
+    return array
+
+
+def infer_filled_0d(args: Args, kwargs: Kwargs) -> Type:
+    """An array of rank 0; complex numbers do not go into real arrays."""
+    value, dtype = args
+    kind = operand(value)
+    source = kind if isinstance(kind, np.dtype) else np.dtype(kind)
+    if isinstance(value, ArrayType) or (source.kind == "c" and dtype.kind != "c"):
+        raise InferenceError(f"{value} stored as {dtype}")
+    return ArrayType(dtype, (), "C")
+
+
+def masked(out: Any, ufunc: np.ufunc, mask: Any, *inputs: Any) -> Any:
+    """``ufunc(*inputs, out=out, where=mask)``"""
+    return ufunc(*inputs, out=out, where=mask)
+
+
+def infer_masked(args: Args, kwargs: Kwargs) -> Type:
+    """The array's own type; everything broadcasts to its shape."""
+    out, ufunc, mask, *inputs = args
+    if not isinstance(out, ArrayType) or not isinstance(mask, ArrayType) or mask.dtype != np.bool_:
+        raise InferenceError("where= that is no boolean array")
+    dtypes = resolve(ufunc, tuple(inputs))
+    if not np.can_cast(dtypes[-1], out.dtype, casting="same_kind"):
+        raise InferenceError(f"cannot cast {ufunc.__name__} output from {dtypes[-1]} to {out.dtype}")
+    for arg in (mask, *inputs):
+        broadcast_into(shape_of(arg), out.shape)
+    return out
+
+
+FILLED_0D = Op("filled_0d", filled_0d, infer_filled_0d, "opaque", may_raise=True)
+MASKED = Op("masked", masked, infer_masked, "opaque", VIEW, mutates=0, may_raise=True)
 
 UFUNCS = {ufunc: ufunc_row(ufunc, "np_power" if ufunc is np.power else "") for ufunc in numpy_ufuncs()}
 FUNCTIONS: tuple[Op, ...] = (WHERE, copy_row("copy", np.copy, ("a", "order", "subok"), "K"))

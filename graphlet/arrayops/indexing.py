@@ -271,13 +271,14 @@ def infer_item(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     parts, position = args
     if not isinstance(parts, ObjectType) or parts.items is None:
         raise InferenceError("item of something that is no tuple")
-    return parts.items[position]
+    item: Type = parts.items[position]
+    return item
 
 
 GETITEM = Op("getitem", operator.getitem, infer_getitem, "view", VIEW, may_raise=True)
 FANCY = Op("getitem_fancy", operator.getitem, infer_fancy, "opaque", FRESH, may_raise=True)
 SETITEM = Op("setitem", store, infer_store, "opaque", VIEW, mutates=0, may_raise=True)
-SIZE = Op("size", size_along, infer_int, "scalar")
-TOTAL_SIZE = Op("total_size", total_size, infer_int, "scalar")
-ITEM = Op("item", operator.getitem, infer_item, "opaque", FRESH)
+SIZE = Op("size", size_along, infer_int, "scalar", quiet=True)
+TOTAL_SIZE = Op("total_size", total_size, infer_int, "scalar", quiet=True)
+ITEM = Op("item", operator.getitem, infer_item, "opaque", VIEW, quiet=True)
 

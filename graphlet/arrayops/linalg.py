@@ -21,7 +21,7 @@ from graphlet.arrayops.layout import sorting
 from graphlet.arrayops.promotion import operand, probe
 from graphlet.arrayops.reduction import typed
 from graphlet.ir.op import InferenceError, Op
-from graphlet.ir.types import ArrayType, Dim, Sym, Type, dim_hint
+from graphlet.ir.types import ArrayType, Dim, ObjectType, Sym, Type, dim_hint
 
 Args = tuple[Any, ...]
 Kwargs = Mapping[str, Any]
@@ -326,6 +326,16 @@ def infer_trace(args: Args, kwargs: Kwargs) -> Type:
     return typed(probe(np.trace, args, kwargs), (), "C")
 
 
+def infer_nonzero(args: Args, kwargs: Kwargs) -> Type:
+    """``np.nonzero(a)``: one vector of indices per axis, all of one unknown length."""
+    (array,) = arrays_of(args, 1)
+    if kwargs or not array.ndim:
+        raise InferenceError("nonzero of an array of rank 0")
+    length = fresh_sym()
+    return ObjectType(tuple, tuple(ArrayType(np.dtype(np.intp), (length,), "K") for _ in array.shape))
+
+
+NONZERO = Op("nonzero", np.nonzero, infer_nonzero, "opaque")
 MATMUL = product("matmul", np.matmul, matmul_shape)
 
 METHODS: dict[str, Op] = {
@@ -364,4 +374,5 @@ FUNCTIONS: tuple[Op, ...] = (
     Op("take", np.take, infer_take, "opaque", may_raise=True),
     Op("searchsorted", np.searchsorted, infer_searchsorted, "opaque"),
     Op("trace", np.trace, infer_trace, "opaque"),
+    NONZERO,
 )

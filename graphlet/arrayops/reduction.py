@@ -122,6 +122,55 @@ def quantile(name: str, fn: Callable[..., Any]) -> Op:
     return Op(name, fn, infer, "opaque", may_raise=True)
 
 
+# -- methods of ufuncs
+
+
+def ufunc_reduce(ufunc: np.ufunc) -> Op:
+    """``ufunc.reduce(array, axis=0)``"""
+    fn = ufunc.reduce
+    parameters = ("a", *SUM)
+
+    def infer(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+        bound = {"axis": 0, **bind(parameters, args, kwargs)}
+        array = checked(bound)
+        shape = reduced_shape(array, bound)
+        return typed(probe(fn, args, kwargs), shape, reduced_order(array, shape))
+
+    return Op(f"{ufunc.__name__}_reduce", fn, infer, "opaque")
+
+
+def ufunc_accumulate(ufunc: np.ufunc) -> Op:
+    """``ufunc.accumulate(array, axis=0)``"""
+    fn = ufunc.accumulate
+
+    def infer(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+        bound = {"axis": 0, **bind(("a", *SCAN), args, kwargs)}
+        array = checked(bound)
+        axes_literal(bound["axis"], array.ndim)
+        return typed(probe(fn, args, kwargs), array.shape, "C" if sorting(array) == "C" else "K")
+
+    return Op(f"{ufunc.__name__}_accumulate", fn, infer, "opaque")
+
+
+def ufunc_outer(ufunc: np.ufunc) -> Op:
+    """``ufunc.outer(a, b)`` of arrays"""
+    fn = ufunc.outer
+
+    def infer(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+        if kwargs or len(args) != 2 or not all(isinstance(arg, ArrayType) for arg in args):
+            raise InferenceError("outer of something else than two arrays")
+        known = all(sorting(arg) == "C" for arg in args)
+        return typed(probe(fn, args, kwargs), args[0].shape + args[1].shape, "C" if known else "K")
+
+    return Op(f"{ufunc.__name__}_outer", fn, infer, "opaque", may_raise=True)
+
+
+UFUNC_METHODS: dict[str, Callable[[np.ufunc], Op]] = {
+    "reduce": ufunc_reduce,
+    "accumulate": ufunc_accumulate,
+    "outer": ufunc_outer,
+}
+
 FAMILIES: dict[str, tuple[str, ...]] = {
     "sum": SUM,
     "prod": SUM,

@@ -57,7 +57,7 @@ def python_type(arg: Any) -> type | None:
 
 
 def infer_pow(args: Args, kwargs: Kwargs) -> Type:
-    """``base ** exponent``: with Python numbers the type depends on the values, unless a literal exponent settles it."""
+    """``base ** exponent``: its type depends on the values of Python numbers unless a literal exponent settles it."""
     base, exponent = (python_type(arg) for arg in args)
     if base is None or exponent is None or complex in (base, exponent):
         return try_out(operator.pow, args, kwargs)
@@ -127,6 +127,9 @@ MATH = (
     *("floor", "ceil", "trunc", "isnan", "isinf", "isfinite"),
 )
 NUMPY_TYPES = tuple(np.dtype(char).type for char in sorted(SUPPORTED))
+
+ITEM = scalar_row("item", operator.methodcaller("item"))
+PARTS: dict[str, Op] = {name: scalar_row(name, operator.attrgetter(name)) for name in ("real", "imag")}
 
 FUNCTIONS: tuple[Op, ...] = (
     scalar_row("float", float),

@@ -369,7 +369,7 @@ def same_shape_row(name: str, fn: Callable[..., Any], parameters: tuple[str, ...
         kind = probe(fn, args, kwargs)
         if not isinstance(kind, ArrayType) or kind.ndim != array.ndim:
             raise InferenceError(f"{name} gives {kind}")
-        return ArrayType(kind.dtype, array.shape, "K")
+        return ArrayType(kind.dtype, array.shape, "C" if sorting(array) == "C" else "K")
 
     return Op(name, fn, infer, "opaque", may_raise=True)
 
@@ -450,4 +450,5 @@ FUNCTIONS: tuple[Op, ...] = (
     same_shape_row("roll", np.roll, ("a", "shift", "axis")),
     same_shape_row("tril", np.tril, ("m", "k")),
     same_shape_row("triu", np.triu, ("m", "k")),
+    same_shape_row("round", np.round, ("a", "decimals")),
 )

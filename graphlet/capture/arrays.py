@@ -1,0 +1,205 @@
+"""What operators, indexing, attributes and calls mean for arrays and numbers: the rules the interpreter's handlers use.
+
+Values given to them have been read. They return values, and raise ``Break`` for what is left to NumPy.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from graphlet.arrayops import catalogue
+from graphlet.arrayops.indexing import FANCY, GETITEM, is_fancy
+from graphlet.arrayops.layout import n_moving
+from graphlet.capture.arrays_attributes import get_attribute
+from graphlet.capture.arrays_calls import call_function, call_method, is_array_function
+from graphlet.capture.arrays_nodes import call, hinted, size, with_pinned
+from graphlet.capture.arrays_stores import operate_into, setitem
+from graphlet.capture.breaks import Break
+from graphlet.capture.effects import memory_node, node_of_array
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.ir.op import Op
+from graphlet.ir.types import ArrayType, same_dim
+from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
+
+getattr = get_attribute
+NDARRAY = np.ndarray
+UNARY = {"-": "neg", "+": "pos", "~": "invert"}
+
+# Operators that write into a temporary operand when it is large, so that the result has that operand's memory order;
+# the second group does so with the left operand only.
+REUSING_BOTH = frozenset("+*&|^")
+REUSING_LEFT = frozenset(("-", "/", "//", "<<", ">>")) | REUSING_BOTH
+
+
+def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
+    """``left <symbol> right`` with a number or an array on both sides."""
+    if not isinstance(left, Array) and not isinstance(right, Array):
+        return scalar_operation(m, symbol, (left, right))
+    check_operands(left, right)
+    if symbol not in catalogue_symbols:
+        raise Break("GL107", f"the operator {symbol} on arrays")
+    row = catalogue.operator(symbol)
+    if symbol != "**":
+        result = call(m, row, (left, right))
+    else:
+        result = with_pinned(m, lambda args, kwargs: call(m, row, args, kwargs), (left, right), {})
+    if isinstance(result, Array) and symbol in REUSING_LEFT:
+        check_layout(symbol, left, right, result)
+    return result
+
+
+catalogue_symbols = frozenset(
+    ("+", "-", "*", "/", "//", "%", "**", "@", "<<", ">>", "&", "|", "^", "<", "<=", "==", "!=", ">", ">=")
+)
+
+
+def check_operands(*operands: Value) -> None:
+    """Only arrays and numbers: a list beside an array would have to be converted."""
+    for operand in operands:
+        if isinstance(operand, Sequence):
+            raise Break("GL107", f"{describe(operand)} beside an array", name_of(operand))
+
+
+def check_layout(symbol: str, left: Value, right: Value, result: Array) -> None:
+    """NumPy may reuse a large temporary operand. Raises Break if the result would then be laid out in another way."""
+    pairs = [(left, right)] + ([(right, left)] if symbol in REUSING_BOTH else [])
+    for temporary, other in pairs:
+        if isinstance(temporary, Array) and isinstance(other, Array) and may_reuse(temporary, other, result.type):
+            raise Break("GL107", "the memory order of the result depends on whether NumPy reuses an operand")
+
+
+def may_reuse(temporary: Array, other: Array, result: ArrayType) -> bool:
+    """Whether reusing the temporary would be possible, and would give another memory order."""
+    kind = temporary.type
+    return (
+        not temporary.storage.existed
+        and kind.order != "C"
+        and kind.dtype == result.dtype
+        and n_moving(other.type.shape) > 1
+        and other.type.ndim == kind.ndim
+        and all(map(same_dim, kind.shape, result.shape))
+        and (kind.order != result.order or kind.order == "K")
+    )
+
+
+def scalar_operation(m: Machine, symbol: str, args: tuple[Value, ...]) -> Value:
+    """An operator between numbers."""
+    if symbol not in scalar_symbols:
+        raise Break("GL111", f"the operator {symbol} on numbers")
+    row = catalogue.scalar_operator(symbol)
+
+    def attempt(args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
+        if all(isinstance(arg, Constant) for arg in args):
+            return Constant(folded(row, [arg.value for arg in args if isinstance(arg, Constant)]))
+        result = call(m, row, args, kwargs)
+        if isinstance(result, Scalar):
+            result.hint = hint_of(row, args)
+        return result
+
+    return with_pinned(m, attempt, args, {})
+
+
+scalar_symbols = catalogue_symbols - {"@"} | {"neg", "pos", "invert", "abs", "not"}
+MAX_HINT = 2**62
+
+
+def folded(row: Op, values: list[Any]) -> Any:
+    """The result for known numbers. Raises Break if it raises."""
+    if any(abs(value) > MAX_HINT for value in values) or (row.name in ("pow", "lshift") and abs(values[1]) > 64):
+        raise Break("GL114", "a number that is huge")
+    try:
+        return row.fn(*values)
+    except (ArithmeticError, ValueError, TypeError) as error:
+        raise Break("GL111", f"{type(error).__name__}: {error}") from error
+
+
+def hint_of(row: Op, args: tuple[Value, ...]) -> Any:
+    """The result for the Python numbers met during capture, if it is a number of moderate size."""
+    values = [arg.hint if isinstance(arg, Scalar) else hinted(arg) for arg in args]
+    if any(type(value) not in (bool, int, float) for value in values):
+        return None
+    try:
+        result = folded(row, values)
+    except Break:
+        return None
+    return result if type(result) is not int or abs(result) < MAX_HINT else None
+
+
+def compare(m: Machine, symbol: str, left: Value, right: Value) -> Value:
+    """``left <symbol> right`` for the six comparisons."""
+    return binary(m, symbol, left, right)
+
+
+def inplace(m: Machine, symbol: str, left: Value, right: Value) -> Value:
+    """``left <symbol> right`` for ``+=`` and its like: an array on the left is changed, a number is replaced."""
+    base = symbol.removesuffix("=")
+    if not isinstance(left, Array):
+        return binary(m, base, left, right)
+    check_operands(right)
+    if base not in catalogue_symbols:
+        raise Break("GL107", f"the operator {symbol} on arrays")
+    if base == "@" and (left.type.ndim != 2 or not isinstance(right, Array) or right.type.ndim != 2):
+        raise Break("GL107", "@= of arrays that are no matrices")
+    return operate_into(m, left, catalogue.operator(base), (left, right))
+
+
+def unary(m: Machine, symbol: str, value: Value) -> Value:
+    """``-value``, ``+value``, ``~value``"""
+    name = UNARY.get(symbol, symbol)
+    if isinstance(value, Array):
+        return call(m, catalogue.operator(name), (value,))
+    return scalar_operation(m, name, (value,))
+
+
+def getitem(m: Machine, array: Value, index: Value) -> Value:
+    """``array[index]``"""
+    if not isinstance(array, Array):
+        raise Break("GL110", f"an item of {describe(array)}", name_of(array))
+    return call(m, FANCY if is_fancy(hinted(index)) else GETITEM, (array, index))
+
+
+def call_opaque(m: Machine, row: Op, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
+    """A call of a function that the user has declared to be one pure operation."""
+    return call(m, row, args, kwargs)
+
+
+def equal_constants(left: Any, right: Any) -> bool | None:
+    """``left == right`` for dtypes and what names them; None if that is no question of dtypes."""
+    if not isinstance(left, np.dtype) and not isinstance(right, np.dtype):
+        return None
+    for side in (left, right):
+        named = isinstance(side, (np.dtype, str)) or (isinstance(side, type) and is_dtype_name(side))
+        if not named:
+            return None
+    try:
+        return bool(left == right)
+    except TypeError:
+        return None
+
+
+def is_dtype_name(kind: type) -> bool:
+    """Whether a class names a dtype without any code of its own."""
+    if kind in (bool, int, float, complex, object, str):
+        return True
+    return issubclass(kind, np.generic) and kind.__module__ == "numpy"
+
+
+__all__ = [
+    "NDARRAY",
+    "binary",
+    "call_function",
+    "call_method",
+    "call_opaque",
+    "compare",
+    "equal_constants",
+    "get_attribute",
+    "getattr",
+    "getitem",
+    "inplace",
+    "is_array_function",
+    "memory_node",
+    "node_of_array",
+    "setitem",
+    "size",
+    "unary",
+]

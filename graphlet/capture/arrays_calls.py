@@ -1,0 +1,408 @@
+"""Calls of NumPy's functions and of methods of arrays and numbers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from graphlet.arrayops import catalogue, scalar
+from graphlet.arrayops.binding import bind
+from graphlet.arrayops.elementwise import ASTYPE, CLIP, SCALAR_ASTYPE, UFUNCS
+from graphlet.arrayops.indexing import is_integer
+from graphlet.arrayops.linalg import NONZERO
+from graphlet.arrayops.shaping import VIEW_OF_C
+from graphlet.capture.arrays_attributes import get_attribute
+from graphlet.capture.arrays_nodes import Args, Kwargs, call, hinted, with_pinned
+from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, setitem
+from graphlet.capture.breaks import Break
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.ir.op import InferenceError, Op
+from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
+
+Rule = Callable[[Machine, Args, Kwargs], Value]
+
+
+def is_array_function(fn: Any) -> bool:
+    """Whether there is a rule for calling this object."""
+    return id(fn) in _SPECIAL or catalogue.lookup(fn) is not None
+
+
+def call_function(m: Machine, fn: Any, args: Args, kwargs: Kwargs) -> Value:
+    """``fn(*args, **kwargs)`` for a NumPy function, ufunc, or function of numbers."""
+    rule = _SPECIAL.get(id(fn))
+    if rule is not None:
+        return rule(m, args, kwargs)
+    row = catalogue.lookup(fn)
+    if row is None:
+        raise Break("GL102", f"{fn!r} is not followed")
+    if isinstance(fn, np.ufunc):
+        return call_ufunc(m, fn, row, args, kwargs)
+    if row.kind == "scalar" and any(isinstance(arg, Array) for arg in args):
+        raise Break("GL107", f"{row.name} of an array")
+    return call_row(m, row, args, kwargs)
+
+
+def call_row(m: Machine, row: Op, args: Args, kwargs: Kwargs) -> Value:
+    """A call that becomes a node; with ``out=`` its result is written there."""
+    kwargs = dict(kwargs)
+    out = output_argument(kwargs)
+    if out is not None:
+        raise Break("GL107", f"{row.name} with out=")
+    if args and isinstance(args[0], Array) and args[0].type.order == "C":
+        row = VIEW_OF_C.get(row, row)
+    return with_pinned(m, lambda a, k: call(m, row, a, k), args, kwargs)
+
+
+def call_ufunc(m: Machine, ufunc: np.ufunc, row: Op, args: Args, kwargs: Kwargs) -> Value:
+    """A ufunc with ``out`` (positional too), ``where`` and ``dtype``."""
+    kwargs = dict(kwargs)
+    if len(args) == ufunc.nin + 1 and ufunc.nout == 1 and "out" not in kwargs:
+        kwargs["out"], args = args[-1], args[:-1]
+    out = output_argument(kwargs)
+    mask = kwargs.pop("where", None)
+    if isinstance(mask, Constant) and mask.value is True:
+        mask = None
+    if mask is None:
+        return call(m, row, args, kwargs) if out is None else operate_into(m, out, row, args, kwargs)
+    if out is None or kwargs or row.kind != "elementwise":
+        raise Break("GL107", f"{ufunc.__name__} with where= and without out=")
+    return operate_where(m, out, ufunc, mask, args)
+
+
+def bound(names: tuple[str, ...], args: Args, kwargs: Kwargs, required: int = 1) -> dict[str, Value]:
+    """Arguments by name."""
+    try:
+        return bind(names, args, kwargs, required)
+    except InferenceError as error:
+        raise Break("GL107", str(error)) from error
+
+
+def array_of(value: Value | None, what: str) -> Array:
+    """A value that has to be an array."""
+    if not isinstance(value, Array):
+        raise Break("GL107", f"{what} of something that is no array")
+    return value
+
+
+def is_none(value: Value | None) -> bool:
+    """Whether an argument is absent or None."""
+    return value is None or (isinstance(value, Constant) and value.value is None)
+
+
+# -- functions that are other functions in disguise
+
+
+def clip(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.clip(a, a_min, a_max)``, also ``min=`` and ``max=``: one of three ufuncs, as NumPy has it."""
+    named = bound(("a", "a_min", "a_max", "out", "min", "max"), args, kwargs)
+    array = array_of(named["a"], "clip")
+    low = named.get("a_min", named.get("min"))
+    high = named.get("a_max", named.get("max"))
+    if array.type.dtype.kind in "iu":
+        low = None if _beyond(low, array, low=True) else low
+        high = None if _beyond(high, array, low=False) else high
+    row, operands = clip_row(array, low, high)
+    out = output_argument({"out": named["out"]} if "out" in named else {})
+    return call(m, row, operands) if out is None else operate_into(m, out, row, operands)
+
+
+def clip_row(array: Array, low: Value | None, high: Value | None) -> tuple[Op, Args]:
+    """The ufunc that clips between the bounds that are there."""
+    if low is None or is_none(low):
+        if high is None or is_none(high):
+            return UFUNCS[np.positive], (array,)
+        return UFUNCS[np.minimum], (array, high)
+    if high is None or is_none(high):
+        return UFUNCS[np.maximum], (array, low)
+    return CLIP, (array, low, high)
+
+
+def _beyond(bound: Value | None, array: Array, low: bool) -> bool:
+    """Whether a known Python int lies at or beyond the end of an integer dtype's range: NumPy leaves it out then."""
+    if not isinstance(bound, Constant) or type(bound.value) is not int:
+        return False
+    info = np.iinfo(array.type.dtype)
+    return bound.value <= info.min if low else bound.value >= info.max
+
+
+def as_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.asarray(a, dtype)``: the array itself if the dtype is right, else a copy."""
+    named = bound(("a", "dtype", "order"), args, kwargs)
+    if not isinstance(named["a"], Array):
+        if "order" in named:
+            raise Break("GL107", "np.asarray with order")
+        return call_row(m, catalogue_array(), (named["a"],), {k: v for k, v in named.items() if k == "dtype"})
+    array = array_of(named["a"], "np.asarray")
+    if not is_none(named.get("order")):
+        raise Break("GL107", "np.asarray with order")
+    dtype = named.get("dtype")
+    if is_none(dtype) or known_dtype(dtype) == array.type.dtype:
+        return array
+    assert dtype is not None
+    return call(m, ASTYPE, (array, dtype))
+
+
+def known_dtype(value: Value | None) -> np.dtype | None:
+    """The dtype a constant names."""
+    if not isinstance(value, Constant) or not isinstance(value.value, (str, type, np.dtype)):
+        raise Break("GL107", "a dtype that is not known during capture")
+    if isinstance(value.value, type) and not (
+        value.value in (bool, int, float, complex) or issubclass(value.value, np.generic)
+    ):
+        raise Break("GL107", "a dtype given as a class")
+    try:
+        return np.dtype(value.value)
+    except TypeError as error:
+        raise Break("GL111", f"TypeError: {error}") from error
+
+
+def catalogue_array() -> Op:
+    """The row of ``np.array``."""
+    row = catalogue.lookup(np.array)
+    assert row is not None
+    return row
+
+
+def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.array``: a copy of an array, a stack of arrays, or an array of numbers."""
+    named = bound(("object", "dtype", "copy"), args, kwargs)
+    item, copy = named["object"], named.get("copy")
+    if isinstance(copy, Constant) and copy.value is not True:
+        raise Break("GL107", "np.array with copy=")
+    dtype = named.get("dtype")
+    if isinstance(item, Array):
+        if is_none(dtype):
+            return call(m, catalogue.lookup(np.copy) or ASTYPE, (item,))
+        assert dtype is not None
+        return call(m, ASTYPE, (item, dtype))
+    if isinstance(item, Sequence) and item.items and all(isinstance(part, Array) for part in item.items):
+        return stacked(m, item, dtype)
+    if isinstance(item, Scalar):
+        raise Break("GL107", "np.array of a number")
+    return call_row(m, catalogue_array(), (item,), {} if is_none(dtype) or dtype is None else {"dtype": dtype})
+
+
+def stacked(m: Machine, item: Sequence, dtype: Value | None) -> Value:
+    """``np.array([a, b])`` of arrays of one shape."""
+    if not is_none(dtype) or any(isinstance(p, Array) and not p.type.ndim for p in item.items):
+        raise Break("GL107", "np.array of arrays with a dtype, or of rank 0")
+    row = catalogue.lookup(np.stack)
+    assert row is not None
+    return call(m, row, (item,))
+
+
+def contiguous(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.ascontiguousarray(a)``: the array itself if it is C-contiguous."""
+    row = catalogue.lookup(np.ascontiguousarray)
+    assert row is not None
+    if len(args) == 1 and not kwargs and isinstance(args[0], Array) and args[0].type.order == "C" and args[0].type.ndim:
+        return args[0]
+    return call(m, row, args, kwargs)
+
+
+def at_least(ndim: int, fn: Any) -> Rule:
+    """``np.atleast_<ndim>d``: the array itself if its rank is high enough."""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        row = catalogue.lookup(fn)
+        assert row is not None
+        if len(args) == 1 and isinstance(args[0], Array) and args[0].type.ndim >= ndim:
+            return args[0]
+        return call(m, row, args, kwargs)
+
+    return rule
+
+
+def part(name: str, fn: Any) -> Rule:
+    """``np.real`` and ``np.imag``"""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        named = bound(("val",), args, kwargs)
+        value = named["val"]
+        if not isinstance(value, (Array, Scalar)):
+            raise Break("GL107", f"np.{name} of {describe(value)}")
+        return get_attribute(m, value, name)
+
+    return rule
+
+
+def attribute(name: str) -> Rule:
+    """``np.shape`` and ``np.ndim`` of an array"""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        array = array_of(bound(("a",), args, kwargs)["a"], f"np.{name}")
+        return get_attribute(m, array, name)
+
+    return rule
+
+
+def number_of_elements(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.size(a, axis)``"""
+    named = bound(("a", "axis"), args, kwargs)
+    array = array_of(named["a"], "np.size")
+    if not is_none(named.get("axis")):
+        raise Break("GL107", "np.size with axis")
+    return get_attribute(m, array, "size")
+
+
+def where(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.where``: a choice, or the places that are not zero."""
+    row = catalogue.lookup(np.where)
+    assert row is not None
+    return call(m, NONZERO if len(args) == 1 and not kwargs else row, args, kwargs)
+
+
+def copy_to(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.copyto(dst, src)``"""
+    named = bound(("dst", "src"), args, kwargs, required=2)
+    target = array_of(named["dst"], "np.copyto")
+    source = named["src"]
+    kind = source.type.dtype if isinstance(source, (Array, Scalar)) else None
+    if kind is None or not np.can_cast(kind, target.type.dtype, casting="same_kind"):
+        raise Break("GL107", "np.copyto with a cast")
+    setitem(m, target, Constant(Ellipsis), source)
+    return Constant(None)
+
+
+def rounded(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.round(a, decimals)`` of floats (of integers it may return its argument)."""
+    named = bound(("a", "decimals"), args, kwargs)
+    array = array_of(named["a"], "np.round")
+    decimals = named.get("decimals")
+    if array.type.dtype.kind != "f":
+        raise Break("GL107", "np.round of an array that has no floats")
+    if decimals is None or (isinstance(decimals, Constant) and type(decimals.value) is int and decimals.value == 0):
+        return call(m, UFUNCS[np.rint], (array,))
+    return with_pinned(m, lambda a, k: call(m, ROUND, a, k), (array, decimals), {})
+
+
+def reversed_axis(axis: int, min_ndim: int) -> Rule:
+    """``np.flipud`` and ``np.fliplr``"""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        array = array_of(bound(("m",), args, kwargs)["m"], "flip")
+        row = catalogue.lookup(np.flip)
+        assert row is not None
+        if array.type.ndim < min_ndim:
+            raise Break("GL111", "an array of too low rank is flipped")
+        return call(m, row, (array, Constant(axis)))
+
+    return rule
+
+
+ROUND = catalogue.lookup(np.round) or ASTYPE
+
+_SPECIAL: dict[int, Rule] = {
+    id(np.clip): clip,
+    id(np.asarray): as_array,
+    id(np.asanyarray): as_array,
+    id(np.array): new_array,
+    id(np.ascontiguousarray): contiguous,
+    id(np.atleast_1d): at_least(1, np.atleast_1d),
+    id(np.atleast_2d): at_least(2, np.atleast_2d),
+    id(np.atleast_3d): at_least(3, np.atleast_3d),
+    id(np.real): part("real", np.real),
+    id(np.imag): part("imag", np.imag),
+    id(np.shape): attribute("shape"),
+    id(np.ndim): attribute("ndim"),
+    id(np.size): number_of_elements,
+    id(np.where): where,
+    id(np.copyto): copy_to,
+    id(np.round): rounded,
+    id(np.around): rounded,
+    id(np.flipud): reversed_axis(0, 1),
+    id(np.fliplr): reversed_axis(1, 2),
+}
+
+# -- methods
+
+
+def call_method(m: Machine, obj: Value, name: str, args: Args, kwargs: Kwargs) -> Value:
+    """``obj.name(*args, **kwargs)`` for an array, a number or a ufunc."""
+    if isinstance(obj, Array):
+        return array_method(m, obj, name, args, kwargs)
+    if isinstance(obj, Scalar):
+        return scalar_method(m, obj, name, args, kwargs)
+    if isinstance(obj, Constant) and isinstance(obj.value, np.ufunc):
+        row = catalogue.ufunc_method(obj.value, name)
+        if row is not None:
+            return call_row(m, row, args, kwargs)
+    raise Break("GL102", f"the method `{name}` of {describe(obj)}", name_of(obj))
+
+
+def array_method(m: Machine, array: Array, name: str, args: Args, kwargs: Kwargs) -> Value:
+    """A method of an array."""
+    rule = _METHODS.get(name)
+    if rule is not None:
+        return rule(m, (array, *args), kwargs)
+    row = catalogue.method(name)
+    if row is None:
+        raise Break("GL102", f"the method `{name}` of {describe(array)}", name_of(array))
+    return call_row(m, row, (array, *args), kwargs)
+
+
+def fill(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``array.fill(number)``"""
+    named = bound(("array", "value"), args, kwargs, required=2)
+    if not isinstance(named["value"], (Constant, Scalar)):
+        raise Break("GL107", "fill with something that is no number")
+    setitem(m, array_of(named["array"], "fill"), Constant(Ellipsis), named["value"])
+    return Constant(None)
+
+
+def item(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``array.item()`` of an array of rank 0, ``array.item(i, j)``"""
+    if kwargs:
+        raise Break("GL107", "item with keywords")
+    array, *index = args
+    hints = [hinted(i) for i in index]
+    if not isinstance(array, Array) or len(index) != array.type.ndim or not all(is_integer(hint) for hint in hints):
+        raise Break("GL107", "item of an array without one index per axis")
+    row = catalogue.operator("[]")
+    element = call(m, row, (array, Sequence("tuple", tuple(index))))
+    return call(m, scalar.ITEM, (element,))
+
+
+def conjugate(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``array.conj()``: the array itself unless it is complex."""
+    array = array_of(args[0], "conj")
+    if len(args) > 1 or kwargs:
+        raise Break("GL107", "conj with out")
+    return call(m, UFUNCS[np.conjugate], args) if array.type.dtype.kind == "c" else array
+
+
+def as_type(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``array.astype(dtype)``; with ``copy=False`` the array itself if nothing has to change."""
+    copy = kwargs.get("copy")
+    if copy is None:
+        return call(m, ASTYPE, args, kwargs)
+    rest = {key: value for key, value in kwargs.items() if key != "copy"}
+    array = array_of(args[0], "astype")
+    if not isinstance(copy, Constant) or type(copy.value) is not bool or len(args) != 2 or rest:
+        raise Break("GL107", "astype with keywords")
+    if not copy.value and known_dtype(args[1]) == array.type.dtype:
+        return array
+    return call(m, ASTYPE, args)
+
+
+_METHODS: dict[str, Rule] = {
+    "clip": lambda m, args, kwargs: clip(m, args, kwargs),
+    "round": rounded,
+    "fill": fill,
+    "item": item,
+    "conj": conjugate,
+    "conjugate": conjugate,
+    "astype": as_type,
+    "nonzero": lambda m, args, kwargs: call(m, NONZERO, args, kwargs),
+}
+
+
+def scalar_method(m: Machine, number: Scalar, name: str, args: Args, kwargs: Kwargs) -> Value:
+    """A method of a NumPy scalar, as far as it gives a number."""
+    if number.type.dtype is not None and not kwargs:
+        if name == "item" and not args:
+            return call(m, scalar.ITEM, (number,))
+        if name == "astype" and len(args) == 1:
+            return call(m, SCALAR_ASTYPE, (number, *args))
+    raise Break("GL102", f"the method `{name}` of {describe(number)}", name_of(number))
+

@@ -1,0 +1,151 @@
+"""Statements that change arrays: ``a[i] = x``, ``a += x``, ``out=``."""
+
+from typing import Any
+
+import numpy as np
+
+from graphlet.arrayops.broadcasting import is_one
+from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, MASKED, SCALAR_ASTYPE, WHERE
+from graphlet.arrayops.indexing import GETITEM, SETITEM, is_fancy
+from graphlet.arrayops.promotion import is_python_number
+from graphlet.capture import effects
+from graphlet.capture.arrays_nodes import Args, Kwargs, argument, call
+from graphlet.capture.breaks import Break
+from graphlet.capture.effects import emit, memory_node, node_of_array, origin, require_writeable
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.ir.graph import Node
+from graphlet.ir.op import Op
+from graphlet.ir.types import ArrayType, ScalarType
+from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
+
+
+def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
+    """``array[index] = value``"""
+    if isinstance(value, (Sequence, Slice)):
+        raise Break("GL107", f"{describe(value)} is assigned to a part of an array")
+    if isinstance(value, Array) and is_that_view(m, array, index, value):
+        require_writeable(m, array)
+        return
+    stored = argument(m, value)
+    if not isinstance(stored, Node) and not is_python_number(stored) and not isinstance(stored, np.generic):
+        raise Break("GL107", f"{describe(value)} is assigned to a part of an array")
+    place = index_argument(m, index)
+    if is_mask(array, index) and not isinstance(value, Array):
+        effects.write(m, array, masked_values(m, array, index, stored), exclusive=True)
+    elif array.storage.existed:
+        store_existing(m, array, place, value, stored)
+    else:
+        emit(m, SETITEM, (effects.target_node(m, array), place, stored))
+
+
+def index_argument(m: Machine, index: Value) -> Any:
+    """An index as argument of a node."""
+    return argument(m, index)
+
+
+def is_mask(array: Array, index: Value) -> bool:
+    """Whether the index is a boolean array with the rank of the array."""
+    return isinstance(index, Array) and index.type.dtype == np.bool_ and index.type.ndim == array.type.ndim > 0
+
+
+def masked_values(m: Machine, array: Array, index: Value, stored: Any) -> Node:
+    """What the array holds after ``array[mask] = number``."""
+    number = emit(m, FILLED_0D, (stored, array.type.dtype))
+    node = emit(m, WHERE, (argument(m, index), number, node_of_array(m, array)))
+    assert isinstance(node.type, ArrayType)
+    if [is_one(dim) for dim in node.type.shape] != [is_one(dim) for dim in array.type.shape]:
+        raise Break("GL107", "a boolean index of another shape than the array")
+    return node
+
+
+def store_existing(m: Machine, array: Array, place: Any, value: Value, stored: Any) -> None:
+    """A store into memory that existed before: basic indices only."""
+    parts = place if type(place) is tuple else (place,)
+    if is_fancy(tuple(part.type if isinstance(part, Node) else part for part in parts)):
+        raise Break("GL104", f"elements of {describe(array)}, which existed before, are set by index", name_of(array))
+    if isinstance(value, Array):
+        effects.freeze(m, value.storage)
+    effects.write(m, array if is_everything(place) else part_of(m, array, place), stored)
+
+
+def is_everything(place: Any) -> bool:
+    """Whether an index takes the whole array as it is."""
+    return place is Ellipsis or (isinstance(place, slice) and place == slice(None))
+
+
+def part_of(m: Machine, array: Array, place: Any) -> Array:
+    """The view that a store with this index writes to; of rank 0 for a single element."""
+    node = emit(m, GETITEM, (memory_node(m, array), place))
+    if isinstance(node.type, ScalarType):
+        node = emit(m, GETITEM, (memory_node(m, array), (*(place if type(place) is tuple else (place,)), Ellipsis)))
+    assert isinstance(node.type, ArrayType)
+    return Array(node.type, array.storage, node, array.storage.version, array.writeable)
+
+
+def is_that_view(m: Machine, array: Array, index: Value, value: Array) -> bool:
+    """Whether ``value`` is ``array[index]`` itself, as it is in the last step of ``array[index] += x``."""
+    if value.storage is not array.storage or value.node is None:
+        return False
+    node = origin(memory_node(m, value))
+    if node.row is not GETITEM or origin(node.args[0]) is not origin(memory_node(m, array)):
+        return False
+    return same_argument(node.args[1], index_argument(m, index))
+
+
+def same_argument(left: Any, right: Any) -> bool:
+    """Whether two arguments are the same nodes and equal literals of one type."""
+    if isinstance(left, Node) or isinstance(right, Node):
+        return left is right
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, slice):
+        return same_argument((left.start, left.stop, left.step), (right.start, right.stop, right.step))
+    if isinstance(left, (tuple, list)):
+        return len(left) == len(right) and all(map(same_argument, left, right))
+    return bool(left == right)
+
+
+# -- operations that write their result into an array
+
+
+def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs | None = None) -> Array:
+    """Compute, cast as a ufunc does for its output, and write into ``array``; the array."""
+    require_writeable(m, array)
+    if array.storage.existed and effects.root_array(m, array.storage).type.order == "K":
+        raise Break("GL105", f"elements of {describe(array)} may share memory with each other", name_of(array))
+    result = call(m, row, args, kwargs)
+    if not isinstance(result, (Array, Scalar)):
+        raise Break("GL107", f"{row.name} with several results and out=")
+    node = result.node
+    assert node is not None
+    dtype = result.type.dtype
+    if dtype is None or not np.can_cast(dtype, array.type.dtype, casting="same_kind"):
+        raise Break("GL111", f"NumPy refuses to cast {dtype} to {array.type.dtype}", name_of(array))
+    if dtype != array.type.dtype:
+        node = emit(m, ASTYPE if isinstance(result, Array) else SCALAR_ASTYPE, (node, array.type.dtype))
+    effects.write(m, array, node, exclusive=True)
+    return array
+
+
+def operate_where(m: Machine, array: Array, ufunc: np.ufunc, mask: Value, args: Args) -> Array:
+    """``ufunc(*args, out=array, where=mask)``"""
+    if array.storage.existed:
+        raise Break("GL104", f"{describe(array)}, which existed before, is written in part (where=)", name_of(array))
+    inputs = tuple(argument(m, arg) for arg in args)
+    emit(m, MASKED, (effects.target_node(m, array), ufunc, argument(m, mask), *inputs))
+    return array
+
+
+def output_argument(kwargs: Kwargs) -> Array | None:
+    """The array of ``out=``, taken out of the keywords."""
+    out = kwargs.pop("out", None)
+    if isinstance(out, Sequence) and out.kind == "tuple" and len(out.items) == 1:
+        out = out.items[0]
+    if out is None or (isinstance(out, Constant) and out.value is None):
+        return None
+    if not isinstance(out, Array):
+        raise Break("GL107", f"out={describe(out)}")
+    return out
+
+
+__all__ = ["operate_into", "operate_where", "output_argument", "setitem"]

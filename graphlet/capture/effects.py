@@ -1,0 +1,242 @@
+"""Writes to arrays, and what may be read behind them.
+
+Memory made in the region is written by nodes (the builder keeps their order), or replaced: when a whole array gets new
+values of the same type, the new node simply becomes the array. Memory that existed before is written by commits, when
+the region has succeeded; until then a node still sees the old contents. So a later read takes the committed node itself
+if that is the whole array, and ends the region if not, or if the array may overlap one that was written.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+
+from graphlet.arrayops.broadcasting import broadcast_into, shape_of
+from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D
+from graphlet.arrayops.indexing import SETITEM
+from graphlet.capture.breaks import Break
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.guards.kinds import ArrayIs, NotOverlapping
+from graphlet.ir.alias import AFTER
+from graphlet.ir.graph import Node
+from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
+from graphlet.ir.types import ArrayType, ScalarType, Type, same_dim
+from graphlet.values.base import Array, Storage
+
+DIRTY: Final = object()  # written in part: what the whole holds now is not a node
+CONTENTS = "contents of written storages"  # Storage -> node of the newest contents, or DIRTY
+BASES = "nodes that are a whole storage"  # Node -> Storage
+FROZEN = "storages whose present contents wait to be committed"  # Storage -> True
+PINNED = "storages that must stay where they are"  # Storage -> True
+
+
+def emit(m: Machine, row: Op, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> Node:
+    """A node, or a break that says why its type cannot be known."""
+    try:
+        return m.emit(row, args, kwargs)
+    except InferenceError as error:
+        raise Break("GL107", f"{row.name}: {error}") from error
+
+
+def new_array(m: Machine, node: Node, pinned: bool = False) -> Array:
+    """The array a node makes, in new memory. ``pinned`` memory is never replaced by other nodes."""
+    assert isinstance(node.type, ArrayType)
+    storage = Storage(node, existed=False)
+    m.trail.put(m.table(BASES), node, storage)
+    if pinned:
+        pin(m, storage)
+    return Array(node.type, storage, node)
+
+
+def pin(m: Machine, storage: Storage) -> None:
+    """Someone holds the memory in a way that cannot be derived again."""
+    m.trail.put(m.table(PINNED), storage, True)
+
+
+# -- which node stands for an array now
+
+
+def memory_node(m: Machine, array: Array) -> Node:
+    """The node that is the array's memory: for what leaves the region, for views, and as the target of a write."""
+    storage = array.storage
+    if storage.existed:
+        return m.node(array)
+    assert array.node is not None and storage.base is not None
+    if array.version != storage.version:
+        node = derived_again(m, array.node, storage.base)
+        m.trail.set(array, "node", node)
+        m.trail.set(array, "version", storage.version)
+        return m.builder.current(node)
+    return m.builder.current(array.node)
+
+
+def node_of_array(m: Machine, array: Array) -> Node:
+    """The node whose value is what the array holds now. Raises Break behind writes that cannot be seen through."""
+    storage = array.storage
+    if not storage.existed:
+        return memory_node(m, array)
+    check_apart(m, array)
+    contents = m.table(CONTENTS).get(storage)
+    if contents is None:
+        return m.node(array)
+    if contents is DIRTY:
+        raise Break("GL105", f"{describe(array)} is read after it was written in part", name_of(array))
+    return derived_again(m, m.node(array), contents)
+
+
+def derived_again(m: Machine, node: Node, base: Node) -> Node:
+    """The same view as ``node``, of ``base`` in place of the array it was a view of."""
+    row = node.row
+    if row is None or node in m.table(BASES):
+        return base
+    if row is AFTER or row.mutates is not None:
+        return derived_again(m, node.args[0], base)
+    if row.alias == FRESH:
+        return base
+    if row.alias != VIEW:
+        raise Break("GL105", f"the array is read after a write, and it may or may not be a view ({row.name})")
+    parent = derived_again(m, node.args[0], base)
+    return emit(m, row, (parent, *node.args[1:]), node.kwargs)
+
+
+def origin(node: Node) -> Node:
+    """The node that made the array object which ``node`` is: writes return the object they were given."""
+    while node.row is not None and (node.row is AFTER or node.row.mutates is not None):
+        node = node.args[0]
+    return node
+
+
+# -- arrays that were there before
+
+
+def root_array(m: Machine, storage: Storage) -> Array:
+    """The array, there before the region, whose memory a storage is."""
+    assert storage.root is not None
+    value = m.read(m.reader.unread(storage.root, None))
+    assert isinstance(value, Array)
+    return value
+
+
+def check_apart(m: Machine, array: Array) -> None:
+    """Guard that the array does not overlap other arrays that were written. Raises Break if it does in the examples."""
+    storage = array.storage
+    for written in m.table(CONTENTS):
+        if written is storage:
+            continue
+        left, right = root_array(m, written), root_array(m, storage)
+        if np.may_share_memory(left.example, right.example):
+            text = f"{describe(array)} may share memory with {describe(left)}, which was written"
+            raise Break("GL105", text, name_of(array))
+        assert written.root is not None and storage.root is not None
+        m.guard(NotOverlapping(written.root, storage.root))
+
+
+def require_writeable(m: Machine, array: Array) -> None:
+    """Guard that the array may be written. Raises Break if NumPy would raise."""
+    if not array.writeable:
+        raise Break("GL111", f"ValueError: {describe(array)} is read-only", name_of(array))
+    if not array.storage.existed:
+        return
+    root = root_array(m, array.storage)
+    if not root.example.flags.writeable:
+        raise Break("GL111", f"{describe(root)} is read-only", name_of(root))
+    ones = tuple(dim == 1 for dim in root.type.shape)
+    assert root.source is not None
+    m.guard(ArrayIs(root.source, root.type.dtype, ones, root.type.order, True, True))
+
+
+# -- writing
+
+
+def type_of_argument(argument: Any) -> Type | Any:
+    """The type of a node; literals are themselves."""
+    return argument.type if isinstance(argument, Node) else argument
+
+
+def write(m: Machine, array: Array, value: Any, exclusive: bool = False) -> None:
+    """``array[...] = value`` for a node or literal.
+
+    ``exclusive``: the node was made for this write; nobody else holds its array.
+    """
+    require_writeable(m, array)
+    try:
+        broadcast_into(shape_of(type_of_argument(value)), array.type.shape)
+    except InferenceError as error:
+        raise Break("GL107", str(error)) from error
+    if array.storage.existed:
+        commit(m, array, value, exclusive)
+    elif exclusive and may_become(m, array, value):
+        replace(m, array, value)
+    else:
+        emit(m, SETITEM, (target_node(m, array), Ellipsis, value))
+
+
+def target_node(m: Machine, array: Array) -> Node:
+    """The node to write to, for an array made in the region."""
+    require_writeable(m, array)
+    if array.storage in m.table(FROZEN):
+        raise Break("GL105", f"{describe(array)} is changed after it was stored in an array that existed before")
+    return memory_node(m, array)
+
+
+def freeze(m: Machine, storage: Storage) -> None:
+    """The contents are part of a commit: nodes may not write to this memory any more."""
+    if not storage.existed:
+        m.trail.put(m.table(FROZEN), storage, True)
+
+
+def may_become(m: Machine, array: Array, value: Any) -> bool:
+    """Whether a new node can stand for the array from now on: the whole of its memory, same dtype, shape and layout."""
+    memory_node(m, array)
+    storage, kind = array.storage, type_of_argument(value)
+    return (
+        isinstance(kind, ArrayType)
+        and array.node is not None
+        and origin(array.node) in m.table(BASES)
+        and storage not in m.table(PINNED)
+        and kind.dtype == array.type.dtype
+        and kind.order == array.type.order == "C"
+        and kind.ndim == array.type.ndim
+        and all(map(same_dim, kind.shape, array.type.shape))
+    )
+
+
+def replace(m: Machine, array: Array, node: Node) -> None:
+    """The array's memory is that of ``node`` from now on; other views of it are derived again when they are used."""
+    storage = array.storage
+    m.trail.put(m.table(BASES), node, storage)
+    m.trail.set(storage, "base", node)
+    m.trail.set(storage, "version", storage.version + 1)
+    m.trail.set(array, "node", node)
+    m.trail.set(array, "version", storage.version)
+
+
+def commit(m: Machine, array: Array, value: Any, exclusive: bool) -> None:
+    """A write to memory that existed before."""
+    node = cast_for_store(m, value, array.type.dtype)
+    target = m.node(array)
+    m.commit(target, node)
+    whole = target in m.inputs and exclusive and same_layout(node.type, array.type)
+    m.trail.put(m.table(CONTENTS), array.storage, node if whole else DIRTY)
+
+
+def same_layout(kind: Type | None, target: ArrayType) -> bool:
+    """Whether a node may be read in place of the array: nothing that depends on memory order changes."""
+    return (
+        isinstance(kind, ArrayType)
+        and kind.order == target.order == "C"
+        and kind.ndim == target.ndim
+        and all(map(same_dim, kind.shape, target.shape))
+    )
+
+
+def cast_for_store(m: Machine, value: Any, dtype: np.dtype) -> Node:
+    """The value as a node of the dtype it is stored in."""
+    kind = type_of_argument(value)
+    if isinstance(kind, ArrayType):
+        if kind.dtype.kind == "c" and dtype.kind != "c":
+            raise Break("GL107", "complex values assigned to a real array")
+        node: Node = value
+        return node if kind.dtype == dtype else emit(m, ASTYPE, (value, dtype))
+    if isinstance(kind, ScalarType) and kind.dtype == dtype:
+        return value  # type: ignore[no-any-return]
+    return emit(m, FILLED_0D, (value, dtype))
