@@ -15,4 +15,4 @@ cdef class GuardProgram:
     cdef void* program
     cdef list owned
     cdef check_operands(self, instruction, int op, set filled, bint static)
-    cdef int try_run(self, tuple live_ins, dict globals_, list out) except -2
+    cdef int try_run(self, tuple live_ins, globals_, list out) except -2

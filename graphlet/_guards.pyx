@@ -201,16 +201,16 @@ cdef class GuardProgram:
     cdef void release(self, PyObject** registers) noexcept:
         gl_release(<gl_program*>self.program, registers)
 
-    def failing(self, tuple live_ins, dict globals_):
+    def failing(self, tuple live_ins, globals_):
         """Number of the guard that fails for these values, -1 if all hold."""
         return self.try_run(live_ins, globals_, [])
 
-    def loaded(self, tuple live_ins, dict globals_):
+    def loaded(self, tuple live_ins, globals_):
         """The registers as a list if all guards hold, else None; registers nothing fills are None."""
         registers = []
         return registers if self.try_run(live_ins, globals_, registers) < 0 else None
 
-    cdef int try_run(self, tuple live_ins, dict globals_, list out) except -2:
+    cdef int try_run(self, tuple live_ins, globals_, list out) except -2:
         """``run`` for Python callers; appends the registers to ``out`` if all guards hold."""
         cdef PyObject** registers
         cdef PyObject** arguments

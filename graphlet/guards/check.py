@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.guards.hold import held, is_constant
+from graphlet.guards.hold import TypeSet, held, is_constant
 from graphlet.guards.kinds import (
     ArrayIs,
     Compare,
@@ -56,11 +56,12 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 N_BUILTIN_DTYPES = 24  # NPY_NTYPES_LEGACY
 _FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__"))
-_SIZED = (tuple, list, dict)
-_REAL = (int, float, bool)
+_SEQUENCES = TypeSet(tuple, list)
+SIZED = TypeSet(tuple, list, dict)
+_REAL = TypeSet(int, float, bool)
 _TYPE_MRO = type.__dict__["__mro__"]
 _TYPE_DICT = type.__dict__["__dict__"]
-_FIELD_DESCRIPTORS = (types.GetSetDescriptorType, types.MemberDescriptorType)
+_FIELD_DESCRIPTORS = TypeSet(types.GetSetDescriptorType, types.MemberDescriptorType)
 
 
 class CannotLoad(Exception):
@@ -109,7 +110,7 @@ def _find(entries: Any, key: Any) -> Any:
 
 
 def _exact_dict(namespace: Any) -> dict[Any, Any]:
-    if isinstance(namespace, types.ModuleType):
+    if issubclass(type(namespace), types.ModuleType):
         namespace = namespace.__dict__
     if type(namespace) is not dict:
         raise CannotLoad
@@ -143,7 +144,7 @@ def _instance_entries(value: Any) -> Any:
             descriptor = _find(_TYPE_DICT.__get__(cls).items(), "__dict__")
         except CannotLoad:
             continue
-        if isinstance(descriptor, _FIELD_DESCRIPTORS):
+        if type(descriptor) in _FIELD_DESCRIPTORS:
             return dict.items(descriptor.__get__(value))
     return ()
 
@@ -154,7 +155,7 @@ def _instance_entries(value: Any) -> Any:
 def _function_global(source: FunctionGlobal, base: Any) -> Any:
     if type(base) is not types.FunctionType:
         raise CannotLoad
-    return _load_global(source.name, base.__globals__, getattr(base, "__builtins__"))
+    return _load_global(source.name, base.__globals__, base.__builtins__)  # type: ignore[attr-defined]
 
 
 def _cell_contents(source: CellContents, base: Any) -> Any:
@@ -195,7 +196,7 @@ def _type_attr(source: TypeAttr, base: Any) -> Any:
 
 
 def _item(source: Item, base: Any) -> Any:
-    if type(base) not in (tuple, list) or source.index >= len(base):
+    if type(base) not in _SEQUENCES or source.index >= len(base):
         raise CannotLoad
     return base[source.index]
 
@@ -284,7 +285,7 @@ _CHECKS: dict[type, Callable[[Any, Any], bool]] = {
     IdentityIs: lambda guard, value: value is held(guard.value),
     ValueIs: lambda guard, value: type(value) is type(guard.value) and constant_key(value) == constant_key(guard.value),
     ArrayIs: _array_is,
-    LengthIs: lambda guard, value: type(value) in _SIZED and len(value) == guard.length,
+    LengthIs: lambda guard, value: type(value) in SIZED and len(value) == guard.length,
     KeysAre: _keys_are,
     InstanceLacks: _lacks,
 }

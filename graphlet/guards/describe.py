@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.guards.check import CannotLoad, Environment, check, load, order_of, same_dtype
+from graphlet.guards.check import SIZED, CannotLoad, Environment, check, load, order_of, same_dtype
 from graphlet.guards.hold import Weak
 from graphlet.guards.kinds import (
     ArrayIs,
@@ -125,7 +125,7 @@ def _identity_failure(guard: IdentityIs, value: Any) -> str:
 
 
 def _length_failure(guard: LengthIs, value: Any) -> str:
-    if type(value) in (tuple, list, dict):
+    if type(value) in SIZED:
         return _change(f"len({guard.source})", guard.length, len(value))
     return _change(f"type({guard.source})", "a tuple, list or dict", type_name(type(value)))
 

@@ -17,30 +17,31 @@ TYPE_FLAGS = type.__dict__["__flags__"]
 TYPE_MODULE = type.__dict__["__module__"]
 HEAP_TYPE_FLAG = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made at run time, can be freed and can change
 
-CONSTANT_TYPES = frozenset(
-    (
-        types.NoneType,
-        bool,
-        int,
-        float,
-        complex,
-        str,
-        bytes,
-        types.EllipsisType,
-        types.NotImplementedType,
-    )
+
+class TypeSet:
+    """Types told apart by identity: looking for a user's class in a set or dict would call its metaclass."""
+
+    __slots__ = ("_ids",)
+
+    def __init__(self, *kinds: type) -> None:
+        self._ids = frozenset(map(id, kinds))
+
+    def __contains__(self, kind: type) -> bool:
+        return id(kind) in self._ids
+
+
+CONSTANT_TYPES = TypeSet(
+    types.NoneType, bool, int, float, complex, str, bytes, types.EllipsisType, types.NotImplementedType
 )
-_DESCRIPTOR_TYPES = frozenset(
-    (
-        types.MethodDescriptorType,
-        types.WrapperDescriptorType,
-        types.GetSetDescriptorType,
-        types.MemberDescriptorType,
-        types.ClassMethodDescriptorType,
-    )
+_DESCRIPTOR_TYPES = TypeSet(
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    types.ClassMethodDescriptorType,
 )
 # NumPy's numbers whose bytes are their value; a longdouble has padding.
-_NUMBER_TYPES = frozenset(np.dtype(char).type for char in "?bBhHiIlLqQefdFD")
+_NUMBER_TYPES = TypeSet(*(np.dtype(char).type for char in "?bBhHiIlLqQefdFD"))
 _DISPATCHER_TYPE = type(np.mean)
 _LASTING_PACKAGES = frozenset(sys.stdlib_module_names) | {"numpy"}
 

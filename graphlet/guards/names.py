@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.guards.hold import TYPE_MODULE, is_constant, is_value
+from graphlet.guards.hold import TYPE_MODULE, TypeSet, is_constant, is_value
 
 _TYPE_NAME = type.__dict__["__name__"]
 _BRIEF = 40
-_BUILTIN_CALLABLES = (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)
+_BUILTIN_CALLABLES = TypeSet(types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)
 
 
 def type_name(kind: type) -> str:

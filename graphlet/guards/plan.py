@@ -39,11 +39,11 @@ _RANK: dict[type, int] = {
     NotOverlapping: 5,
 }
 
-# Identity of a descriptor that has no weak references is identity of what it wraps.
-_WRAPPERS: dict[type, tuple[str, ...]] = {
-    property: ("fget", "fset", "fdel"),
-    staticmethod: ("__func__",),
-    classmethod: ("__func__",),
+# Identity of a descriptor that has no weak references is identity of what it wraps. By the type's id, see TypeSet.
+_WRAPPED: dict[int, tuple[str, ...]] = {
+    id(property): ("fget", "fset", "fdel"),
+    id(staticmethod): ("__func__",),
+    id(classmethod): ("__func__",),
 }
 
 
@@ -68,10 +68,8 @@ def plan(guards: Iterable[Guard], inputs: Iterable[Source] = ()) -> Plan:
 def can_guard_identity(value: Any) -> bool:
     """Whether an IdentityIs guard on this object can be planned."""
     try:
-        for part in _WRAPPERS.get(type(value), ()):
-            hold(getattr(value, part))
-        if type(value) not in _WRAPPERS:
-            hold(value)
+        for part in _parts(value) or (value,):
+            hold(part)
     except CannotHold:
         return False
     return True
@@ -130,11 +128,16 @@ def _is_fixed_type(kind: Any) -> bool:
 
 def _unwrap(guard: Guard) -> Sequence[Guard]:
     """An identity guard on a descriptor as guards on its type and parts."""
-    if not isinstance(guard, IdentityIs) or type(guard.value) not in _WRAPPERS:
+    if not isinstance(guard, IdentityIs) or not (names := _WRAPPED.get(id(type(guard.value)))):
         return (guard,)
-    kind = type(guard.value)
-    parts = [IdentityIs(SlotAttr(guard.source, part), getattr(guard.value, part)) for part in _WRAPPERS[kind]]
-    return (TypeIs(guard.source, kind), *parts)
+    parts = zip(names, _parts(guard.value), strict=True)
+    wrapped = (IdentityIs(SlotAttr(guard.source, name), part) for name, part in parts)
+    return (TypeIs(guard.source, type(guard.value)), *wrapped)
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    """What a property, staticmethod or classmethod wraps."""
+    return tuple(getattr(value, name) for name in _WRAPPED.get(id(type(value)), ()))
 
 
 def constant_key(value: Any) -> Any:
