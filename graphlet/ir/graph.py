@@ -53,6 +53,9 @@ class Graph:
     def __len__(self) -> int:
         return len(self.nodes)
 
+    def __repr__(self) -> str:
+        return f"<graph {self.name}: {len(self.nodes)} nodes>"
+
     def __str__(self) -> str:
         return printer.listing(self, self.name)
 

@@ -62,6 +62,7 @@ def test_names_order_and_ends() -> None:
     assert g.outputs == (g.nodes[3], [g.nodes[2], g.nodes[0]], 3)
     assert g.output is g.nodes[-1]
     assert len(g) == 5
+    assert repr(g) == "<graph graph: 5 nodes>"
 
 
 def test_erase_refuses_what_is_used() -> None:

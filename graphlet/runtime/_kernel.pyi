@@ -1,0 +1,4 @@
+class Kernel:
+    n_inputs: int
+    n_outputs: int
+    last_decline: str
