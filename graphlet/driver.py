@@ -186,9 +186,18 @@ class _Compilation:
     def open_entries(self, outcome: Outcome) -> None:
         """Stubs where regions may go on behind this one."""
         kind = "after_break" if outcome.break_ is not None else "loop_body"
-        opened = [add_entry(self.cache, self.flow, offset, kind) for offset in outcome.resume_at]
+        places = [self.past_dropped_value(offset) for offset in outcome.resume_at]
+        opened = [add_entry(self.cache, self.flow, offset, kind) for offset in places]
         if any(entry is not None for entry in opened):
             install(self.cache)
+
+    def past_dropped_value(self, offset: int) -> int:
+        """Behind the POP_TOP that drops the result of a broken call: one live-in less."""
+        decoded = self.flow.decoded
+        index = decoded.at[offset]
+        if decoded.instrs[index].op == "POP_TOP" and index + 1 < len(decoded.instrs):
+            return decoded.instrs[index + 1].offset
+        return offset
 
     # what is said about it
 

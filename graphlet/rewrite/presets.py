@@ -5,11 +5,10 @@ guessed wrong costs nothing but code units: an exit that is missing is added wit
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from graphlet.capture.outcome import ExitState, FromConst
 from graphlet.opcodes.candidates import BREAKING_METHODS, BREAKING_NAMES
-from graphlet.opcodes.decode import Decoded
+from graphlet.opcodes.decode import Decoded, Instr
 from graphlet.opcodes.flow import Flow
 from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.stubs import Exit
@@ -21,7 +20,9 @@ _ANYTHING = FromConst(None)
 
 _BRANCHES = frozenset({"POP_JUMP_IF_TRUE", "POP_JUMP_IF_FALSE"})
 _CONDITIONS = frozenset({"COMPARE_OP", "TO_BOOL", "UNARY_NOT", "CONTAINS_OP"})
-_CALLS = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
+_BEFORE_CALL = frozenset({"NOP", "KW_NAMES"})
+_CALLS = frozenset({"CALL", "CALL_KW"})
+_LOADS = frozenset({"LOAD_GLOBAL", "LOAD_METHOD", "LOAD_ATTR", "LOAD_NAME"})
 _STORES = frozenset({"STORE_FAST", "STORE_DEREF"})
 # Names whose calls break a region.
 _EFFECTS = BREAKING_NAMES | BREAKING_METHODS | {"graph_break"}
@@ -32,7 +33,7 @@ def presets(decoded: Decoded, flow: Flow, entry: int) -> tuple[Exit, ...]:
     visited = _forward(decoded, entry)
     stored = {instr.arg for instr in visited if instr.op in _STORES}
     exits = []
-    for offset in sorted(set(_likely_ends(visited))):
+    for offset in sorted(set(_likely_ends(visited, flow))):
         if offset == entry or flow.illegal_exit(entry, offset) is not None:
             continue
         made = _exit_at(flow, entry, offset, stored)
@@ -41,7 +42,7 @@ def presets(decoded: Decoded, flow: Flow, entry: int) -> tuple[Exit, ...]:
     return tuple(exits[:MAX_EXITS])
 
 
-def _forward(decoded: Decoded, entry: int) -> list[Any]:
+def _forward(decoded: Decoded, entry: int) -> list[Instr]:
     """The instructions that can be reached from ``entry`` without going back, in code order."""
     seen: set[int] = set()
     todo = [decoded.at[entry]]
@@ -62,21 +63,32 @@ def _is_jump(op: str) -> bool:
     return "JUMP" in op or op in ("FOR_ITER", "SEND")
 
 
-def _likely_ends(visited: list[Any]) -> Iterator[int]:
-    effect = False
+def _likely_ends(visited: list[Instr], flow: Flow) -> Iterator[int]:
     for position, instr in enumerate(visited):
         if instr.op in ("RETURN_VALUE", "GET_ITER") or (instr.op == "JUMP" and instr.arg <= instr.offset):
             yield instr.offset
         elif instr.op in _BRANCHES:
-            before = position
-            while before > 0 and visited[before - 1].op in _CONDITIONS:
-                before -= 1
-            yield visited[before].offset
-        elif instr.op in ("LOAD_GLOBAL", "LOAD_METHOD", "LOAD_ATTR"):
-            effect = effect or instr.arg in _EFFECTS
-        elif instr.op in _CALLS and effect:
-            effect = False
-            yield instr.offset
+            yield _first_of(visited, position, _CONDITIONS)
+        elif instr.op in _CALLS and _callee_names(instr, flow) & _EFFECTS:
+            yield _first_of(visited, position, _BEFORE_CALL)
+
+
+def _first_of(visited: list[Instr], position: int, group: frozenset[str]) -> int:
+    """The offset of the first of the instructions of a group that stand directly in front of a position."""
+    while position > 0 and visited[position - 1].op in group:
+        position -= 1
+    return visited[position].offset
+
+
+def _callee_names(instr: Instr, flow: Flow) -> set[str]:
+    """The names of what made the two slots a call takes its callee from."""
+    below = {"CALL": instr.arg, "CALL_KW": (instr.arg or 0) + 1}.get(instr.op)
+    if below is None:
+        return set()
+    slots = flow.stack_slots(instr.offset)
+    slots = slots[len(slots) - below - 2 : len(slots) - below]
+    makers = [flow.decoded.instrs[flow.decoded.at[maker] + part] for _, maker in slots for part in (0, 1)]
+    return {maker.arg for maker in makers if maker.op in _LOADS}
 
 
 def _exit_at(flow: Flow, entry: int, offset: int, stored: set[str]) -> Exit | None:
