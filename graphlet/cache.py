@@ -44,7 +44,10 @@ class Record:
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """One entry point: where a stub stands, what it passes, the exits its specialisations use so far."""
+    """One entry point: where a stub stands, what it passes, the exits its specialisations use so far.
+
+    ``unpinned``: sources of numbers that differ from call to call, so that no guard fixes their value again.
+    """
 
     id: str
     offset: int
@@ -56,6 +59,7 @@ class Entry:
     exits: list[Any] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     breaks: dict[str, Any] = field(default_factory=dict)
+    unpinned: set[str] = field(default_factory=set)
     attempts: int = 0
     given_up: str = ""
 

@@ -25,8 +25,9 @@ from graphlet.core.errors import GraphBreakError, PerformanceWarning
 from graphlet.core.location import Location
 from graphlet.core.totals import totals
 from graphlet.guards.check import Environment, load
-from graphlet.guards.describe import describe, explain_failure
+from graphlet.guards.describe import describe, explain_failure, failing_guard
 from graphlet.guards.hold import CannotHold
+from graphlet.guards.kinds import ValueIs
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan as plan_guards
 from graphlet.opcodes.decode import decode
@@ -106,6 +107,7 @@ class _Compilation:
             self.give_up()
             return False
         reason = self.recompile_reason()
+        self.unpin()
         outcome = self.capture()
         self.note_break(outcome)
         if self.cache.options.fullgraph and entry.kind == "start":
@@ -158,6 +160,7 @@ class _Compilation:
         )
         self.entry.region.add(specialization)
         totals["compiles"] += 1
+        totals["graphs"] += 1
         self.report(self.entry.records[-1], reason)
         return True
 
@@ -211,6 +214,13 @@ class _Compilation:
         text = f"{config.recompile_limit} specialisations; top reasons: {top} -> other values run in plain Python"
         events.emit(events.Fallback(entry.id, self.location(), "GL202", text))
         warnings.warn(f"GL202 {entry.id} ({self.location()}): {text}", PerformanceWarning, stacklevel=2)
+
+    def unpin(self) -> None:
+        """Numbers a guard had fixed that came out different: the next captures treat them as run-time values."""
+        for record in self.entry.records:
+            failing = failing_guard(record.plan, self.environment)
+            if isinstance(failing, ValueIs) and type(failing.value) in (int, float, complex):
+                self.entry.unpinned.add(str(failing.source))
 
     def recompile_reason(self) -> str | None:
         return self.failure_of(self.entry.records[-1]) if self.entry.records else None
@@ -350,6 +360,7 @@ def request_for(
         flow=flow,
         options=CaptureOptions(
             unroll_limit=config.unroll_limit,
+            unpinned=frozenset(entry.unpinned),
             original_code=lambda function: original_code(function.__code__),
             constants=dict(KNOWN_CALLS),
             breaks=frozenset(BREAKING_CALLS),

@@ -28,12 +28,13 @@ FLOORS = {
     "backends": 3,
     "rewrite": 4,
     "driver": 5,
+    "handle": 6,
     "discover": 6,
     "api": 7,
     "report": 7,
     "cli": 8,
     "__init__": 8,
-    "__main__": 8,
+    "__main__": 9,
 }
 
 

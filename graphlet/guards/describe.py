@@ -32,12 +32,17 @@ def describe(guard: Guard) -> str:
     return _TEXTS[type(guard)](guard)
 
 
+def failing_guard(plan: Plan, environment: Environment) -> Guard | None:
+    """The first guard that fails, or None if all hold."""
+    return next((guard for guard in plan.guards if not check(guard, environment)), None)
+
+
 def explain_failure(plan: Plan, live_ins: tuple[Any, ...], namespace: dict[str, Any]) -> str | None:
-    """What is different from when the plan was made: the first guard that fails, or None if all hold."""
+    """What is different from when the plan was made, or None if all guards hold and all sources can be loaded."""
     environment = Environment(live_ins, namespace)
-    for guard in plan.guards:
-        if not check(guard, environment):
-            return _explain(guard, environment)
+    failing = failing_guard(plan, environment)
+    if failing is not None:
+        return _explain(failing, environment)
     for source in plan.inputs:
         if not _is_there(source, environment):
             return _gone(source)
