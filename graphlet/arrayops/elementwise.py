@@ -25,7 +25,7 @@ COMMUTATIVE = frozenset(
         *("equal", "not_equal", "gcd", "lcm"),
     }
 )
-MAY_RAISE = frozenset({"power"})  # integers to negative powers
+MAY_RAISE = frozenset({"np_power"})  # integers to negative powers
 REFUSED = frozenset({"isnat"})  # dates only
 
 
