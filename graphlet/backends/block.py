@@ -4,14 +4,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphlet.backends.block_lower import Lowering
-from graphlet.ir.graph import OUTPUT, Graph
+from graphlet.backends.block_members import member_of
+from graphlet.ir.graph import OUTPUT, Graph, Node
+from graphlet.ir.groups import Group, units
 from graphlet.runtime._block import BlockKernel
 
 
 def block(graph: Graph, example_inputs: Sequence[Any]) -> BlockKernel:
     """A kernel that runs the graph with NumPy's own functions and inner loops; the results are NumPy's bit for bit."""
     lowering = Lowering(graph)
-    for node in graph.nodes:
-        if node.op != OUTPUT:
-            lowering.node(node)
+    for unit in units(graph, can_be_fused, lambda node: False):
+        if isinstance(unit, Group):
+            lowering.group(unit)
+        elif unit.op != OUTPUT:
+            lowering.node(unit)
     return BlockKernel(lowering.finish(graph.outputs))
+
+
+def can_be_fused(node: Node) -> bool:
+    """Whether a node can be part of a group."""
+    return member_of(node) is not None

@@ -1,15 +1,18 @@
 """A graph as a plan of the block machine: slots for values, one step for each unit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from graphlet.backends.block_checks import Checks, is_python_scalar
+from graphlet.backends.block_groups import Draft, fits_in, lower
+from graphlet.backends.block_members import member_of
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, PLACEHOLDER, Graph, Node, iter_nodes
-from graphlet.runtime.plan import Build, Call, Plan, Step
+from graphlet.ir.groups import Group
+from graphlet.runtime.plan import Build, Call, Fused, Plan, Step
 
 QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like)  # raise no floating-point flag
 
@@ -90,6 +93,33 @@ class Lowering:
             )
         )
 
+    def group(self, group: Group) -> None:
+        """Add a group of elementwise nodes; several steps where it is too large for one."""
+        draft, nodes = Draft(group.space), []
+        for node in group.nodes:
+            member = member_of(node)
+            assert member is not None
+            if nodes and not fits_in(draft, member):
+                self.fused(draft, nodes)
+                draft, nodes = Draft(group.space), []
+            draft.add(node, member)
+            nodes.append(node)
+        self.fused(draft, nodes)
+
+    def fused(self, draft: Draft, nodes: list[Node]) -> None:
+        """Add one step for a draft of these nodes."""
+        inside = set(nodes)
+        outputs = [node for node in nodes if any(user not in inside for user in node.users)]
+        if not outputs:  # unused, but may warn
+            for node in nodes:
+                self.call(node)
+            return
+        before, self.steps = self.steps, []
+        for node in nodes:
+            self.call(node)
+        fallback, self.steps = tuple(self.steps), before
+        self.steps.append(lower(draft, outputs, self.slot.__getitem__, self.checks, fallback))
+
     def finish(self, outputs: Sequence[Any]) -> Plan:
         """The plan, with slots in their final order and values freed behind their last use."""
         output_slots = tuple(self.value(output) for output in outputs)
@@ -134,10 +164,20 @@ def may_warn(node: Node) -> bool:
     return node.row is None or (node.row.may_raise and node.row.kind != "view")
 
 
-def renumbered(step: Step, final: Any) -> Step:
+def renumbered(step: Step, final: Callable[[int], int]) -> Step:
     """The step with other slot numbers."""
-    out = None if step.out is None else final(step.out)
-    return replace(step, args=tuple(map(final, step.args)), out=out)  # type: ignore[arg-type]
+    if isinstance(step, Fused):
+        return replace(
+            step,
+            arrays=tuple(replace(source, slot=final(source.slot)) for source in step.arrays),
+            scalars=tuple(replace(source, slot=final(source.slot)) for source in step.scalars),
+            outputs=tuple(replace(output, slot=final(output.slot)) for output in step.outputs),
+            fallback=tuple(renumbered(part, final) for part in step.fallback),
+        )
+    args = tuple(map(final, step.args))
+    if isinstance(step, Build):
+        return replace(step, args=args, out=final(step.out))
+    return replace(step, args=args, out=None if step.out is None else final(step.out))
 
 
 def with_frees(steps: Sequence[Step], first_value: int, kept: Iterable[int]) -> list[Step]:
@@ -145,7 +185,10 @@ def with_frees(steps: Sequence[Step], first_value: int, kept: Iterable[int]) -> 
     alive = set(kept)
     result: list[Step] = []
     for step in reversed(steps):
-        touched = dict.fromkeys(slot for slot in (*step.args, step.out) if slot is not None)
+        touched = dict.fromkeys((*step.reads, *step.writes))
+        if isinstance(step, Fused):
+            outside = [slot for slot in step.reads if slot >= first_value]
+            step = replace(step, fallback=tuple(with_frees(step.fallback, first_value, (*outside, *step.writes))))
         frees = tuple(slot for slot in touched if slot >= first_value and slot not in alive)
         alive.update(touched)
         result.append(replace(step, frees=frees))

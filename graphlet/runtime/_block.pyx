@@ -5,73 +5,11 @@ import operator
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from graphlet.runtime._kernel cimport KERNEL_OK, Kernel
-from graphlet.runtime.plan import ArrayCheck, Build, Call, TupleCheck, TypeCheck
-
-
-cdef extern from "native_block.h":
-    ctypedef ssize_t npy_intp
-    ctypedef struct PyArray_Descr:
-        pass
-
-    cdef enum gl_check_kind:
-        GL_CHECK_NONE
-        GL_CHECK_ARRAY
-        GL_CHECK_TYPE
-        GL_CHECK_TUPLE
-
-    ctypedef struct gl_check:
-        gl_check_kind kind
-        PyTypeObject *type
-        PyArray_Descr *descr
-        int n
-        npy_intp *dims
-        gl_check *items
-
-    cdef enum gl_step_kind:
-        GL_CALL
-        GL_BUILD_TUPLE
-        GL_BUILD_LIST
-        GL_BUILD_SLICE
-        GL_BUILD_DICT
-
-    cdef int GL_ERRSTATE, GL_WARNS, GL_NONEMPTY
-
-    ctypedef struct gl_step:
-        gl_step_kind kind
-        int flags
-        const char *name
-        PyObject *callable
-        PyObject *kwnames
-        int n_args
-        int out
-        int *args
-        int n_frees
-        int *frees
-        gl_check check
-
-    ctypedef struct gl_plan:
-        int n_inputs
-        int n_constants
-        int n_steps
-        int n_outputs
-        int n_slots
-        int n_syms
-        gl_check *inputs
-        PyObject **constants
-        gl_step *steps
-        int *outputs
-
-    ctypedef struct gl_run_state:
-        const char *reason
-        char *error
-
-    int gl_init()
-    int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state)
-    void gl_plan_free(gl_plan *plan)
-    int gl_find_operator(const char *name, gl_step *step)
+from graphlet.runtime._native cimport *
+from graphlet.runtime.plan import ArrayCheck, Build, Call, CastOp, Fused, LoopOp, TupleCheck, TypeCheck
 
 
 if gl_init() < 0:
@@ -150,11 +88,99 @@ cdef int fill_call(gl_step *step, object spec) except -1:
     return 0
 
 
+cdef int fill_operand(gl_array_in *native, object spec, int n_dims) except -1:
+    if len(spec.axes) != n_dims or not all(-1 <= axis < spec.ndim for axis in spec.axes):
+        raise ValueError(f"axes of {spec}")
+    native.slot = spec.slot
+    native.ndim = spec.ndim
+    native.itemsize = spec.dtype.itemsize
+    native.axes = ints(spec.axes)
+    native.is_full = spec.axes == tuple(range(spec.ndim))
+    native.is_point = max(spec.axes) < 0
+    return 0
+
+
+cdef int fill_op(gl_op *op, object spec, int out) except -1:
+    registers = (*spec.args, out)
+    if len(registers) > GL_MAX_ARGS or not all(0 <= reg < out for reg in spec.args):
+        raise ValueError(f"registers of {spec}")
+    op.n_args = len(registers)
+    for i, reg in enumerate(registers):
+        op.reg[i] = reg
+    op.itemsize = spec.dtype.itemsize
+    if isinstance(spec, LoopOp):
+        gl_fill_loop(op, spec.loop)
+    elif isinstance(spec, CastOp):
+        op.kind = GL_CONVERT if spec.implicit else GL_CAST
+        gl_fill_cast(op, <PyArray_Descr *>spec.source, <PyArray_Descr *>spec.dtype)
+    else:
+        op.kind = GL_WHERE
+    return 0
+
+
+cdef int fill_group(gl_group *group, object spec) except -1:
+    cdef int first = len(spec.arrays) + len(spec.scalars) + len(spec.constants)
+    group.n_regs = first + len(spec.ops)
+    if group.n_regs > GL_MAX_REGS or len(spec.scalars) > GL_MAX_SCALARS or not 0 < len(spec.dims) <= GL_MAX_NDIM:
+        raise ValueError("group is too large")
+    group.ndim = len(spec.dims)
+    group.dims = <npy_intp *>allocate(group.ndim, sizeof(npy_intp))
+    for i, dim in enumerate(spec.dims):
+        group.dims[i] = dim
+    group.arrays = <gl_array_in *>allocate(len(spec.arrays), sizeof(gl_array_in))
+    for i, source in enumerate(spec.arrays):
+        fill_operand(&group.arrays[i], source, group.ndim)
+        group.n_arrays += 1
+    group.scalars = <gl_scalar_in *>allocate(len(spec.scalars), sizeof(gl_scalar_in))
+    for i, source in enumerate(spec.scalars):
+        group.scalars[i].slot = source.slot
+        group.scalars[i].descr = <PyArray_Descr *>new_reference(source.dtype)
+        group.n_scalars += 1
+    group.constants = <char *>allocate(len(spec.constants), GL_CELL)
+    group.n_constants = len(spec.constants)
+    for i, value in enumerate(spec.constants):
+        memcpy(&group.constants[i * GL_CELL], <char *>(<bytes>value), min(<int>len(value), <int>GL_CELL))
+    group.ops = <gl_op *>allocate(len(spec.ops), sizeof(gl_op))
+    for i, op in enumerate(spec.ops):
+        fill_op(&group.ops[i], op, first + i)
+        group.n_ops += 1
+    return fill_places(group, spec, first)
+
+
+cdef int fill_places(gl_group *group, object spec, int first) except -1:
+    """Where results go, and what to run when the machine stands back."""
+    group.outputs = <gl_output *>allocate(len(spec.outputs), sizeof(gl_output))
+    for i, output in enumerate(spec.outputs):
+        group.outputs[i].slot = output.slot
+        group.outputs[i].reg = output.reg
+        group.outputs[i].descr = <PyArray_Descr *>new_reference(output.dtype)
+        group.n_outputs += 1
+        if spec.buffers[output.reg - first] != -1 - i:
+            raise ValueError(f"{output} has no array")
+    if not spec.outputs or len(spec.buffers) != group.n_ops or min(spec.buffers) < -len(spec.outputs):
+        raise ValueError("a result has no place")
+    group.scratch = ints(spec.buffers)
+    group.n_buffers = max(max(spec.buffers) + 1, 0)
+    group.width = max([item.dtype.itemsize for item in (*spec.arrays, *spec.ops)])
+    group.block = spec.block
+    group.strict = spec.strict
+    group.has_casts = any(isinstance(op, CastOp) for op in spec.ops)
+    group.fallback = <gl_step *>allocate(len(spec.fallback), sizeof(gl_step))
+    for i, step in enumerate(spec.fallback):
+        group.n_fallback += 1
+        fill_step(&group.fallback[i], step)
+    return 0
+
+
 cdef int fill_step(gl_step *step, object spec) except -1:
-    step.n_args = len(spec.args)
-    step.args = ints(tuple(spec.args))
-    step.frees = ints(tuple(spec.frees))
+    step.frees = ints(spec.frees)
     step.n_frees = len(spec.frees)
+    if isinstance(spec, Fused):
+        step.kind = GL_FUSED
+        step.group = <gl_group *>allocate(1, sizeof(gl_group))
+        return fill_group(<gl_group *>step.group, spec)
+    step.n_args = len(spec.args)
+    step.args = ints(spec.args)
     step.out = -1 if spec.out is None else spec.out
     if isinstance(spec, Call):
         fill_call(step, spec)
@@ -172,19 +198,46 @@ cdef int check_plan(object plan) except -1:
     permanent = frozenset(live)
     written = set(live)
     for step in plan.steps:
-        if not live.issuperset(step.args):
-            raise ValueError(f"{step} reads a slot without a value")
-        if step.out is not None:
-            if step.out in written or not 0 <= step.out < plan.n_slots:
-                raise ValueError(f"{step} writes a slot twice")
-            live.add(step.out)
-            written.add(step.out)
-        if not (live - permanent).issuperset(step.frees):
-            raise ValueError(f"{step} frees a slot without a value")
-        live.difference_update(step.frees)
-    if not live.issuperset(plan.outputs) or len(written) > plan.n_slots:
+        check_step(step, plan.n_slots, permanent, live, written)
+    if not live.issuperset(plan.outputs):
         raise ValueError("an output has no value")
     return 0
+
+
+cdef int check_step(object step, int n_slots, frozenset permanent, set live, set written) except -1:
+    if not live.issuperset(step.reads):
+        raise ValueError(f"{step} reads a slot without a value")
+    if isinstance(step, Fused):
+        inner_live, inner_written = set(live), set(written)
+        for part in step.fallback:
+            check_step(part, n_slots, permanent, inner_live, inner_written)
+        if inner_live != live.union(step.writes):
+            raise ValueError(f"{step}: the fallback leaves other values")
+    for slot in step.writes:
+        if slot in written or not 0 <= slot < n_slots:
+            raise ValueError(f"{step} writes a slot twice")
+        live.add(slot)
+        written.add(slot)
+    if not (live - permanent).issuperset(step.frees):
+        raise ValueError(f"{step} frees a slot without a value")
+    live.difference_update(step.frees)
+    return 0
+
+
+def loop_facts(capsule):
+    """Whether an inner loop needs the interpreter, and whether NumPy looks at the flags it raises."""
+    cdef int requires_python = 0, checked = 0
+    gl_loop_facts(capsule, &requires_python, &checked)
+    return bool(requires_python), bool(checked)
+
+
+def scalar_bytes(value, dtype):
+    """A scalar as NumPy converts it to a dtype when it meets an array; None if it would not, or would warn."""
+    cdef char cell[64]
+    memset(cell, 0, 64)
+    if gl_convert_scalar(cell, value, <PyArray_Descr *>dtype) < 0:
+        return None
+    return cell[:dtype.itemsize]
 
 
 cdef class BlockKernel(Kernel):
@@ -193,6 +246,7 @@ cdef class BlockKernel(Kernel):
     cdef gl_plan *native
     cdef readonly object plan
     cdef readonly int status
+    cdef readonly int n_nodewise  # groups of the last run that were left to NumPy, for their layout or sizes
 
     def __cinit__(self, object plan):
         check_plan(plan)
@@ -223,6 +277,7 @@ cdef class BlockKernel(Kernel):
     cdef int run(self, PyObject** inputs, PyObject** outputs) noexcept:
         cdef gl_run_state state
         cdef int status = gl_run(self.native, inputs, outputs, &state)
+        self.n_nodewise = state.n_nodewise
         if status != KERNEL_OK:
             self.explain(&state)
         return status

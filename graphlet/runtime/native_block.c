@@ -1,6 +1,6 @@
 /* The block machine: runs the steps of a plan over its slots. */
 #define GL_IMPORTS_NUMPY
-#include "native_block.h"
+#include "native_group.h"
 
 enum { SMALL_SLOTS = 48, SMALL_SYMS = 16, SMALL_ARGS = 12 };
 
@@ -123,10 +123,19 @@ static int check_inputs(const gl_plan *plan, PyObject **inputs, gl_run_state *st
     return GL_OK;
 }
 
-static int run_steps(const gl_plan *plan, gl_run_state *state) {
-    for (int i = 0; i < plan->n_steps; i++) {
-        const gl_step *step = &plan->steps[i];
-        int status = run_call(step, state);
+static int run_steps(const gl_step *steps, int n_steps, gl_run_state *state);
+
+static int run_fused(gl_group *group, gl_run_state *state) {
+    int status = gl_run_group(group, state);
+    if (status != GL_NODEWISE) return status;
+    state->n_nodewise++;
+    return run_steps(group->fallback, group->n_fallback, state);
+}
+
+static int run_steps(const gl_step *steps, int n_steps, gl_run_state *state) {
+    for (int i = 0; i < n_steps; i++) {
+        const gl_step *step = &steps[i];
+        int status = step->kind == GL_FUSED ? run_fused(step->group, state) : run_call(step, state);
         if (status != GL_OK) return status;
         for (int k = 0; k < step->n_frees; k++) Py_CLEAR(state->slots[step->frees[k]]);
     }
@@ -140,7 +149,7 @@ static int run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_ru
     for (int i = first_value; i < plan->n_slots; i++) slots[i] = NULL;
     for (int i = 0; i < plan->n_syms; i++) state->syms[i] = -1;
     int status = check_inputs(plan, inputs, state);
-    if (status == GL_OK) status = run_steps(plan, state);
+    if (status == GL_OK) status = run_steps(plan->steps, plan->n_steps, state);
     if (state->errstate_token && gl_errstate_leave(state->errstate_token) < 0) {
         gl_drop_exception(state);
         state->reason = "NumPy's error state cannot be restored";
@@ -161,6 +170,7 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
     state->errstate_token = NULL;
     state->reason = NULL;
     state->error[0] = 0;
+    state->n_nodewise = 0;
     if (plan->n_slots > SMALL_SLOTS || plan->n_syms > SMALL_SYMS) {
         block = PyMem_Malloc(plan->n_slots * sizeof(PyObject *) + plan->n_syms * sizeof(npy_intp));
         if (!block) return GL_DECLINED;
@@ -172,7 +182,8 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
     return status;
 }
 
-static void step_clear(gl_step *step) {
+void gl_step_clear(gl_step *step) {
+    gl_group_free(step->group);
     Py_CLEAR(step->callable);
     Py_CLEAR(step->kwnames);
     PyMem_Free(step->args);
@@ -184,7 +195,7 @@ static void step_clear(gl_step *step) {
 void gl_plan_free(gl_plan *plan) {
     for (int i = 0; plan->inputs && i < plan->n_inputs; i++) gl_check_clear(&plan->inputs[i]);
     for (int i = 0; plan->constants && i < plan->n_constants; i++) Py_CLEAR(plan->constants[i]);
-    for (int i = 0; plan->steps && i < plan->n_steps; i++) step_clear(&plan->steps[i]);
+    for (int i = 0; plan->steps && i < plan->n_steps; i++) gl_step_clear(&plan->steps[i]);
     PyMem_Free(plan->inputs);
     PyMem_Free(plan->constants);
     PyMem_Free(plan->steps);

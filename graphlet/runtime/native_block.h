@@ -28,7 +28,8 @@ typedef struct gl_check {
 
 /* ---- steps ---- */
 
-enum gl_step_kind { GL_CALL, GL_BINARY, GL_UNARY, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT };
+struct gl_group;
+enum gl_step_kind { GL_FUSED, GL_CALL, GL_BINARY, GL_UNARY, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT };
 enum { GL_ERRSTATE = 1, GL_WARNS = 2, GL_NONEMPTY = 4 };
 
 typedef struct {
@@ -44,6 +45,7 @@ typedef struct {
     int n_frees;
     int *frees;
     gl_check check;
+    struct gl_group *group;  /* FUSED */
 } gl_step;
 
 typedef struct {
@@ -62,12 +64,14 @@ typedef struct {
     PyObject *errstate_token; /* set while the raising errstate is entered */
     const char *reason;
     char error[96];
+    int n_nodewise;           /* groups that were left to NumPy */
 } gl_run_state;
 
 /* native_block.c */
 int gl_init(void);
 int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state);
 void gl_plan_free(gl_plan *plan);
+void gl_step_clear(gl_step *step);
 
 /* native_operators.c */
 int gl_find_operator(const char *name, gl_step *step); /* fills kind and function; 0 when there is none */

@@ -56,7 +56,7 @@ done:
 static int look_up(void) {
     PyObject *current = NULL;
     if (PyContextVar_Get(extobj_var, NULL, &current) < 0 || !current) return -1;
-    if (current == cache.current) { Py_DECREF(current); return 0; }
+    if (current == cache.current || current == cache.raising) { Py_DECREF(current); return 0; }
     int mask = 0;
     PyObject *modes = PyObject_CallNoArgs(get_extobj_dict);
     PyObject *raising = modes ? raising_state(modes, &mask) : NULL;

@@ -57,18 +57,123 @@ class Call:
     frees: tuple[int, ...] = ()
     name: str = ""
 
+    @property
+    def reads(self) -> tuple[int, ...]:
+        return self.args
+
+    @property
+    def writes(self) -> tuple[int, ...]:
+        return () if self.out is None else (self.out,)
+
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """``slots[out] = kind(slots[args])``: "tuple", "list", "slice" (three args) or "dict" (key, value, key, value ...)."""
+    """``slots[out] = kind(slots[args])``: "tuple", "list", "slice" (three args), "dict" (key, value, key, value ...)."""
 
     kind: str
     args: tuple[int, ...]
     out: int
     frees: tuple[int, ...] = ()
 
+    @property
+    def reads(self) -> tuple[int, ...]:
+        return self.args
 
-Step = Union[Call, Build]
+    @property
+    def writes(self) -> tuple[int, ...]:
+        return (self.out,)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayIn:
+    """An array a group reads. ``axes``: for each dimension of the space the array's axis, -1 where it is broadcast."""
+
+    slot: int
+    dtype: np.dtype[Any]
+    ndim: int
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarIn:
+    """A scalar object a group reads, converted to ``dtype`` when the group starts."""
+
+    slot: int
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LoopOp:
+    """One inner loop of a ufunc on registers; ``loop`` is a capsule of ``loops.find``."""
+
+    loop: Any
+    args: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CastOp:
+    """A cast. ``implicit``: NumPy does it inside the operation that uses it, so that it has no layout of its own."""
+
+    source: np.dtype[Any]
+    args: tuple[int, ...]
+    dtype: np.dtype[Any]
+    implicit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WhereOp:
+    """``np.where`` of a bool and two registers of one dtype."""
+
+    args: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+GroupOp = Union[LoopOp, CastOp, WhereOp]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOut:
+    """A result of a group: register ``reg`` becomes the array in ``slot``."""
+
+    slot: int
+    reg: int
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """Elementwise operations over one space of dimensions ``dims``, run block by block.
+
+    Registers are the arrays, the scalars, the constants, then the results of ``ops`` in order. ``buffers`` says for each
+    result its scratch buffer, or ``-1 - i`` for output ``i``.
+
+    strict     results depend on how a run is cut into rows: only one dense run is done natively
+    fallback   the same work node by node, for layouts the machine leaves to NumPy
+    """
+
+    dims: tuple[int, ...]
+    arrays: tuple[ArrayIn, ...]
+    scalars: tuple[ScalarIn, ...]
+    constants: tuple[bytes, ...]
+    ops: tuple[GroupOp, ...]
+    outputs: tuple[GroupOut, ...]
+    buffers: tuple[int, ...]
+    block: int
+    strict: bool
+    fallback: tuple["Step", ...]
+    frees: tuple[int, ...] = ()
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        return tuple(source.slot for source in (*self.arrays, *self.scalars))
+
+    @property
+    def writes(self) -> tuple[int, ...]:
+        return tuple(output.slot for output in self.outputs)
+
+
+Step = Union[Call, Build, Fused]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,166 @@
+"""A fusion group as a step of the block machine: registers, operations, scratch buffers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from graphlet.backends.block_checks import Checks
+from graphlet.backends.block_members import CAST, LOOP, Member
+from graphlet.ir.graph import Node
+from graphlet.ir.types import ArrayType, Dim
+from graphlet.runtime._block import scalar_bytes
+from graphlet.runtime.plan import ArrayIn, CastOp, Fused, GroupOp, GroupOut, LoopOp, ScalarIn, Step, WhereOp
+
+MAX_REGISTERS, MAX_SCALARS = 96, 32
+SCRATCH_BYTES = 24 * 1024  # what all buffers of a group may take of the first-level cache
+BLOCKS = (1024, 512, 256)  # multiples of every vector length: the tail of a run is where it is in NumPy
+
+Key = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A group in the making. Registers are named by keys until their numbers are known:
+    ("array", node), ("scalar", node, dtype), ("constant", bytes), ("op", i)."""
+
+    space: tuple[Dim, ...]
+    arrays: dict[Key, Node] = field(default_factory=dict)
+    scalars: dict[Key, tuple[Node, np.dtype[Any]]] = field(default_factory=dict)
+    constants: dict[Key, bytes] = field(default_factory=dict)
+    ops: list[tuple[str, tuple[Key, ...], np.dtype[Any], Any]] = field(default_factory=list)
+    made: dict[Node, Key] = field(default_factory=dict)
+    casts: dict[Key, Key] = field(default_factory=dict)
+    strict: bool = False
+
+    def size(self) -> int:
+        """How many registers there are."""
+        return len(self.arrays) + len(self.scalars) + len(self.constants) + len(self.ops)
+
+    def add(self, node: Node, member: Member) -> None:
+        """Add a node whose arguments inside the group have been added."""
+        args = tuple(self.operand(a, d) for a, d in zip(member.operands, member.dtypes, strict=True))
+        extra = member.loop if member.kind == LOOP else member.dtypes[0]
+        self.made[node] = self.op(member.kind, args, member.dtype, extra)
+        self.strict |= member.strict
+
+    def op(self, kind: str, args: tuple[Key, ...], dtype: np.dtype[Any], extra: Any) -> Key:
+        """Add an operation; returns the register of its result."""
+        self.ops.append((kind, args, dtype, extra))
+        return ("op", len(self.ops) - 1)
+
+    def operand(self, argument: Any, dtype: np.dtype[Any]) -> Key:
+        """The register that holds an operand in the dtype it is needed in."""
+        if not isinstance(argument, Node):
+            data = scalar_bytes(argument, dtype)
+            assert data is not None
+            key: Key = ("constant", data)
+            self.constants[key] = data
+            return key
+        if not isinstance(argument.type, ArrayType):
+            key = ("scalar", argument, dtype)
+            self.scalars[key] = (argument, dtype)
+            return key
+        key = self.made.get(argument, ("array", argument))
+        if key[0] == "array":
+            self.arrays[key] = argument
+        return key if argument.type.dtype == dtype else self.cast(key, argument.type.dtype, dtype)
+
+    def cast(self, key: Key, source: np.dtype[Any], dtype: np.dtype[Any]) -> Key:
+        """The register with the operand cast, as NumPy does it on the way into a loop."""
+        wanted = (*key, dtype)
+        if wanted not in self.casts:
+            self.casts[wanted] = self.op("convert", (key,), dtype, source)
+        return self.casts[wanted]
+
+    def dtype_of(self, node: Node) -> np.dtype[Any]:
+        """The dtype of a node's result."""
+        return self.ops[self.made[node][1]][2]
+
+    def numbers(self) -> dict[Key, int]:
+        """Register numbers: arrays, scalars, constants, results."""
+        keys = [*self.arrays, *self.scalars, *self.constants, *(("op", i) for i in range(len(self.ops)))]
+        return {key: number for number, key in enumerate(keys)}
+
+
+def fits_in(draft: Draft, member: Member) -> bool:
+    """Whether a further node is sure to stay within the machine's limits."""
+    more = 2 * len(member.operands) + 1
+    return draft.size() + more <= MAX_REGISTERS and len(draft.scalars) + len(member.operands) <= MAX_SCALARS
+
+
+def axes_in(space: Sequence[Dim], type_: ArrayType) -> tuple[int, ...]:
+    """For each dimension of the space the axis of an operand, -1 where it is broadcast."""
+    missing = len(space) - type_.ndim
+    return tuple(-1 if i < missing or _is_one(type_.shape[i - missing], dim) else i - missing for i, dim in enumerate(space))
+
+
+def _is_one(dim: Dim, of_space: Dim) -> bool:
+    return type(dim) is int and dim == 1 and not (type(of_space) is int and of_space == 1)
+
+
+def color(draft: Draft, outputs: dict[Key, int]) -> tuple[int, ...]:
+    """For each operation its scratch buffer, or -1 - i for output i.
+
+    A result never shares a buffer with its operands: loops take another way through memory that overlaps.
+    """
+    last = {key: i for i, (_, args, _, _) in enumerate(draft.ops) for key in args}
+    free: list[int] = []
+    used = 0
+    place: dict[Key, int] = {}
+    for i, (_, args, _, _) in enumerate(draft.ops):
+        key = ("op", i)
+        if key in outputs:
+            place[key] = -1 - outputs[key]
+        elif free:
+            place[key] = free.pop()
+        else:
+            place[key], used = used, used + 1
+        free.extend(place[a] for a in dict.fromkeys(args) if last[a] == i and place.get(a, -1) >= 0)
+        if key not in last and place[key] >= 0:
+            free.append(place[key])
+    return tuple(place["op", i] for i in range(len(draft.ops)))
+
+
+def block_length(draft: Draft, buffers: tuple[int, ...]) -> int:
+    """The longest block whose scratch buffers fit the budget."""
+    width = max([8, *(dtype.itemsize for _, _, dtype, _ in draft.ops)])
+    n_buffers = max(buffers) + 1 + len(draft.arrays) // 2
+    return next((n for n in BLOCKS if n * width * n_buffers <= SCRATCH_BYTES), BLOCKS[-1])
+
+
+def lower(
+    draft: Draft, outputs: Sequence[Node], slot: Callable[[Node], int], checks: Checks, fallback: tuple[Step, ...]
+) -> Fused:
+    """The step of a group; ``slot`` gives the slot of a node."""
+    numbers = draft.numbers()
+    places = {draft.made[node]: i for i, node in enumerate(outputs)}
+    buffers = color(draft, places)
+    return Fused(
+        dims=tuple(map(checks.dim, draft.space)),
+        arrays=tuple(_array_in(node, draft.space, slot(node)) for node in draft.arrays.values()),
+        scalars=tuple(ScalarIn(slot(node), dtype) for node, dtype in draft.scalars.values()),
+        constants=tuple(draft.constants.values()),
+        ops=tuple(_group_op(op, numbers) for op in draft.ops),
+        outputs=tuple(GroupOut(slot(node), numbers[draft.made[node]], draft.dtype_of(node)) for node in outputs),
+        buffers=buffers,
+        block=block_length(draft, buffers),
+        strict=draft.strict,
+        fallback=fallback,
+    )
+
+
+def _array_in(node: Node, space: Sequence[Dim], slot: int) -> ArrayIn:
+    assert isinstance(node.type, ArrayType)
+    return ArrayIn(slot, node.type.dtype, node.type.ndim, axes_in(space, node.type))
+
+
+def _group_op(op: tuple[str, tuple[Key, ...], np.dtype[Any], Any], numbers: dict[Key, int]) -> GroupOp:
+    kind, args, dtype, extra = op
+    registers = tuple(numbers[key] for key in args)
+    if kind == LOOP:
+        return LoopOp(extra, registers, dtype)
+    if kind in (CAST, "convert"):
+        return CastOp(extra, registers, dtype, implicit=kind == "convert")
+    return WhereOp(registers, dtype)

@@ -1,0 +1,137 @@
+"""The structs and functions of the block machine's C files."""
+
+from cpython.object cimport PyObject, PyTypeObject
+
+
+cdef extern from "native_block.h":
+    ctypedef ssize_t npy_intp
+
+    ctypedef struct PyArray_Descr:
+        pass
+
+
+cdef extern from "native_block.h":
+    cdef enum gl_check_kind:
+        GL_CHECK_NONE
+        GL_CHECK_ARRAY
+        GL_CHECK_TYPE
+        GL_CHECK_TUPLE
+
+    ctypedef struct gl_check:
+        gl_check_kind kind
+        PyTypeObject *type
+        PyArray_Descr *descr
+        int n
+        npy_intp *dims
+        gl_check *items
+
+    cdef enum gl_step_kind:
+        GL_CALL
+        GL_FUSED
+        GL_BUILD_TUPLE
+        GL_BUILD_LIST
+        GL_BUILD_SLICE
+        GL_BUILD_DICT
+
+    cdef int GL_ERRSTATE, GL_WARNS, GL_NONEMPTY
+
+    ctypedef struct gl_step:
+        gl_step_kind kind
+        int flags
+        const char *name
+        PyObject *callable
+        PyObject *kwnames
+        int n_args
+        int out
+        int *args
+        int n_frees
+        int *frees
+        gl_check check
+        void *group
+
+    ctypedef struct gl_plan:
+        int n_inputs
+        int n_constants
+        int n_steps
+        int n_outputs
+        int n_slots
+        int n_syms
+        gl_check *inputs
+        PyObject **constants
+        gl_step *steps
+        int *outputs
+
+    ctypedef struct gl_run_state:
+        const char *reason
+        char *error
+        int n_nodewise
+
+    int gl_init()
+    int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state)
+    void gl_plan_free(gl_plan *plan)
+    int gl_find_operator(const char *name, gl_step *step)
+
+
+cdef extern from "native_group.h":
+    cdef enum:
+        GL_CELL
+        GL_MAX_ARGS
+        GL_MAX_REGS
+        GL_MAX_SCALARS
+        GL_MAX_NDIM
+
+    cdef enum gl_op_kind:
+        GL_CAST
+        GL_CONVERT
+        GL_WHERE
+
+    ctypedef struct gl_array_in:
+        int slot
+        int ndim
+        int itemsize
+        int *axes
+        int is_full
+        int is_point
+
+    ctypedef struct gl_scalar_in:
+        int slot
+        PyArray_Descr *descr
+
+    ctypedef struct gl_op:
+        gl_op_kind kind
+        int n_args
+        int *reg
+        int itemsize
+
+    ctypedef struct gl_output:
+        int slot
+        int reg
+        PyArray_Descr *descr
+
+    ctypedef struct gl_group:
+        int ndim
+        npy_intp *dims
+        int n_arrays
+        int n_scalars
+        int n_constants
+        int n_ops
+        int n_outputs
+        int n_regs
+        int n_buffers
+        gl_array_in *arrays
+        gl_scalar_in *scalars
+        char *constants
+        gl_op *ops
+        gl_output *outputs
+        int *scratch
+        int block
+        int width
+        int strict
+        int has_casts
+        int n_fallback
+        gl_step *fallback
+
+    int gl_loop_facts(object capsule, int *requires_python, int *checked) except -1
+    int gl_fill_loop(gl_op *op, object capsule) except -1
+    int gl_fill_cast(gl_op *op, PyArray_Descr *source, PyArray_Descr *target) except -1
+    int gl_convert_scalar(char *cell, object value, PyArray_Descr *descr)

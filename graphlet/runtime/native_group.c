@@ -1,0 +1,226 @@
+/* Running a group: find out what the operands look like, allocate the results, go through the space in blocks. */
+#include "native_group.h"
+
+enum { CONTIGUOUS = NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_F_CONTIGUOUS, RELEASE_FROM = 60000, PAGE = 64 };
+
+static void resolve_shape(gl_group_run *run, const npy_intp *syms) {
+    const gl_group *group = run->group;
+    run->size = 1;
+    for (int i = 0; i < group->ndim; i++) {
+        npy_intp dim = group->dims[i];
+        run->shape[i] = dim < 0 ? syms[-1 - dim] : dim;
+        run->size *= run->shape[i];
+    }
+}
+
+/* Are the sizes of an operand those of the space? */
+static int fits(const gl_group_run *run, const gl_array_in *in, PyArrayObject *array) {
+    const npy_intp *shape = PyArray_DIMS(array);
+    int seen = 0;
+    for (int i = 0; i < run->group->ndim; i++) {
+        if (in->axes[i] < 0) continue;
+        if (shape[in->axes[i]] != run->shape[i]) return 0;
+        seen++;
+    }
+    for (int i = 0; i < in->ndim && seen < in->ndim; i++) seen += shape[i] == 1;
+    return seen >= in->ndim;
+}
+
+enum layout { NEST = 0, ONE_RUN_C, ONE_RUN_F, REFUSED, UNRELATED };
+
+/* Takes addresses of the arrays, and strides where one run can do. */
+static enum layout look_at_arrays(gl_group_run *run, PyObject **slots) {
+    const gl_group *group = run->group;
+    int common = CONTIGUOUS, nest = 0;
+    for (int i = 0; i < group->n_arrays; i++) {
+        const gl_array_in *in = &group->arrays[i];
+        PyArrayObject *array = (PyArrayObject *)slots[in->slot];
+        int flags = PyArray_FLAGS(array);
+        if (!(flags & NPY_ARRAY_ALIGNED)) return REFUSED;
+        if (!fits(run, in, array)) return UNRELATED;
+        run->arrays[i] = array;
+        run->ptr[i] = PyArray_BYTES(array);
+        run->stride[i] = 0;
+        if (in->is_point) continue;
+        if (!in->is_full) nest = 1;
+        else if (group->ndim == 1) run->stride[i] = PyArray_STRIDE(array, 0);
+        else {
+            common &= flags;
+            run->stride[i] = in->itemsize;
+        }
+    }
+    if (nest || !(common & CONTIGUOUS)) return NEST;
+    if (common & NPY_ARRAY_C_CONTIGUOUS) return ONE_RUN_C;
+    for (int i = 0; i < group->ndim; i++) {
+        if (run->shape[i] == 1) return NEST; /* where a size of 1 stands in the strides is the iterator's business */
+    }
+    return ONE_RUN_F;
+}
+
+static int look_at_scalars(gl_group_run *run, PyObject **slots) {
+    const gl_group *group = run->group;
+    int reg = group->n_arrays;
+    for (int i = 0; i < group->n_scalars; i++, reg++) {
+        const gl_scalar_in *in = &group->scalars[i];
+        run->ptr[reg] = run->cells[i];
+        run->stride[reg] = 0;
+        if (gl_convert_scalar(run->cells[i], slots[in->slot], in->descr) < 0) return -1;
+    }
+    for (int i = 0; i < group->n_constants; i++, reg++) {
+        run->ptr[reg] = group->constants + i * GL_CELL;
+        run->stride[reg] = 0;
+    }
+    return 0;
+}
+
+static int allocate_run(gl_group_run *run, int fortran) {
+    const gl_group *group = run->group;
+    for (int i = 0; i < group->n_outputs; i++) {
+        PyArray_Descr *descr = group->outputs[i].descr;
+        Py_INCREF(descr);
+        run->outputs[i] = (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, descr, group->ndim, run->shape, NULL,
+                                                                NULL, fortran, NULL);
+        if (!run->outputs[i]) return GL_DECLINED;
+    }
+    return GL_OK;
+}
+
+/* Where each value goes: into an output, or into a scratch buffer. */
+static void place_values(gl_group_run *run) {
+    const gl_group *group = run->group;
+    int first = group->n_arrays + group->n_scalars + group->n_constants;
+    for (int reg = first; reg < group->n_regs; reg++) {
+        int where = group->scratch[reg - first];
+        run->stride[reg] = group->ops[reg - first].itemsize;
+        run->ptr[reg] = where < 0 ? PyArray_BYTES(run->outputs[-1 - where])
+                                  : run->scratch + (size_t)where * group->width * group->block;
+    }
+}
+
+static void run_flat(gl_group_run *run) {
+    const gl_group *group = run->group;
+    int first = group->n_arrays + group->n_scalars + group->n_constants;
+    npy_intp left = run->size, block = group->n_ops == 1 && !group->has_casts ? left : group->block;
+    while (!run->failed) {
+        npy_intp n = left < block ? left : block;
+        gl_run_ops(run, n);
+        left -= n;
+        if (left == 0) break;
+        for (int i = 0; i < group->n_arrays; i++) run->ptr[i] += run->stride[i] * n;
+        for (int i = 0; i < group->n_outputs; i++) {
+            int reg = group->outputs[i].reg;
+            run->ptr[reg] += group->ops[reg - first].itemsize * n;
+        }
+    }
+}
+
+/* ---- scratch memory ---- */
+
+static int take_scratch(gl_group *group, gl_group_run *run) {
+    run->scratch = NULL;
+    size_t buffer = (size_t)group->width * group->block, n_all = group->n_buffers + group->n_arrays + 1;
+    if (group->arena_busy || !group->arena) {
+        char *memory = PyMem_RawMalloc(buffer * n_all + PAGE);
+        if (!memory) return -1;
+        if (group->arena_busy) run->scratch = memory;
+        else group->arena = memory;
+    }
+    int is_own = run->scratch != NULL;
+    char *memory = is_own ? run->scratch : group->arena;
+    if (!is_own) group->arena_busy = 1;
+    run->arena = memory;
+    run->owns_arena = is_own;
+    run->scratch = (char *)(((uintptr_t)memory + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
+    run->spare = run->scratch + buffer * (n_all - 1);
+    return 0;
+}
+
+static void give_scratch(gl_group *group, gl_group_run *run) {
+    if (!run->scratch) return;
+    if (run->owns_arena) PyMem_RawFree(run->arena);
+    else group->arena_busy = 0;
+}
+
+/* ---- the run ---- */
+
+static void compute(gl_group_run *run, const gl_nest *nest) {
+    PyThreadState *released = NULL;
+    if (run->size > RELEASE_FROM / run->group->n_ops) released = PyEval_SaveThread();
+    gl_clear_flags();
+    if (nest) gl_run_nest(run, nest);
+    else run_flat(run);
+    if (released) PyEval_RestoreThread(released);
+}
+
+static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
+    gl_nest nest;
+    int order[GL_MAX_NDIM];
+    int needs_scratch = group->n_buffers > 0 || group->has_casts || layout == NEST;
+    run->scratch = NULL;
+    if (needs_scratch && take_scratch(group, run) < 0) return GL_DECLINED;
+    int status = layout == NEST ? gl_allocate_outputs(run, order) : allocate_run(run, layout == ONE_RUN_F);
+    if (status == GL_OK) {
+        place_values(run);
+        if (layout == NEST) gl_make_nest(run, order, &nest);
+        compute(run, layout == NEST ? &nest : NULL);
+    }
+    give_scratch(group, run);
+    return status;
+}
+
+static int verdict(gl_group_run *run, gl_run_state *state) {
+    if (run->failed || PyErr_Occurred()) {
+        gl_drop_exception(state);
+        state->reason = "a loop failed";
+        return GL_DECLINED;
+    }
+    if (run->flags && (run->flags & gl_errstate_mask())) {
+        gl_drop_exception(state);
+        state->reason = "floating-point flag that NumPy would report";
+        return GL_DECLINED;
+    }
+    return GL_OK;
+}
+
+int gl_run_group(gl_group *group, gl_run_state *state) {
+    gl_group_run run;
+    run.group = group;
+    run.flags = run.failed = 0;
+    resolve_shape(&run, state->syms);
+    if (run.size == 0) return GL_NODEWISE;
+    enum layout layout = look_at_arrays(&run, state->slots);
+    if (layout == UNRELATED) {
+        state->reason = "shapes of operands are not related as before";
+        return GL_MISMATCH;
+    }
+    if (layout == REFUSED || (layout == NEST && group->strict)) return GL_NODEWISE;
+    if (look_at_scalars(&run, state->slots) < 0) return GL_NODEWISE;
+    for (int i = 0; i < group->n_outputs; i++) run.outputs[i] = NULL;
+    int status = run_one(group, &run, layout);
+    if (status == GL_OK) status = verdict(&run, state);
+    else if (PyErr_Occurred()) gl_drop_exception(state);
+    for (int i = 0; i < group->n_outputs; i++) {
+        if (status == GL_OK) state->slots[group->outputs[i].slot] = (PyObject *)run.outputs[i];
+        else Py_XDECREF(run.outputs[i]);
+    }
+    return status;
+}
+
+void gl_group_free(gl_group *group) {
+    if (!group) return;
+    for (int i = 0; group->arrays && i < group->n_arrays; i++) PyMem_Free(group->arrays[i].axes);
+    for (int i = 0; group->scalars && i < group->n_scalars; i++) Py_XDECREF(group->scalars[i].descr);
+    for (int i = 0; group->ops && i < group->n_ops; i++) Py_XDECREF(group->ops[i].capsule);
+    for (int i = 0; group->outputs && i < group->n_outputs; i++) Py_XDECREF(group->outputs[i].descr);
+    for (int i = 0; group->fallback && i < group->n_fallback; i++) gl_step_clear(&group->fallback[i]);
+    PyMem_Free(group->fallback);
+    PyMem_Free(group->dims);
+    PyMem_Free(group->arrays);
+    PyMem_Free(group->scalars);
+    PyMem_Free(group->constants);
+    PyMem_Free(group->ops);
+    PyMem_Free(group->outputs);
+    PyMem_Free(group->scratch);
+    PyMem_RawFree(group->arena);
+    PyMem_Free(group);
+}

@@ -1,0 +1,115 @@
+/* Groups: elementwise nodes over one iteration space, run block by block through NumPy's own inner loops. */
+#ifndef GRAPHLET_NATIVE_GROUP_H
+#define GRAPHLET_NATIVE_GROUP_H
+
+#include "native_block.h"
+#include <numpy/dtype_api.h>
+
+enum { GL_MAX_ARGS = 6, GL_CELL = 32, GL_MAX_REGS = 96, GL_MAX_SCALARS = 32, GL_MAX_NDIM = 16 };
+enum { GL_NODEWISE = 3 }; /* the layout met now is not for the block machine: run the group's nodes one by one */
+
+/* Registers are numbered: arrays read, scalars, constants, then the values that ops make. At run time each has an
+   address and a stride along the block: 0 for what is the same everywhere. */
+
+typedef struct {
+    int slot, ndim;
+    int itemsize;
+    int *axes;    /* per dimension of the space: the array's axis, or -1 where it is broadcast */
+    int is_full;  /* axis i is dimension i, for all */
+    int is_point; /* broadcast everywhere */
+} gl_array_in;
+
+typedef struct {
+    int slot;
+    PyArray_Descr *descr; /* what its object is converted to; Python numbers are weak, NumPy scalars are cast */
+} gl_scalar_in;
+
+typedef void gl_cast(const void *source, void *target, npy_intp n);
+
+enum gl_op_kind { GL_LOOP, GL_CAST, GL_CONVERT, GL_WHERE };
+
+typedef struct {
+    enum gl_op_kind kind;
+    int n_args;             /* registers: the operands, then the result */
+    int reg[GL_MAX_ARGS];
+    int itemsize;           /* of the result */
+    int from_size;          /* CAST, CONVERT: of the operand */
+    PyArrayMethod_StridedLoop *loop;
+    PyArrayMethod_Context *context;
+    NpyAuxData *auxdata;
+    PyObject *capsule;      /* owns the three above */
+    int checked;            /* NumPy looks at the floating-point flags this loop raises */
+    gl_cast *cast;          /* NULL: same type, plain copy */
+} gl_op;
+
+typedef struct {
+    int slot, reg;
+    PyArray_Descr *descr;
+} gl_output;
+
+typedef struct gl_group {
+    int ndim;
+    npy_intp *dims;         /* as in gl_check */
+    int n_arrays, n_scalars, n_constants, n_ops, n_outputs, n_regs;
+    int n_buffers;          /* scratch buffers for values; behind them one for each array, and a spare one */
+    gl_array_in *arrays;
+    gl_scalar_in *scalars;
+    char *constants;        /* GL_CELL bytes each, aligned */
+    gl_op *ops;
+    gl_output *outputs;
+    int *scratch;           /* per value register: number of its scratch buffer, or -1 - output */
+    int block, width;       /* elements of a block; bytes per element of a scratch buffer */
+    int strict;             /* results depend on how the run is cut: only one dense run is done here */
+    int has_casts;
+    char *arena;            /* scratch, kept between runs */
+    int arena_busy;
+    int n_fallback;
+    gl_step *fallback;
+} gl_group;
+
+/* A run of a group. Strides in bytes; ``strides[reg]`` is the one along the block. */
+typedef struct {
+    const gl_group *group;
+    npy_intp shape[GL_MAX_NDIM], size;
+    PyArrayObject *arrays[GL_MAX_REGS];
+    char *ptr[GL_MAX_REGS];
+    npy_intp stride[GL_MAX_REGS];
+    _Alignas(GL_CELL) char cells[GL_MAX_SCALARS][GL_CELL];
+    PyArrayObject *outputs[GL_MAX_REGS];
+    char *arena, *scratch, *spare; /* spare: one more buffer, for operands that have to be packed */
+    int flags;              /* floating-point flags raised by checked loops */
+    int failed, owns_arena;
+} gl_group_run;
+
+/* native_group.c */
+int gl_run_group(gl_group *group, gl_run_state *state);
+void gl_group_free(gl_group *group);
+
+/* native_loops.c */
+int gl_loop_facts(PyObject *capsule, int *requires_python, int *checked);
+int gl_fill_loop(gl_op *op, PyObject *capsule);
+int gl_fill_cast(gl_op *op, PyArray_Descr *from, PyArray_Descr *to);
+
+/* native_casts.c */
+gl_cast *gl_find_cast(const PyArray_Descr *from, const PyArray_Descr *to); /* NULL where there is none */
+
+/* native_ops.c */
+void gl_run_ops(gl_group_run *run, npy_intp n);
+void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsize);
+void gl_clear_flags(void);
+
+/* native_scalar.c */
+int gl_convert_scalar(char *cell, PyObject *value, PyArray_Descr *descr);
+
+/* native_layout.c */
+typedef struct {
+    int ndim;                                 /* after merging; axis 0 is the innermost */
+    npy_intp shape[GL_MAX_NDIM];
+    npy_intp in_strides[GL_MAX_REGS][GL_MAX_NDIM];
+} gl_nest;
+int gl_allocate_outputs(gl_group_run *run, int *order);
+void gl_make_nest(const gl_group_run *run, const int *order, gl_nest *nest);
+
+/* native_nest.c */
+void gl_run_nest(gl_group_run *run, const gl_nest *nest);
+#endif

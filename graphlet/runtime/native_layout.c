@@ -1,0 +1,220 @@
+/* Which strides NumPy would give each result, and the loop nest that goes through all operands.
+
+   A ufunc lays out its result in one of two ways. Operands that are all C-contiguous or all F-contiguous and of the same
+   shape take a short cut; else the iterator sorts the axes by the strides of the operands, in conflicts C order wins. */
+#include "native_group.h"
+
+enum shape_kind { POINT, FULL, BROADCAST };
+
+typedef struct {
+    enum shape_kind kind;
+    int converted; /* NumPy casts it on the way, which rules out the short cut */
+    npy_intp strides[GL_MAX_NDIM]; /* 0 where broadcast and where the size is 1 */
+    npy_intp real[GL_MAX_NDIM];    /* as the array has them; FULL only */
+} view;
+
+static npy_intp magnitude(npy_intp stride) { return stride < 0 ? -stride : stride; }
+
+static void mask_ones(view *v, const gl_group_run *run) {
+    for (int i = 0; i < run->group->ndim; i++) v->strides[i] = run->shape[i] == 1 ? 0 : v->real[i];
+}
+
+/* 0: refuses a negative stride, for which many loops compute other bits. */
+static int view_array(view *v, const gl_group_run *run, int i) {
+    const gl_array_in *in = &run->group->arrays[i];
+    v->kind = in->ndim == 0 ? POINT : in->is_full ? FULL : BROADCAST;
+    v->converted = 0;
+    for (int d = 0; d < run->group->ndim; d++) {
+        v->real[d] = in->axes[d] < 0 ? 0 : PyArray_STRIDE(run->arrays[i], in->axes[d]);
+        if (v->real[d] < 0 && run->shape[d] > 1) return 0;
+    }
+    mask_ones(v, run);
+    return 1;
+}
+
+/* Axes from the innermost out, as the iterator sorts them: insertion sort by the strides of all operands. */
+static void sort_axes(const gl_op *op, const view *views, int ndim, int *perm) {
+    for (int i = 0; i < ndim; i++) perm[i] = ndim - 1 - i;
+    for (int i0 = 1; i0 < ndim; i0++) {
+        int position = i0, axis0 = perm[i0];
+        for (int i1 = i0 - 1; i1 >= 0; i1--) {
+            int ambiguous = 1, swap = 0, axis1 = perm[i1];
+            for (int k = 0; k < op->n_args - 1; k++) {
+                npy_intp s0 = magnitude(views[op->reg[k]].strides[axis0]);
+                npy_intp s1 = magnitude(views[op->reg[k]].strides[axis1]);
+                if (s0 == 0 || s1 == 0) continue;
+                if (s1 <= s0) swap = 0;
+                else if (ambiguous) swap = 1;
+                ambiguous = 0;
+            }
+            if (ambiguous) continue;
+            if (!swap) break;
+            position = i1;
+        }
+        for (int i = i0; i > position; i--) perm[i] = perm[i - 1];
+        perm[position] = axis0;
+    }
+}
+
+static void fill_strides(view *v, const gl_group_run *run, const int *perm, int itemsize) {
+    npy_intp stride = itemsize;
+    for (int i = 0; i < run->group->ndim; i++) {
+        v->real[perm[i]] = stride;
+        stride *= run->shape[perm[i]];
+    }
+    v->kind = FULL;
+    v->converted = 0;
+    mask_ones(v, run);
+}
+
+enum { IS_C = 1, IS_F = 2 };
+
+static int contiguity(const view *v, const gl_group_run *run, int itemsize) {
+    int flags = IS_C | IS_F, ndim = run->group->ndim;
+    npy_intp c = itemsize, f = itemsize;
+    for (int i = 0; i < ndim; i++) {
+        int last = ndim - 1 - i;
+        if (run->shape[last] > 1 && v->real[last] != c) flags &= ~IS_C;
+        if (run->shape[i] > 1 && v->real[i] != f) flags &= ~IS_F;
+        c *= run->shape[last];
+        f *= run->shape[i];
+    }
+    return flags;
+}
+
+static int operand_size(const gl_group *group, int reg) {
+    int first = group->n_arrays + group->n_scalars + group->n_constants;
+    if (reg < group->n_arrays) return group->arrays[reg].itemsize;
+    return reg < first ? 0 : group->ops[reg - first].itemsize;
+}
+
+/* The short cut: IS_C or IS_F for the order of the result, 0 where the iterator has to be asked. */
+static int short_cut(const gl_op *op, const view *views, const gl_group_run *run) {
+    int order = 0;
+    if (op->kind != GL_LOOP) return 0;
+    for (int k = 0; k < op->n_args - 1; k++) {
+        const view *v = &views[op->reg[k]];
+        if (v->kind == POINT) continue;
+        if (v->kind == BROADCAST || v->converted) return 0;
+        int own = contiguity(v, run, operand_size(run->group, op->reg[k]));
+        if (own == 0 || (order && own != order)) return 0;
+        order = own;
+    }
+    return order == IS_F ? IS_F : IS_C;
+}
+
+static void in_order(int *perm, int ndim, int order) {
+    for (int i = 0; i < ndim; i++) perm[i] = order == IS_F ? i : ndim - 1 - i;
+}
+
+/* What layout the result of an operation has; 0 where that is not known here. */
+static int lay_out(const gl_group_run *run, const gl_op *op, view *views) {
+    int perm[GL_MAX_NDIM], ndim = run->group->ndim;
+    view *result = &views[op->reg[op->n_args - 1]];
+    const view *source = &views[op->reg[0]];
+    if (op->kind == GL_CONVERT) {
+        *result = *source;
+        result->converted = 1;
+        return 1;
+    }
+    if (op->kind == GL_CAST) {
+        int order = source->kind == FULL ? contiguity(source, run, op->from_size) : 0;
+        if (!order) return 0;
+        in_order(perm, ndim, order & IS_C ? IS_C : IS_F);
+    } else {
+        int order = short_cut(op, views, run);
+        if (order) in_order(perm, ndim, order);
+        else sort_axes(op, views, ndim, perm);
+    }
+    fill_strides(result, run, perm, op->itemsize);
+    return 1;
+}
+
+static int same_layout(const view *a, int size_a, const view *b, int size_b, int ndim) {
+    for (int i = 0; i < ndim; i++) {
+        if (a->strides[i] * size_b != b->strides[i] * size_a) return 0;
+    }
+    return 1;
+}
+
+/* Axes of a dense result from the innermost out. */
+static void order_of(const view *v, int ndim, int *order) {
+    for (int i = 0; i < ndim; i++) {
+        int k = i;
+        for (; k > 0 && v->real[order[k - 1]] > v->real[i]; k--) order[k] = order[k - 1];
+        order[k] = i;
+    }
+}
+
+static int allocate(gl_group_run *run, const view *views) {
+    const gl_group *group = run->group;
+    for (int i = 0; i < group->n_outputs; i++) {
+        PyArray_Descr *descr = group->outputs[i].descr;
+        Py_INCREF(descr);
+        run->outputs[i] = (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, descr, group->ndim, run->shape,
+                                                                (npy_intp *)views[group->outputs[i].reg].real, NULL, 0,
+                                                                NULL);
+        if (!run->outputs[i]) return GL_DECLINED;
+    }
+    return GL_OK;
+}
+
+int gl_allocate_outputs(gl_group_run *run, int *order) {
+    const gl_group *group = run->group;
+    view views[GL_MAX_REGS];
+    int first = group->n_arrays + group->n_scalars + group->n_constants;
+    for (int i = 0; i < group->n_arrays; i++) {
+        if (!view_array(&views[i], run, i)) return GL_NODEWISE;
+    }
+    for (int i = group->n_arrays; i < first; i++) {
+        views[i].kind = POINT;
+        views[i].converted = 0;
+        memset(views[i].strides, 0, sizeof views[i].strides);
+        memset(views[i].real, 0, sizeof views[i].real);
+    }
+    for (int i = 0; i < group->n_ops; i++) {
+        if (!lay_out(run, &group->ops[i], views)) return GL_NODEWISE;
+    }
+    const view *leader = &views[group->outputs[0].reg];
+    int leader_size = operand_size(group, group->outputs[0].reg);
+    for (int i = 1; i < group->n_outputs; i++) {
+        int reg = group->outputs[i].reg;
+        if (!same_layout(leader, leader_size, &views[reg], operand_size(group, reg), group->ndim)) return GL_NODEWISE;
+    }
+    order_of(leader, group->ndim, order);
+    return allocate(run, views);
+}
+
+/* ---- the loop nest ---- */
+
+static npy_intp stride_of(const gl_group_run *run, int array, int axis) {
+    int own = run->group->arrays[array].axes[axis];
+    return own < 0 ? 0 : PyArray_STRIDE(run->arrays[array], own);
+}
+
+static int can_merge(const gl_group_run *run, const gl_nest *nest, int axis) {
+    for (int i = 0; i < run->group->n_arrays; i++) {
+        npy_intp inner = nest->in_strides[i][nest->ndim - 1] * nest->shape[nest->ndim - 1];
+        if (stride_of(run, i, axis) != inner) return 0;
+    }
+    return 1;
+}
+
+void gl_make_nest(const gl_group_run *run, const int *order, gl_nest *nest) {
+    nest->ndim = 0;
+    for (int k = 0; k < run->group->ndim; k++) {
+        int axis = order[k];
+        if (run->shape[axis] == 1) continue;
+        if (nest->ndim > 0 && can_merge(run, nest, axis)) {
+            nest->shape[nest->ndim - 1] *= run->shape[axis];
+            continue;
+        }
+        nest->shape[nest->ndim] = run->shape[axis];
+        for (int i = 0; i < run->group->n_arrays; i++) nest->in_strides[i][nest->ndim] = stride_of(run, i, axis);
+        nest->ndim++;
+    }
+    if (nest->ndim > 0) return;
+    nest->ndim = 1;
+    nest->shape[0] = 1;
+    for (int i = 0; i < run->group->n_arrays; i++) nest->in_strides[i][0] = run->group->arrays[i].itemsize;
+}

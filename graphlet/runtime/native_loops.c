@@ -1,0 +1,47 @@
+/* Where inner loops and casts come from. */
+#include "native_group.h"
+
+/* What ufunc._get_strided_loop fills in; the name of the capsule stands for this layout. */
+static const char CAPSULE_NAME[] = "numpy_1.24_ufunc_call_info";
+
+typedef struct {
+    PyArrayMethod_StridedLoop *strided_loop;
+    PyArrayMethod_Context *context;
+    NpyAuxData *auxdata;
+    npy_bool requires_pyapi;
+    npy_bool no_floatingpoint_errors;
+} call_info;
+
+int gl_loop_facts(PyObject *capsule, int *requires_python, int *checked) {
+    const call_info *info = PyCapsule_GetPointer(capsule, CAPSULE_NAME);
+    if (!info) return -1;
+    *requires_python = info->requires_pyapi || !info->strided_loop;
+    *checked = !info->no_floatingpoint_errors;
+    return 0;
+}
+
+int gl_fill_loop(gl_op *op, PyObject *capsule) {
+    int requires_python;
+    if (gl_loop_facts(capsule, &requires_python, &op->checked) < 0) return -1;
+    if (requires_python) {
+        PyErr_SetString(PyExc_ValueError, "a loop that needs the interpreter");
+        return -1;
+    }
+    const call_info *info = PyCapsule_GetPointer(capsule, CAPSULE_NAME);
+    op->kind = GL_LOOP;
+    op->loop = info->strided_loop;
+    op->context = info->context;
+    op->auxdata = info->auxdata;
+    op->capsule = Py_NewRef(capsule);
+    return 0;
+}
+
+int gl_fill_cast(gl_op *op, PyArray_Descr *from, PyArray_Descr *to) {
+    op->from_size = (int)PyDataType_ELSIZE(from);
+    op->checked = op->kind == GL_CAST;
+    if (from->type_num == to->type_num) return 0;
+    op->cast = gl_find_cast(from, to);
+    if (op->cast) return 0;
+    PyErr_SetString(PyExc_ValueError, "no such cast");
+    return -1;
+}

@@ -1,0 +1,126 @@
+/* The operations of a group on one block. */
+#include "native_group.h"
+
+#include <fenv.h>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+
+enum { FLAGS = FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW | FE_INVALID };
+
+void gl_clear_flags(void) {
+    if (fetestexcept(FLAGS)) feclearexcept(FLAGS);
+}
+
+#define PACK(type) \
+    case sizeof(type): \
+        for (npy_intp i = 0; i < n; i++, from += stride) ((type *)to)[i] = *(const type *)from; \
+        break
+
+void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsize) {
+    if (stride == itemsize) {
+        memcpy(to, from, n * itemsize);
+        return;
+    }
+    switch (itemsize) {
+        PACK(npy_uint8);
+        PACK(npy_uint16);
+        PACK(npy_uint32);
+        PACK(npy_uint64);
+    default:
+        for (npy_intp i = 0; i < n; i++, from += stride, to += itemsize) memcpy(to, from, itemsize);
+    }
+}
+
+static void run_loop(gl_group_run *run, const gl_op *op, npy_intp n) {
+    char *data[GL_MAX_ARGS];
+    npy_intp strides[GL_MAX_ARGS];
+    for (int k = 0; k < op->n_args; k++) {
+        data[k] = run->ptr[op->reg[k]];
+        strides[k] = run->stride[op->reg[k]];
+    }
+    if (op->loop(op->context, data, &n, strides, op->auxdata) < 0) run->failed = 1;
+}
+
+/* A cast reads a dense run. One element that stands for all is cast once and stands for all again. */
+static void run_cast(gl_group_run *run, const gl_op *op, npy_intp n) {
+    char *from = run->ptr[op->reg[0]], *to = run->ptr[op->reg[1]];
+    npy_intp stride = run->stride[op->reg[0]];
+    if (op->kind == GL_CONVERT) {
+        run->stride[op->reg[1]] = stride == 0 ? 0 : op->itemsize;
+        if (stride == 0) n = 1;
+    }
+    if (!op->cast) {
+        gl_pack(to, from, stride, n, op->itemsize);
+        return;
+    }
+    if (stride != op->from_size && n > 1) {
+        gl_pack(run->spare, from, stride, n, op->from_size);
+        from = run->spare;
+    }
+    op->cast(from, to, n);
+}
+
+#define SELECT(type) \
+    case sizeof(type): \
+        for (npy_intp i = 0; i < n; i++) { \
+            const type *chosen = (const type *)(*(const npy_bool *)c ? x : y); \
+            ((type *)to)[i] = *chosen; \
+            c += cs; x += xs; y += ys; \
+        } \
+        break
+
+#define SELECT_DENSE(type) \
+    case sizeof(type): \
+        for (npy_intp i = 0; i < n; i++) { \
+            type a = ((const type *)x)[i], b = ((const type *)y)[i]; \
+            ((type *)to)[i] = c[i] ? a : b; \
+        } \
+        break
+
+static void run_where(gl_group_run *run, const gl_op *op, npy_intp n) {
+    const char *c = run->ptr[op->reg[0]], *x = run->ptr[op->reg[1]], *y = run->ptr[op->reg[2]];
+    npy_intp cs = run->stride[op->reg[0]], xs = run->stride[op->reg[1]], ys = run->stride[op->reg[2]];
+    char *to = run->ptr[op->reg[3]];
+    if (cs == 1 && xs == op->itemsize && ys == op->itemsize) {
+        switch (op->itemsize) {
+            SELECT_DENSE(npy_uint8);
+            SELECT_DENSE(npy_uint16);
+            SELECT_DENSE(npy_uint32);
+            SELECT_DENSE(npy_uint64);
+        default: goto strided;
+        }
+        return;
+    }
+strided:
+    switch (op->itemsize) {
+        SELECT(npy_uint8);
+        SELECT(npy_uint16);
+        SELECT(npy_uint32);
+        SELECT(npy_uint64);
+    default:
+        for (npy_intp i = 0; i < n; i++, c += cs, x += xs, y += ys) {
+            memcpy(to + i * op->itemsize, *(const npy_bool *)c ? x : y, op->itemsize);
+        }
+    }
+}
+
+/* Some loops clear the flags at their end, so they are read behind each. */
+void gl_run_ops(gl_group_run *run, npy_intp n) {
+    const gl_group *group = run->group;
+    for (int i = 0; i < group->n_ops; i++) {
+        const gl_op *op = &group->ops[i];
+        switch (op->kind) {
+        case GL_LOOP: run_loop(run, op, n); break;
+        case GL_CAST:
+        case GL_CONVERT: run_cast(run, op, n); break;
+        case GL_WHERE: run_where(run, op, n); break;
+        }
+        int raised = fetestexcept(FLAGS);
+        if (raised) {
+            if (op->checked) run->flags |= raised;
+            feclearexcept(FLAGS);
+        }
+    }
+}
