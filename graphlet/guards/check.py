@@ -58,7 +58,7 @@ N_BUILTIN_DTYPES = 24  # NPY_NTYPES_LEGACY
 _FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__"))
 _SEQUENCES = TypeSet(tuple, list)
 SIZED = TypeSet(tuple, list, dict)
-_REAL = TypeSet(int, float, bool)
+REAL = TypeSet(int, float, bool)
 _TYPE_MRO = type.__dict__["__mro__"]
 _TYPE_DICT = type.__dict__["__dict__"]
 _FIELD_DESCRIPTORS = TypeSet(types.GetSetDescriptorType, types.MemberDescriptorType)
@@ -275,7 +275,7 @@ def _not_overlapping(guard: NotOverlapping, left: Any, right: Any) -> bool:
 
 
 def _compare(guard: Compare, left: Any, right: Any) -> bool:
-    if type(left) not in _REAL or type(right) not in _REAL:
+    if type(left) not in REAL or type(right) not in REAL:
         return False
     return COMPARISONS[guard.op](left, right) is guard.outcome
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.guards.check import SIZED, CannotLoad, Environment, check, load, order_of, same_dtype
+from graphlet.guards.check import REAL, SIZED, CannotLoad, Environment, check, load, order_of, same_dtype
 from graphlet.guards.hold import Weak
 from graphlet.guards.kinds import (
     ArrayIs,
@@ -141,7 +141,17 @@ def _keys_failure(guard: KeysAre, value: Any) -> str:
     return f"the keys of {guard.source} are others, or in another order"
 
 
+def _overlap_failure(guard: NotOverlapping, left: Any, right: Any) -> str:
+    for source, value in ((guard.left, left), (guard.right, right)):
+        if type(value) is not np.ndarray:
+            return _change(f"type({source})", "ndarray", type_name(type(value)))
+    return f"{guard.left} and {guard.right} may overlap now"
+
+
 def _compare_failure(guard: Compare, left: Any, right: Any) -> str:
+    for source, value in ((guard.left, left), (guard.right, right)):
+        if type(value) not in REAL:
+            return _change(f"type({source})", "a number", type_name(type(value)))
     return _change(f"{guard.left} {guard.op} {guard.right}", guard.outcome, not guard.outcome)
 
 
@@ -152,8 +162,8 @@ _FAILURES: dict[type, Callable[..., str]] = {
     ArrayIs: _array_failure,
     LengthIs: _length_failure,
     KeysAre: _keys_failure,
-    InstanceLacks: lambda g, value: f"{g.source} has a {g.name} of its own now",
-    NotOverlapping: lambda g, left, right: f"{g.left} and {g.right} may overlap now",
+    InstanceLacks: lambda g, value: f"{g.source} has its own {g.name} now",
+    NotOverlapping: _overlap_failure,
     SameObject: lambda g, left, right: _change(f"{g.left} is {g.right}", g.same, not g.same),
     Compare: _compare_failure,
 }

@@ -94,6 +94,8 @@ def may_hold_strongly(value: Any) -> bool:
     kind = type(value)
     if is_value(value):
         return True
+    if kind is frozenset:
+        return all(map(is_constant, value))
     if issubclass(kind, type):
         return not is_heap_type(value)
     if kind is types.ModuleType:

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphlet._guards import GuardProgram
 from graphlet.guards.describe import describe
-from graphlet.guards.hold import Weak, hold
+from graphlet.guards.hold import Weak
 from graphlet.guards.kinds import (
     ArrayIs,
     Compare,
@@ -62,7 +62,7 @@ _LOADS: dict[type, Callable[[Any], Operation]] = {
     Item: lambda s: ("load_item", s.index),
     DictItem: lambda s: ("load_dict_item", s.key),
     ShapeItem: lambda s: ("load_shape", s.axis),
-    Known: lambda s: _held("load_const", "load_weak", hold(s.value)),
+    Known: lambda s: ("load_const", s.value),
 }
 
 _CHECKS: dict[type, Callable[[Any], Operation]] = {

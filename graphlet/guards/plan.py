@@ -62,7 +62,10 @@ def plan(guards: Iterable[Guard], inputs: Iterable[Source] = ()) -> Plan:
     once = list({_identity(guard): guard for wide in guards for guard in _unwrap(wide)}.values())
     needed = _without_implied(once)
     needed.sort(key=order_key)
-    return Plan(tuple(_weaken(guard) for guard in needed), tuple(dict.fromkeys(inputs)))
+    loaded = tuple(dict.fromkeys(inputs))
+    for source in (*loaded, *(source for guard in needed for source in sources_of(guard))):
+        _refuse_user_objects(source)
+    return Plan(tuple(_weaken(guard) for guard in needed), loaded)
 
 
 def can_guard_identity(value: Any) -> bool:
@@ -96,7 +99,7 @@ def is_static(source: Source) -> bool:
         return True
     if isinstance(source, (ModuleAttr, FunctionGlobal)):
         return is_static(source.base)
-    return isinstance(source, Known) and may_hold_strongly(source.value)
+    return isinstance(source, Known)
 
 
 def is_static_guard(guard: Guard) -> bool:
@@ -201,12 +204,18 @@ def _simple_facts(guard: Guard) -> set[tuple[Source, str, int]]:
     return set()
 
 
+def _refuse_user_objects(source: Source) -> None:
+    for step in chain(source):
+        if isinstance(step, Known) and not may_hold_strongly(step.value):
+            raise CannotHold(f"{object_name(step.value)} is not known for ever")
+
+
 def _weaken(guard: Guard) -> Guard:
     """The guard with objects of the user's held weakly."""
     match guard:
-        case TypeIs(_, kind):
+        case TypeIs(_, kind) if not may_hold_strongly(kind):
             return replace(guard, type=hold(kind, object_name(kind)))
-        case IdentityIs(_, value):
+        case IdentityIs(_, value) if not may_hold_strongly(value):
             return replace(guard, value=hold(value, object_name(value)))
         case ValueIs(_, value) if not is_value(value):
             raise CannotHold(f"cannot guard the value of a {type_name(type(value))}")
