@@ -13,6 +13,7 @@ from graphlet.capture.outcome import BreakInfo, Outcome
 from graphlet.capture.state import Frame, Scope
 from graphlet.core.location import Location
 from graphlet.ir.graph import CALL_FUNCTION, Node
+from graphlet.opcodes.canon import CANON
 from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import Flow, analyse
 from graphlet.sources import LiveIn
@@ -52,7 +53,7 @@ class CaptureRequest:
 def capture(request: CaptureRequest) -> Outcome:
     """Follow the code from the place with the values given, as far as it goes."""
     flow = request.flow or analyse(request.code)
-    m = Machine(request.options, call, interpreter.run)
+    m = Machine(request.options, call, interpreter.run, interpreter.advance)
     enter(m, request, flow)
     entry_stack = tuple(m.frame.stack)
     snapshots, reason = interpreter.follow(m)
@@ -108,7 +109,18 @@ def enter(m: Machine, request: CaptureRequest, flow: Flow) -> None:
             frame.stack.append(m.reader.unread(LiveIn(number, f"stack item {depth}"), example))
             number += 1
     m.entry_locals = frame.locals
+    m.private_cells = private_cells(decoded, request.offset)
     frame.instr = decoded.instrs[frame.index]
+
+
+def private_cells(decoded: Decoded, entry: int) -> frozenset[str]:
+    """Cells of the function's own that no function can have got hold of before the entry."""
+    own = frozenset(decoded.code.co_cellvars)
+    begun = entry
+    for instr in decoded.instrs:
+        if CANON[instr.op].jumps and instr.arg <= entry <= instr.offset:
+            begun = max(begun, instr.offset)
+    return own - {i.arg for i in decoded.instrs if i.op == "LOAD_CLOSURE" and i.offset < begun}
 
 
 def location(m: Machine) -> Location:

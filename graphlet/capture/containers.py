@@ -14,7 +14,7 @@ from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
 from graphlet.sources import DictItem, Item
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Instance, Iterable, Iterator, Range, Unread
+from graphlet.values.objects import Generator, Instance, Iterable, Iterator, Range, Unread
 
 LONGEST = 256
 _KEY_TYPES = (str, int, bool, float, type(None))
@@ -68,10 +68,8 @@ def items_of(m: Machine, value: Value) -> tuple[Value, ...]:
         return value.items
     if isinstance(value, Mapping):
         return tuple(wrapped(key) for key in value.items)
-    if isinstance(value, Iterator):
-        rest = value.items[value.position :]
-        m.trail.set(value, "position", len(value.items))
-        return rest
+    if isinstance(value, (Iterator, Generator)):
+        return rest_of(m, value)
     if isinstance(value, Constant) and type(value.value) in (str, bytes, range) and len(value.value) <= LONGEST:
         return tuple(Constant(item) for item in value.value)
     if isinstance(value, Range):
@@ -79,6 +77,30 @@ def items_of(m: Machine, value: Value) -> tuple[Value, ...]:
     if isinstance(value, Array) and value.type.ndim:
         return array_items(m, value)
     raise Break("GL108", f"how often {describe(value)} is iterated is not known, or it is long", name_of(value))
+
+
+def rest_of(m: Machine, iterator: Value) -> tuple[Value, ...]:
+    """What is left in an iterator."""
+    found: list[Value] = []
+    while (item := next_item(m, iterator)) is not None:
+        found.append(item)
+        if len(found) > LONGEST:
+            raise Break("GL108", "a long iterator")
+    return tuple(found)
+
+
+def next_item(m: Machine, iterator: Value) -> Value | None:
+    """The next item of an iterator, None at its end."""
+    if isinstance(iterator, Generator):
+        return m.advance(m, iterator)
+    if not isinstance(iterator, Iterator):
+        raise Break("GL108", f"a loop over {describe(iterator)}", name_of(iterator))
+    if not unchanged(iterator.bases):
+        raise Break("GL103", "the container is changed while it is iterated")
+    if iterator.position == len(iterator.items):
+        return None
+    m.trail.set(iterator, "position", iterator.position + 1)
+    return iterator.items[iterator.position - 1]
 
 
 def bases_of(m: Machine, value: Value) -> tuple[tuple[Value, Any], ...]:
@@ -191,6 +213,8 @@ def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
         known = m.state.get("mappings", {}).get(obj)
         if known is not None:
             return mapping_item(m, known, key)
+        if len(obj.example) > LONGEST or not all(map(is_key, dict.keys(obj.example))):
+            raise Break("GL110", f"the keys of {describe(obj)}", name_of(obj))
         if not dict.__contains__(obj.example, index):
             raise Break("GL117", f"{describe(obj)} has no key {index!r}", name_of(obj))
         return m.reader.unread(DictItem(obj.source, index), dict.__getitem__(obj.example, index))

@@ -106,6 +106,7 @@ def changed(m: Machine, frame: Frame, live: frozenset[str]) -> dict[str, Value]:
                 raise UnbuildableError("a variable is put aside")
             stores[name] = value
     for name, cell in frame.cells.items():
-        if cell.contents is not m.entry_cells.get(name) and cell.contents is not None:
+        private = name in m.private_cells and name not in live
+        if cell.contents is not m.entry_cells.get(name) and cell.contents is not None and not private:
             stores[name] = cell.contents
     return stores

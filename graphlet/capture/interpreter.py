@@ -1,5 +1,7 @@
 """The loop: one canonical instruction after the other, in the outermost frame and in callees."""
 
+from inspect import CO_GENERATOR
+
 from graphlet.capture.breaks import Break, RegionEnd
 from graphlet.capture.exits import Snapshot, snapshot
 from graphlet.capture.handlers.table import HANDLERS
@@ -8,7 +10,7 @@ from graphlet.capture.machine import Machine, describe
 from graphlet.capture.state import Frame
 from graphlet.ir.op import InferenceError
 from graphlet.values.base import Value
-from graphlet.values.objects import Function
+from graphlet.values.objects import Function, Generator
 
 
 def follow(m: Machine) -> tuple[list[Snapshot], Break | None]:
@@ -32,19 +34,40 @@ def run(m: Machine, function: Value, args: tuple[Value, ...], kwargs: dict[str, 
     """Follow a call of a Python function to its return."""
     assert isinstance(function, Function)
     frame = enter(m, function, args, kwargs)
+    if function.code.co_flags & CO_GENERATOR:
+        return Generator(frame)
+    go_on(m, frame)
+    assert frame.result is not None
+    return frame.result
+
+
+def advance(m: Machine, generator: Generator) -> Value | None:
+    """Follow a generator to its next yield; None when it returns."""
+    frame: Frame = generator.frame
+    if generator.done:
+        return None
+    if frame in m.frames:
+        raise Break("GL109", "a generator that is already running")
+    frame.yielded = None
+    go_on(m, frame)
+    generator.done = frame.result is not None
+    return frame.yielded
+
+
+def go_on(m: Machine, frame: Frame) -> None:
+    """Follow a frame until it returns or yields."""
     m.frames.append(frame)
-    while frame.result is None:
+    while frame.result is None and frame.yielded is None:
         try:
             step(m, frame)
         except Break as reason:
             raise inside(frame, reason) from reason
     m.frames.pop()
-    return frame.result
 
 
 def inside(frame: Frame, reason: Break) -> Break:
     """The reason of a break in a callee, with the place of it."""
-    if "\n" in reason.detail or " (in " in reason.detail:
+    if " (in " in reason.detail or frame.scope.own:
         return reason
     line = frame.instr.line if frame.instr is not None else None
     where = f"`{frame.decoded.code.co_name}`" + (f", line {line}" if line is not None else "")

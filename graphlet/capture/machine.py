@@ -25,12 +25,13 @@ from graphlet.ir.types import Dim, ScalarType
 from graphlet.opcodes.decode import Decoded, decode
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Iterable, Unread
+from graphlet.values.objects import Generator, Iterable, Unread
 
 _MISSING = object()
 PINNED = (bool, int, float, complex)
 
 
+Advance = Callable[["Machine", Generator], Value | None]
 Call = Callable[["Machine", Value, tuple[Value, ...], dict[str, Value]], Value]
 
 
@@ -46,10 +47,11 @@ def _special(options: Options) -> dict[int, tuple[str, Any]]:
 class Machine:
     """The state of one capture: graph so far, guards so far, frames, and the undo log over all of it."""
 
-    def __init__(self, options: Options, call: Call, run: Call) -> None:
+    def __init__(self, options: Options, call: Call, run: Call, advance: Advance) -> None:
         self.options = options
         self.call = call  # follows a call of anything to its end
         self.run = run  # follows a Python function to its end
+        self.advance = advance  # follows a generator to its next yield; None at its end
         self.special = _special(options)
         self.builder = Builder()
         self.trail = Trail()
@@ -61,6 +63,7 @@ class Machine:
         self.entry: int = 0  # byte offset where the region began
         self.entry_locals: dict[str, Value] = {}
         self.entry_cells: dict[str, Value | None] = {}
+        self.private_cells: frozenset[str] = frozenset()  # those that only functions made in the region can see
         self.n_instructions = 0
         self._decoded: dict[int, Decoded] = {}
         self.state: dict[str, dict[Any, Any]] = {}  # tables of the array rules
@@ -84,8 +87,8 @@ class Machine:
 
     @property
     def loc(self) -> Location | None:
-        """Where the instruction at hand stands in the source."""
-        return self.frames[-1].loc
+        """Where the instruction at hand stands in the user's source."""
+        return next((frame.loc for frame in reversed(self.frames) if not frame.scope.own), None)
 
     # ---- guards and reading
 
@@ -227,4 +230,4 @@ def load_global(m: Machine, scope: Scope, name: str) -> Value:
     example = scope.names.get(name, scope.builtins.get(name, _MISSING))
     if example is _MISSING:
         raise Break("GL117", f"the global `{name}` does not exist", name)
-    return m.reader.unread(scope.source(name), example)
+    return Constant(example) if scope.own else m.reader.unread(scope.source(name), example)

@@ -64,6 +64,12 @@ def lookup(kind: type, name: str) -> Any:
 MISSING: Any = _MISSING
 
 
+def mro(kind: type) -> tuple[type, ...]:
+    """The method resolution order of a type, without running anything."""
+    found: tuple[type, ...] = type.__dict__["__mro__"].__get__(kind)
+    return found
+
+
 def is_plain(value: Any) -> bool:
     """Whether a constant is of a plain type, or a tuple or frozenset of such."""
     if type(value) in (tuple, frozenset):

@@ -60,6 +60,7 @@ class Scope:
     names: dict[str, Any]
     builtins: dict[str, Any]
     function: Source | None = None
+    own: bool = False  # graphlet's own function: its globals are what they are, and its lines are not the user's
 
     def source(self, name: str) -> Source:
         """The source of a global or builtin name."""
@@ -84,6 +85,7 @@ class Frame:
     instr: Instr | None = None  # the one at hand
     kw_names: tuple[str, ...] = ()
     result: Value | None = None
+    yielded: Value | None = None
 
     @property
     def loc(self) -> Location | None:

@@ -25,7 +25,7 @@ def truth(m: Machine, value: Value) -> bool:
         return _scalar(m, value)
     if isinstance(value, (Sequence, Mapping)):
         return bool(value.items)
-    if isinstance(value, Iterable) and value.kind.startswith("dict_"):
+    if isinstance(value, Iterable):
         return bool(value.items)
     if isinstance(value, _ALWAYS):
         return True

@@ -2,17 +2,18 @@
 
 import types
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.state import Scope, Trail
-from graphlet.guards.kinds import ArrayIs, Guard, IdentityIs, LengthIs, SameObject, TypeIs, ValueIs
+from graphlet.guards.kinds import ArrayIs, Guard, IdentityIs, KeysAre, LengthIs, SameObject, TypeIs, ValueIs
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym
-from graphlet.sources import CellContents, FunctionSlot, Item, ShapeItem, Source
+from graphlet.sources import CellContents, DictItem, FunctionSlot, Item, ShapeItem, SlotAttr, Source
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Storage, Value
-from graphlet.values.objects import Cell, Function, Instance, Method, Unread
+from graphlet.values.objects import Cell, Function, Instance, Method, Partial, Unread
 
 BY_VALUE = (type(None), bool, str, bytes, type(Ellipsis))
 NUMBERS = (int, float, complex)
@@ -157,6 +158,20 @@ class Reader:
         callee = self.unread(FunctionSlot(source, "__func__"), example.__func__)
         return Method(callee, self.unread(FunctionSlot(source, "__self__"), example.__self__), source=source)
 
+    def _partial(self, source: Source, example: Any) -> Value:
+        names = example.keywords
+        if any(type(name) is not str for name in names):
+            return Instance(partial, example, source=source)
+        keywords, args = SlotAttr(source, "keywords"), SlotAttr(source, "args")
+        self._guard(KeysAre(keywords, tuple(names)))
+        self._guard(LengthIs(args, len(example.args)))
+        return Partial(
+            self.unread(SlotAttr(source, "func"), example.func),
+            tuple(self.unread(Item(args, i), item) for i, item in enumerate(example.args)),
+            {name: self.unread(DictItem(keywords, name), item) for name, item in names.items()},
+            source=source,
+        )
+
 
 def _is_function_of_module(example: Any) -> bool:
     """A function written in C, not a method bound to some object."""
@@ -173,4 +188,5 @@ _SHARED: dict[type, Callable[[Reader, Source, Any], Value]] = {
 _SPECIAL: dict[type, Callable[[Reader, Source, Any], Value]] = {
     types.FunctionType: Reader._function,
     types.MethodType: Reader._method,
+    partial: Reader._partial,
 }

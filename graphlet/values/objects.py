@@ -104,6 +104,14 @@ class Iterator(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Generator(Value):
+    """A generator made in the region; ``frame`` is its frame as capture follows it."""
+
+    frame: Any
+    done: bool = False
+
+
+@dataclass(eq=False, slots=True)
 class Iterable(Value):
     """Something to go over that cannot itself leave the region (zip, enumerate, dict views)."""
 

@@ -1,20 +1,24 @@
 """Builtins that make, measure or go over containers."""
 
 import itertools
+import math
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
-from graphlet.capture import containers
+from graphlet.capture import containers, polyfills
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.handlers.containers import add_to_set
 from graphlet.capture.handlers.control import iterate
-from graphlet.capture.handlers.operators import binary, compare
+from graphlet.capture.handlers.operators import compare
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.state import Scope
 from graphlet.capture.truth import truth
 from graphlet.values.base import Array, Constant, Mapping, Sequence, Slice, Value
-from graphlet.values.objects import Iterable, Iterator, Range
+from graphlet.values.objects import Function, Generator, Iterator, Range
+
+Rule = Callable[[Machine, Args, Kwargs], Value]
 
 
 def len_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -80,57 +84,61 @@ def slice_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def enumerate_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("enumerate", args, kwargs, 1, 2, ("start",))
+    if isinstance(m.read(args[0]), Generator):
+        return ENUMERATE(m, args, kwargs)
     start = m.known(args[1] if len(args) == 2 else kwargs.get("start", Constant(0)))
     if type(start) is not int:
         raise Break("GL102", "enumerate with these arguments")
     items = containers.items_of(m, args[0])
     pairs = tuple(Sequence("tuple", (Constant(i), item)) for i, item in enumerate(items, start))
-    return Iterable(pairs, "enumerate", containers.bases_of(m, args[0]))
+    return Iterator(pairs, bases=containers.bases_of(m, args[0]))
 
 
 def zip_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("zip", args, kwargs, 0, 100, ("strict",))
+    bases = _bases(m, args)
     columns = [containers.items_of(m, arg) for arg in args]
-    if kwargs and m.known(kwargs["strict"]) is True and len({len(column) for column in columns}) > 1:
-        raise Break("GL111", "zip of containers of different lengths")
-    bases = tuple(base for arg in args for base in containers.bases_of(m, arg))
-    return Iterable(tuple(Sequence("tuple", row) for row in zip(*columns, strict=False)), "zip", bases)
-
-
-def reversed_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    check("reversed", args, kwargs, 1)
-    value = m.read(args[0])
-    if isinstance(value, (Array, Iterable, Iterator)) or (isinstance(value, Sequence) and value.kind == "set"):
-        raise Break("GL102", f"reversed of {describe(value)}", name_of(value))
-    return Iterable(containers.items_of(m, value)[::-1], "reversed", containers.bases_of(m, value))
-
-
-def map_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    """``map`` is lazy; what it calls is followed here and now, which is the same if it has no effects."""
-    check("map", args, kwargs, 2, 100)
-    columns = [containers.items_of(m, arg) for arg in args[1:]]
-    _short(m, columns[0])
-    rows = zip(*columns, strict=False)
-    return Iterable(tuple(m.call(m, args[0], row, {}) for row in rows), "map", _bases(m, args[1:]))
-
-
-def filter_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    check("filter", args, kwargs, 2)
-    items = containers.items_of(m, args[1])
-    _short(m, items)
-    function = m.read(args[0])
-    is_none = isinstance(function, Constant) and function.value is None
-    kept = tuple(item for item in items if truth(m, item if is_none else m.call(m, function, (item,), {})))
-    return Iterable(kept, "filter", _bases(m, args[1:]))
+    if len({len(column) for column in columns}) > 1:
+        if kwargs and m.known(kwargs["strict"]) is True:
+            raise Break("GL111", "zip of containers of different lengths")
+        if any(isinstance(m.read(arg), (Iterator, Generator)) for arg in args):
+            raise Break("GL102", "zip of iterators of different lengths")
+    return Iterator(tuple(Sequence("tuple", row) for row in zip(*columns, strict=False)), bases=bases)
 
 
 def _bases(m: Machine, args: Args) -> tuple[tuple[Value, Any], ...]:
     return tuple(base for arg in args for base in containers.bases_of(m, arg))
 
 
-def _short(m: Machine, items: tuple[Value, ...]) -> None:
-    if len(items) > m.options.unroll_limit:
-        raise Break("GL108", f"a loop over {len(items)} items")
+def reversed_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("reversed", args, kwargs, 1)
+    value = m.read(args[0])
+    if isinstance(value, (Array, Iterator, Generator)) or (isinstance(value, Sequence) and value.kind == "set"):
+        raise Break("GL102", f"reversed of {describe(value)}", name_of(value))
+    return Iterator(containers.items_of(m, value)[::-1], bases=containers.bases_of(m, value))
+
+
+def polyfill(fn: Any, low: int, high: int) -> Rule:
+    """A builtin that is followed in its Python form."""
+    scope = Scope(fn.__globals__, fn.__builtins__, own=True)
+    defaults = tuple(Constant(value) for value in fn.__defaults__ or ())
+    name = fn.__name__.rstrip("_")
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        check(name, args, kwargs, low, high, tuple(kwargs))
+        return m.run(m, Function(fn.__code__, scope, defaults=defaults), args, kwargs)
+
+    return rule
+
+
+def map_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("map", args, kwargs, 2, 100)
+    return (MAP if len(args) == 2 else MAP_ROWS)(m, args, kwargs)
+
+
+def reduce_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("reduce", args, kwargs, 2, 3)
+    return (REDUCE if len(args) == 2 else REDUCE_FROM)(m, args, kwargs)
 
 
 def iter_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -141,47 +149,23 @@ def iter_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def next_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("next", args, kwargs, 1, 2)
     iterator = m.read(args[0])
-    if isinstance(iterator, Iterable) and iterator.kind in ("zip", "enumerate", "map", "filter", "reversed"):
-        raise Break("GL102", f"next of a {iterator.kind}")
-    if not isinstance(iterator, Iterator):
-        raise Break("GL102", f"next of {describe(iterator)}", name_of(iterator))
-    if not containers.unchanged(iterator.bases):
-        raise Break("GL103", "the container is changed while it is iterated")
-    if iterator.position == len(iterator.items):
-        if len(args) == 1:
-            raise Break("GL111", "the iterator is exhausted")
-        return args[1]
-    m.trail.set(iterator, "position", iterator.position + 1)
-    return iterator.items[iterator.position - 1]
+    item = containers.next_item(m, iterator)
+    if item is not None:
+        return item
+    if len(args) == 1:
+        raise Break("GL111", "the iterator is exhausted")
+    return args[1]
 
 
 def sum_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    """``sum`` adds from the left, starting with 0."""
+    """``sum`` adds from the left, starting with 0; from 3.12 that of floats is compensated, so arrays only."""
     check("sum", args, kwargs, 1, 2, ("start",))
-    value = m.read(args[0])
-    items = containers.items_of(m, value)
-    total = args[1] if len(args) == 2 else kwargs.get("start", Constant(0))
-    if not any(isinstance(m.read(item), Array) for item in items):
-        return _sum_numbers(m, total, items)
-    for item in items:
-        total = binary(m, "+", total, item)
-    return total
-
-
-def _sum_numbers(m: Machine, total: Value, items: Args) -> Value:
-    """Of plain constants only: from 3.12 ``sum`` of floats is compensated."""
-    values = [containers.plain(m, item) for item in items]
-    return Constant(containers.fold(sum, tuple(values), containers.plain(m, total)))
-
-
-def any_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    check("any", args, kwargs, 1)
-    return Constant(any(truth(m, item) for item in containers.items_of(m, args[0])))
-
-
-def all_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    check("all", args, kwargs, 1)
-    return Constant(all(truth(m, item) for item in containers.items_of(m, args[0])))
+    start = args[1] if len(args) == 2 else kwargs.get("start", Constant(0))
+    items = containers.items_of(m, args[0])
+    if items and isinstance(m.read(items[0]), Array):
+        return SUM(m, (Sequence("tuple", items), start), {})
+    values = tuple(containers.plain(m, item) for item in items)
+    return Constant(containers.fold(sum, values, containers.plain(m, start)))
 
 
 def extreme(name: str, symbol: str) -> Callable[[Machine, Args, Kwargs], Value]:
@@ -227,35 +211,29 @@ def sorted_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return Sequence("list", tuple(items[i] for i in order))
 
 
-def reduce_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    check("reduce", args, kwargs, 2, 3)
-    items = (*args[2:], *containers.items_of(m, args[1]))
-    _short(m, items)
-    if not items:
-        raise Break("GL111", "reduce of nothing")
-    total = items[0]
-    for item in items[1:]:
-        total = m.call(m, args[0], (total, item), {})
-    return total
-
-
 def chain_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("chain", args, kwargs, 0, 100)
-    items = tuple(item for arg in args for item in containers.items_of(m, arg))
-    return Iterable(items, "chain", _bases(m, args))
+    bases = _bases(m, args)
+    return Iterator(tuple(item for arg in args for item in containers.items_of(m, arg)), bases=bases)
 
 
 def product_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("product", args, kwargs, 1, 100)
     columns = [containers.items_of(m, arg) for arg in args]
-    if len(columns) * max(map(len, columns)) > containers.LONGEST:
+    if math.prod(map(len, columns)) > containers.LONGEST:
         raise Break("GL108", "a long product")
-    rows = tuple(itertools.islice(itertools.product(*columns), containers.LONGEST))
-    _short(m, rows)
-    return Iterable(tuple(Sequence("tuple", row) for row in rows), "product")
+    rows = tuple(itertools.product(*columns))
+    return Iterator(tuple(Sequence("tuple", row) for row in rows))
 
 
-RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
+MAP = polyfill(polyfills.map_, 2, 2)
+MAP_ROWS = polyfill(polyfills.map_rows, 2, 100)
+REDUCE = polyfill(polyfills.reduce_, 2, 2)
+REDUCE_FROM = polyfill(polyfills.reduce_from, 3, 3)
+ENUMERATE = polyfill(polyfills.enumerate_, 1, 2)
+SUM = polyfill(polyfills.sum_, 2, 2)
+
+RULES: dict[Any, Rule] = {
     len: len_,
     range: range_,
     tuple: tuple_,
@@ -267,16 +245,17 @@ RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     zip: zip_,
     reversed: reversed_,
     map: map_,
-    filter: filter_,
+    filter: polyfill(polyfills.filter_, 2, 2),
     iter: iter_,
     next: next_,
     sum: sum_,
-    any: any_,
-    all: all_,
+    any: polyfill(polyfills.any_, 1, 1),
+    all: polyfill(polyfills.all_, 1, 1),
     min: extreme("min", "<"),
     max: extreme("max", ">"),
     sorted: sorted_,
     reduce: reduce_,
     itertools.chain: chain_,
+    itertools.starmap: polyfill(polyfills.starmap_, 2, 2),
     itertools.product: product_,
 }

@@ -4,6 +4,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from graphlet.capture import arrays, containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
@@ -157,6 +159,27 @@ def pow_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return binary(m, "**", args[0], args[1])
 
 
+def number_info(kind: type) -> Callable[[Machine, Args, Kwargs], Value]:
+    """``np.finfo`` and ``np.iinfo`` of a known dtype."""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        check(kind.__name__, args, kwargs, 1)
+        of = m.read(args[0])
+        known = of.value if isinstance(of, Constant) else None
+        if not isinstance(known, np.dtype) and known not in (float, int) and not _is_numpy_type(known):
+            raise Break("GL102", f"{kind.__name__} of {describe(of)}", name_of(of))
+        try:
+            return Constant(kind(known))
+        except ValueError as error:
+            raise Break("GL111", f"ValueError: {error}") from error
+
+    return rule
+
+
+def _is_numpy_type(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, np.generic) and kind.__module__ == "numpy"
+
+
 def number(m: Machine, value: Value) -> Any:
     """A plain constant number."""
     found = containers.plain(m, value)
@@ -195,6 +218,8 @@ def operator_is(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     isinstance: isinstance_,
+    np.finfo: number_info(np.finfo),
+    np.iinfo: number_info(np.iinfo),
     issubclass: issubclass_,
     type: type_,
     callable: callable_,

@@ -9,7 +9,7 @@ import numpy as np
 from graphlet.capture import arrays
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import MISSING, PLAIN, lookup, type_of
+from graphlet.capture.pytypes import MISSING, PLAIN, lookup, mro, type_of
 from graphlet.guards.kinds import InstanceLacks
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import InstanceAttr, Known, ModuleAttr, SlotAttr, Source, TypeAttr, TypeOf
@@ -17,7 +17,7 @@ from graphlet.values.base import Array, Constant, Null, Scalar, Value
 from graphlet.values.objects import ArrayMethod, Function, Instance, Method, Super
 
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
-_PLAIN_GETATTR = object.__dict__["__getattribute__"]
+_READ_PLAINLY = (object, tuple, list, dict, set, frozenset, int, float, complex, str, bytes, BaseException)
 
 
 def get_attribute(m: Machine, obj: Value, name: str) -> Value:
@@ -33,10 +33,7 @@ def get_attribute(m: Machine, obj: Value, name: str) -> Value:
         return super_attribute(m, obj, name)
     if isinstance(obj, Function):
         return function_attribute(obj, name)
-    method = lookup(type_of(m, obj), name)
-    if isinstance(method, types.MethodDescriptorType):
-        return Method(Constant(method), obj)
-    raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
+    return builtin_method(obj, type_of(m, obj), name)
 
 
 def array_attribute(m: Machine, obj: Array | Scalar, name: str) -> Value:
@@ -56,7 +53,7 @@ def constant_attribute(m: Machine, obj: Constant, name: str) -> Value:
         return module_attribute(m, obj, name)
     if isinstance(value, type):
         return class_attribute(m, obj, name)
-    if type(value) is np.ufunc or isinstance(value, np.dtype):
+    if isinstance(value, (np.ufunc, np.dtype, np.finfo, np.iinfo)):
         return numpy_attribute(m, obj, name)
     method = lookup(type(value), name)
     if isinstance(method, types.MethodDescriptorType):
@@ -91,8 +88,12 @@ def class_attribute(m: Machine, obj: Constant, name: str) -> Value:
 
 
 def numpy_attribute(m: Machine, obj: Constant, name: str) -> Value:
-    """An attribute of a ufunc or dtype."""
+    """An attribute of a ufunc, dtype, or description of a number type."""
     value = obj.value
+    if isinstance(value, (np.finfo, np.iinfo)):
+        result = getattr(value, name, None)
+        if type(result) in PLAIN or isinstance(result, (np.floating, np.dtype)):
+            return Constant(result)
     found = lookup(type(value), name)
     if isinstance(found, types.MethodDescriptorType):
         return ArrayMethod(obj, name)
@@ -108,7 +109,9 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
     kind, source = obj.type, obj.source
     if issubclass(kind, np.ndarray):
         raise Break("GL106", f"{describe(obj)} is a {kind.__name__}, a subclass of ndarray", name_of(obj))
-    if source is None or lookup(kind, "__getattribute__") is not _PLAIN_GETATTR:
+    if kind in (dict, list, tuple):
+        return builtin_method(obj, kind, name)
+    if source is None or not reads_plainly(kind):
         raise Break("GL110", f"the class {kind.__name__} reads attributes in its own way", name_of(obj))
     found = lookup(kind, name)
     if found is not MISSING and lookup(type(found), "__set__") is not MISSING:
@@ -121,6 +124,20 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
     if has_dict(kind):
         m.guard(InstanceLacks(source, name))
     return bind(m, TypeAttr(TypeOf(source), name), found, obj, Constant(kind, source=TypeOf(source)))
+
+
+def builtin_method(obj: Value, kind: type, name: str) -> Value:
+    """A method of a builtin type."""
+    method = lookup(kind, name)
+    if isinstance(method, types.MethodDescriptorType):
+        return Method(Constant(method), obj)
+    raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
+
+
+def reads_plainly(kind: type) -> bool:
+    """Whether attributes of a class's objects are read as ``object`` does it: builtin types do, in their own name."""
+    found = lookup(kind, "__getattribute__")
+    return type(found) is types.WrapperDescriptorType and found.__objclass__ in _READ_PLAINLY
 
 
 def own_attribute(example: Any, name: str, found: Any) -> Any:
@@ -183,7 +200,16 @@ def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value
 
 def super_attribute(m: Machine, obj: Super, name: str) -> Value:
     """``super().name``: found behind a class in the order of the object's type."""
-    raise Break("GL110", f"super().{name}")
+    kind, instance = obj.type, type_of(m, obj.obj)
+    chain = list(mro(instance))
+    behind = chain[chain.index(kind) + 1 :] if kind in chain else []
+    if kind not in chain or behind != list(mro(kind.__base__ or object)):
+        raise Break("GL110", f"super().{name} with several base classes")
+    found = next((d for d in (lookup(base, name) for base in behind[:1]) if d is not MISSING), MISSING)
+    if found is MISSING or obj.source is None:
+        raise Break("GL117", f"super() has no attribute `{name}`")
+    m.read(m.reader.unread(SlotAttr(obj.source, "__base__"), kind.__base__))
+    return bind(m, TypeAttr(SlotAttr(obj.source, "__base__"), name), found, obj.obj, Constant(instance))
 
 
 def function_attribute(obj: Function, name: str) -> Value:
@@ -200,8 +226,12 @@ def load_attr(m: Machine, instr: Instr) -> None:
 
 def load_method(m: Machine, instr: Instr) -> None:
     """Two slots: the function and its first argument, or a plain attribute and NULL."""
+    push_pair(m, get_attribute(m, m.frame.pop(), instr.arg))
+
+
+def push_pair(m: Machine, value: Value) -> None:
+    """The two slots that LOAD_METHOD leaves."""
     frame = m.frame
-    value = get_attribute(m, frame.pop(), instr.arg)
     first: Value
     second: Value
     if isinstance(value, Method) and value.source is None:
@@ -221,7 +251,25 @@ def _plain(null_below: bool, value: Value) -> tuple[Value, Value]:
 
 
 def load_super_attr(m: Machine, instr: Instr) -> None:
-    raise Break("GL110", f"super().{instr.arg[0]}")
+    """From 3.12: ``super().name`` in one; below it lie ``super``, the class and the object."""
+    frame = m.frame
+    function, kind, obj = frame.pops(3)
+    name, flags = instr.arg
+    if m.known(function) is not super:
+        raise Break("GL110", "super is not Python's own")
+    value = get_attribute(m, make_super(m, kind, obj), name)
+    if flags & 1:
+        push_pair(m, value)
+    else:
+        frame.push(value)
+
+
+def make_super(m: Machine, kind: Value, obj: Value) -> Super:
+    """``super(kind, obj)``"""
+    kind = m.read(kind)
+    if not isinstance(kind, Constant) or type(kind.value) is not type:
+        raise Break("GL110", f"super of {describe(kind)}", name_of(kind))
+    return Super(kind.value, m.read(obj), source=kind.source)
 
 
 def store_attr(m: Machine, instr: Instr) -> None:

@@ -10,7 +10,7 @@ from graphlet.capture.state import Frame
 from graphlet.capture.truth import truth
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Iterator, Kept
+from graphlet.values.objects import Generator, Iterator, Kept
 
 
 def jump(m: Machine, instr: Instr) -> None:
@@ -23,13 +23,18 @@ def go(m: Machine, instr: Instr) -> None:
     if frame.partial and instr.arg <= m.entry < instr.offset:
         raise RegionEnd
     if instr.arg <= instr.offset and not heads_for_loop(frame, instr.arg):
-        passes = m.table("passes")
-        key = (frame, instr.offset)
-        count = passes.get(key, 0) + 1
-        if count > m.options.unroll_limit:
-            raise Break("GL108", "the loop runs many times")
-        m.trail.put(passes, key, count)
+        count_pass(m, instr, m.options.unroll_limit)
     frame.jump(instr.arg)
+
+
+def count_pass(m: Machine, instr: Instr, limit: int) -> None:
+    """One more pass of a loop in this frame; only so many are followed."""
+    passes = m.table("passes")
+    key = (m.frame, instr.offset)
+    count = passes.get(key, 0) + 1
+    if count > limit:
+        raise Break("GL108", "the loop runs many times")
+    m.trail.put(passes, key, count)
 
 
 def heads_for_loop(frame: Frame, offset: int) -> bool:
@@ -69,10 +74,12 @@ def get_iter(m: Machine, instr: Instr) -> None:
     frame.push(iterate(m, frame.pop()))
 
 
-def iterate(m: Machine, value: Value) -> Iterator:
+def iterate(m: Machine, value: Value) -> Value:
     """``iter(value)`` for a loop that is followed item by item."""
     value = m.read(value)
-    if isinstance(value, Iterator):
+    if isinstance(value, Iterator) and len(value.items) - value.position > m.options.unroll_limit:
+        raise Break("GL108", f"the loop runs {len(value.items)} times")
+    if isinstance(value, (Iterator, Generator)):
         return value
     is_plain = isinstance(value, Constant) and type(value.value) in (range, str, bytes)
     if is_plain and len(value.value) > m.options.unroll_limit:
@@ -88,21 +95,36 @@ def for_iter(m: Machine, instr: Instr) -> None:
     iterator = frame.stack[-1]
     if isinstance(iterator, Kept):
         raise Break("GL108", "the loop began before this region")
-    iterator = m.read(iterator)
-    if not isinstance(iterator, Iterator):
-        raise Break("GL108", f"a loop over {describe(iterator)}", name_of(iterator))
-    if not containers.unchanged(iterator.bases):
-        raise Break("GL103", "the container is changed while it is iterated")
-    if iterator.position == len(iterator.items):
+    item = containers.next_item(m, m.read(iterator))
+    if item is None:
         frame.pop()
         frame.jump(instr.arg)
-        return
-    frame.push(iterator.items[iterator.position])
-    m.trail.set(iterator, "position", iterator.position + 1)
+    else:
+        count_pass(m, instr, m.options.unroll_limit**2)
+        frame.push(item)
 
 
 def pop_one(m: Machine, instr: Instr) -> None:
     m.frame.pop()
+
+
+def return_generator(m: Machine, instr: Instr) -> None:
+    """The frame of a generator begins to run here; a POP_TOP follows."""
+    require_inner(m)
+    m.frame.push(Constant(None))
+
+
+def yield_value(m: Machine, instr: Instr) -> None:
+    """The generator stops here; None is sent to it when it goes on."""
+    require_inner(m)
+    frame = m.frame
+    frame.yielded = frame.pop()
+    frame.push(Constant(None))
+
+
+def require_inner(m: Machine) -> None:
+    if m.frame.partial:
+        raise Break("GL109", "the generator is suspended here")
 
 
 def return_value(m: Machine, instr: Instr) -> None:
@@ -122,4 +144,6 @@ HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
     "END_FOR": pop_one,
     "POP_ITER": pop_one,
     "RETURN_VALUE": return_value,
+    "RETURN_GENERATOR": return_generator,
+    "YIELD_VALUE": yield_value,
 }

@@ -4,6 +4,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from graphlet.capture import arrays, containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
@@ -69,7 +71,7 @@ def numeric(value: Value) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    return type(value) in (bool, int, float, complex)
+    return type(value) in (bool, int, float, complex) or isinstance(value, np.number)
 
 
 def refuse_subclass(value: Value) -> None:

@@ -8,7 +8,7 @@ from graphlet.opcodes.decode import Instr
 
 REASONS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
-        ("RETURN_GENERATOR", "YIELD_VALUE", "SEND", "SEND_POP", "END_SEND", "CLEANUP_THROW", "GET_YIELD_FROM_ITER"),
+        ("SEND", "SEND_POP", "END_SEND", "CLEANUP_THROW", "GET_YIELD_FROM_ITER"),
         ("GL109", "the generator is suspended here"),
     ),
     **dict.fromkeys(

@@ -1,0 +1,71 @@
+"""Builtins written in Python: they are followed like callees, so that their laziness and short cuts are Python's own.
+
+Their lines are not the user's: nodes made inside get the place of the call.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+
+def any_(items: Iterable[Any]) -> bool:
+    for item in items:  # noqa: SIM110
+        if item:
+            return True
+    return False
+
+
+def all_(items: Iterable[Any]) -> bool:
+    for item in items:  # noqa: SIM110
+        if not item:
+            return False
+    return True
+
+
+def map_(function: Callable[..., Any], items: Iterable[Any]) -> Iterator[Any]:
+    for item in items:
+        yield function(item)
+
+
+def map_rows(function: Callable[..., Any], *columns: Iterable[Any]) -> Iterator[Any]:
+    for row in zip(*columns, strict=False):
+        yield function(*row)
+
+
+def filter_(function: Callable[[Any], Any] | None, items: Iterable[Any]) -> Iterator[Any]:
+    for item in items:
+        if item if function is None else function(item):
+            yield item
+
+
+def starmap_(function: Callable[..., Any], rows: Iterable[Any]) -> Iterator[Any]:
+    for row in rows:
+        yield function(*row)
+
+
+def enumerate_(items: Iterable[Any], start: int = 0) -> Iterator[Any]:
+    at = start
+    for item in items:
+        yield (at, item)
+        at += 1
+
+
+def sum_(items: Iterable[Any], start: Any = 0) -> Any:
+    total = start
+    for item in items:
+        total = total + item
+    return total
+
+
+def reduce_(function: Callable[[Any, Any], Any], items: Iterable[Any]) -> Any:
+    it = iter(items)
+    total = next(it)
+    for item in it:
+        total = function(total, item)
+    return total
+
+
+def reduce_from(function: Callable[[Any, Any], Any], items: Iterable[Any], start: Any) -> Any:
+    total = start
+    for item in items:
+        total = function(total, item)
+    return total
