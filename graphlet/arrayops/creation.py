@@ -109,13 +109,15 @@ def _as_bound(arg: Any) -> Any:
 
 def arange_dim(args: Args) -> Dim:
     """The length of a range: known for literal integers."""
-    if all(type(arg) is int for arg in args) and 0 not in args[2:]:
+    if len(args) == 3 and not isinstance(args[2], ScalarType) and args[2] == 0:
+        raise InferenceError("a range with step 0")
+    if all(type(arg) is int for arg in args):
         return dim_of_size(len(range(*args)))
     if any(isinstance(arg, ScalarType) for arg in args):
         return fresh_sym()
     start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
-    n_items = abs((stop - start) / step) if step else 0.0
-    return fresh_sym(len(np.arange(*args)) if n_items < MAX_COUNTED else UNKNOWN)
+    counted = abs((stop - start) / step) < MAX_COUNTED
+    return fresh_sym(len(np.arange(*args)) if counted else UNKNOWN)
 
 
 def infer_linspace(args: Args, kwargs: Kwargs) -> Type:

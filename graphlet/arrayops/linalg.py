@@ -223,15 +223,16 @@ def infer_norm(args: Args, kwargs: Kwargs) -> Type:
 # -- numpy.fft
 
 
-def fourier(name: str, fn: Callable[..., Any], length: Callable[[Dim], Dim]) -> Op:
-    """A transform along one axis."""
+def fourier(name: str, fn: Callable[..., Any], length: Callable[[Dim], Dim], exact: bool = False) -> Op:
+    """A transform along one axis; ``exact``: ``n=`` is the size of the result, not of the input."""
 
     def infer(args: Args, kwargs: Kwargs) -> Type:
         bound = bind(("a", "n", "axis", "norm"), args, kwargs)
         (array,) = arrays_of((bound["a"],), 1)
         axis = axis_literal(bound.get("axis", -1), array.ndim)
-        size = array.shape[axis] if bound.get("n") is None else dim_of(bound["n"])
-        shape = (*array.shape[:axis], length(size), *array.shape[axis + 1 :])
+        given = bound.get("n")
+        size = length(array.shape[axis]) if given is None else dim_of(given) if exact else length(dim_of(given))
+        shape = (*array.shape[:axis], size, *array.shape[axis + 1 :])
         return typed(probe(fn, (array,), {"norm": bound.get("norm")}), shape, "K")
 
     return Op(name, fn, infer, "opaque", may_raise=True)
@@ -363,7 +364,7 @@ FUNCTIONS: tuple[Op, ...] = (
     fourier("fft", np.fft.fft, lambda dim: dim),
     fourier("ifft", np.fft.ifft, lambda dim: dim),
     fourier("rfft", np.fft.rfft, _half),
-    fourier("irfft", np.fft.irfft, _double),
+    fourier("irfft", np.fft.irfft, _double, exact=True),
     fourier_nd("fft2", np.fft.fft2, (-2, -1)),
     fourier_nd("ifft2", np.fft.ifft2, (-2, -1)),
     fourier_nd("fftn", np.fft.fftn, None),
