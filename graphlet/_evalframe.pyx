@@ -187,7 +187,8 @@ def skip(code):
 cdef enum:
     FUNCTION_BODY = CO_OPTIMIZED | CO_NEWLOCALS
     RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
-    # C stack below which a frame is refused, and below which CPython's own count of C calls is left in force.
+    # Bytes of C stack left below which a frame is refused, and below which (or where that cannot be told) CPython's own
+    # count of C calls is left in force.
     STACK_REFUSE = 64 * 1024
     STACK_CAREFUL = 1024 * 1024
 
@@ -203,8 +204,8 @@ cdef PyObject* forward(PyThreadState* tstate, Frame* frame, int throwflag) noexc
     """Run the frame. What the C call through the hook takes from CPython's limit on C calls is given back."""
     cdef PyObject* result
     cdef Py_ssize_t left = gl_stack_left()
-    if 0 <= left < STACK_CAREFUL:
-        if left < STACK_REFUSE and PyErr_Occurred() == NULL:
+    if left < STACK_CAREFUL:
+        if 0 <= left < STACK_REFUSE and PyErr_Occurred() == NULL:
             PyErr_SetString(RecursionError, b"maximum recursion depth exceeded (C stack, frame hook armed)")
             throwflag = 1
         return previous(tstate, frame, throwflag)
@@ -230,13 +231,18 @@ cdef PyObject* hook(PyThreadState* tstate, Frame* frame, int throwflag) noexcept
     entry = ensure_code_state(code)
     if entry != NULL:
         entry.seen = True
-        if (<PyCodeObject*>code).co_flags & FUNCTION_BODY == FUNCTION_BODY and PyFunction_Check(gl_frame_function(frame)):
+        if is_function_body(code) and PyFunction_Check(gl_frame_function(frame)):
             throwflag = discover(tstate, frame, code)
     return forward(tstate, frame, throwflag)
 
 
+cdef inline bint is_function_body(PyObject* code) noexcept:
+    """Not a module's or a class's."""
+    return (<PyCodeObject*>code).co_flags & FUNCTION_BODY == FUNCTION_BODY
+
+
 cdef int discover(PyThreadState* tstate, Frame* frame, PyObject* code) noexcept:
-    """Ask the callback, and switch the frame if it has other code for it. 1: an exception is set, to be thrown into it."""
+    """Ask the callback, and switch the frame if it has other code for it. 1: an exception is set, to be thrown in."""
     cdef PyObject* function = gl_frame_function(frame)
     cdef PyObject* asked = callback
     cdef PyObject* answer

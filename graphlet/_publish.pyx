@@ -177,7 +177,7 @@ cdef dict make_dict(tuple recipes, PyObject** registers, PyObject** outputs, lis
 
 
 cdef class Epilogue:
-    """The live-outs of one specialisation: temps in order, each may use the ones before it, then the values to hand back."""
+    """The live-outs of one specialisation: temps in order, each may use earlier ones, then the values to hand back."""
 
     def __cinit__(self, temps, liveouts, int n_outputs, int n_registers):
         cdef Limits limits = Limits(n_outputs, n_registers)
@@ -233,7 +233,11 @@ cdef Py_ssize_t publish(list writes) noexcept:
         target = <object>PyList_GET_ITEM(writes, i)
         value = <object>PyList_GET_ITEM(writes, i + 1)
         if is_block_copy(<ndarray>target, <ndarray>value):
-            memcpy(cnp.PyArray_DATA(<ndarray>target), cnp.PyArray_DATA(<ndarray>value), cnp.PyArray_NBYTES(<ndarray>target))
+            memcpy(
+                cnp.PyArray_DATA(<ndarray>target),
+                cnp.PyArray_DATA(<ndarray>value),
+                cnp.PyArray_NBYTES(<ndarray>target),
+            )
         elif copy_into(<ndarray>target, <ndarray>value) < 0:
             return i // 2
     return PyList_GET_SIZE(writes) // 2
@@ -267,13 +271,14 @@ cdef bint stores_silently(object value, cnp.dtype dtype):
     """No floating-point flag but inexact can come up when NumPy stores this Python scalar."""
     cdef char kind = dtype.kind
     cdef bint double_or_wider = (kind == c"f" and dtype.itemsize >= 8) or (kind == c"c" and dtype.itemsize >= 16)
+    cdef bint single = kind == c"f" and dtype.itemsize == 4
     if PyComplex_CheckExact(value):
         return kind == c"c" and double_or_wider
     if PyFloat_CheckExact(value):
-        return double_or_wider or (kind == c"f" and dtype.itemsize == 4 and is_float32_normal(PyFloat_AS_DOUBLE(value)))
+        return double_or_wider or (single and is_float32_normal(PyFloat_AS_DOUBLE(value)))
     if PyBool_Check(value):
         return kind in (c"b", c"i", c"u", c"f", c"c")
-    return double_or_wider or kind in (c"i", c"u") or (kind == c"f" and dtype.itemsize == 4 and -2**24 <= value <= 2**24)
+    return double_or_wider or kind in (c"i", c"u") or (single and -2**24 <= value <= 2**24)
 
 
 cdef inline bint is_float32_normal(double value) noexcept:
@@ -320,7 +325,7 @@ cdef bint may_meet(ndarray a, ndarray b) noexcept:
 
 
 cdef bint is_block_copy(ndarray target, ndarray value) noexcept:
-    """Copying is one memcpy: both C-contiguous, of one shape, without references, and small (no need to let go of the GIL)."""
+    """Copying is one memcpy: both C-contiguous, of one shape, without references, small (the GIL may be kept)."""
     cdef int axis
     if cnp.PyArray_NBYTES(target) > 65536 or cnp.PyArray_NDIM(target) != cnp.PyArray_NDIM(value):
         return False

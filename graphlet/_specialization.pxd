@@ -47,7 +47,7 @@ cdef class Specialization:
     cdef int n_inputs
     cdef int n_outputs
     cdef int n_registers
-    # Positions: kernel inputs, then loaded registers in use (kept alive while the kernel runs; live-ins are the caller's).
+    # Positions: of kernel inputs; of loaded registers in use (held while the kernel runs; live-ins are the caller's).
     cdef int* inputs
     cdef int* pins
     cdef int n_pins

@@ -77,14 +77,15 @@ static inline PyObject *gl_take_exception(void)
 
 /* ---- C stack ---- */
 
-#if defined(__linux__)
+#if defined(__GLIBC__) && defined(_GNU_SOURCE)  /* other libraries tell the stack used so far, not the one there is */
 #  include <pthread.h>
+#  define GL_STACK_KNOWN
 #endif
 
 /* Lowest address of this thread's stack, NULL where it cannot be told. */
 static inline char *gl_find_stack_end(void)
 {
-#if defined(__linux__) && defined(_GNU_SOURCE)
+#ifdef GL_STACK_KNOWN
     pthread_attr_t attributes;
     void *lowest = NULL;
     size_t nbytes, guard_nbytes = 0;
