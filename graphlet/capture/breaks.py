@@ -161,13 +161,17 @@ CODES: dict[str, Entry] = {
 
 
 class Break(Exception):
-    """The instruction at hand cannot be taken: why, in one sentence; ``variable`` names the user's value if known."""
+    """The instruction at hand cannot be taken: why, in one sentence; ``variable`` names the user's value if known.
 
-    def __init__(self, code: str, detail: str, variable: str = "") -> None:
+    ``before``: the region ends no later than where this byte offset of the outermost frame was first reached.
+    """
+
+    def __init__(self, code: str, detail: str, variable: str = "", before: int | None = None) -> None:
         super().__init__(f"{code} {detail}")
         self.code = code
         self.detail = detail
         self.variable = variable
+        self.before = before
 
 
 class RegionEnd(Exception):

@@ -39,6 +39,9 @@ def call(m: Machine, callee: Value, args: Args, kwargs: Kwargs) -> Value:
 def call_function(m: Machine, callee: Function, args: Args, kwargs: Kwargs) -> Value:
     """A Python function: known by name, or followed."""
     fn = callee.fn
+    name = str(dict.get(callee.scope.names, "__name__"))
+    if fn is not None and not knows(m, fn) and (name == "numpy" or name.startswith("numpy.")):
+        raise Break("GL102", f"{_spelled(Constant(fn, source=callee.source))}(...): not followed", name_of(callee))
     if fn is not None and knows(m, fn):
         assert callee.source is not None
         m.guard(IdentityIs(callee.source, fn))
@@ -68,6 +71,8 @@ def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> V
             return fold_method(m, fn, first, args[1:], kwargs)
     if arrays.is_array_function(fn):
         return arrays.call_function(m, fn, read_all(m, args), read_named(m, kwargs))
+    if isinstance(fn, type) and issubclass(fn, BaseException):
+        raise Break("GL111", f"{_spelled(callee)}(...): an exception is made", name_of(callee))
     effect = table.EFFECTS.get(id(fn))
     if effect is not None:
         raise Break("GL101", f"{_spelled(callee)}(...): {effect}", name_of(callee))

@@ -5,8 +5,9 @@ from types import CellType, CodeType
 from typing import Any
 
 from graphlet.capture import interpreter, resume
+from graphlet.capture.breaks import Break
 from graphlet.capture.calls import call
-from graphlet.capture.exits import last_good
+from graphlet.capture.exits import Snapshot, last_good
 from graphlet.capture.machine import Machine
 from graphlet.capture.options import Options
 from graphlet.capture.outcome import BreakInfo, Outcome
@@ -59,8 +60,9 @@ def capture(request: CaptureRequest) -> Outcome:
     snapshots, reason = interpreter.follow(m)
     at = m.frames[0].instr
     assert at is not None
-    where, resume_at = location(m), resume.places(flow, at, reason)
-    found = last_good(m, flow, snapshots, entry_stack)
+    where = location(m)
+    found = last_good(m, flow, upto(snapshots, reason), entry_stack)
+    resume_at = resume.places(flow, snapshots[0].offset if found is None else found.exit.offset, at, reason)
     break_ = None if reason is None else BreakInfo(reason.code, reason.detail, where, reason.variable)
     inputs = tuple(value.source for value in m.inputs.values() if value.source is not None)
     guards = tuple(m.guards)
@@ -84,6 +86,14 @@ def capture(request: CaptureRequest) -> Outcome:
         len(ops),
         lines,
     )
+
+
+def upto(snapshots: list[Snapshot], reason: Break | None) -> list[Snapshot]:
+    """Without those behind the first arrival at the place the reason names."""
+    if reason is None or reason.before is None:
+        return snapshots
+    first = next((i for i, known in enumerate(snapshots) if known.offset == reason.before), len(snapshots) - 1)
+    return snapshots[: first + 1]
 
 
 def enter(m: Machine, request: CaptureRequest, flow: Flow) -> None:

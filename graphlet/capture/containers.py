@@ -32,7 +32,7 @@ def as_mapping(m: Machine, value: Value) -> Value:
     value = m.read(value)
     if not isinstance(value, Instance) or value.type is not dict:
         return value
-    known = m.state.get("mappings", {}).get(value)
+    known: Mapping | None = m.table("mappings").get(value)
     if known is not None:
         return known
     assert value.source is not None
@@ -40,7 +40,9 @@ def as_mapping(m: Machine, value: Value) -> Value:
     if len(keys) > LONGEST or not all(is_key(key) for key in keys):
         raise Break("GL110", f"the keys of {describe(value)}", name_of(value))
     m.guard(KeysAre(value.source, keys))
-    items = {key: m.reader.unread(DictItem(value.source, key), item) for key, item in dict.items(value.example)}
+    items: dict[Any, Value] = {
+        key: m.reader.unread(DictItem(value.source, key), item) for key, item in dict.items(value.example)
+    }
     made = Mapping(items, source=value.source)
     m.trail.put(m.table("mappings"), value, made)
     return made
@@ -50,7 +52,7 @@ def is_key(key: Any) -> bool:
     """Whether an object can be the key of a dict that is followed: hashing and comparing it runs no user code."""
     if type(key) is tuple:
         return all(is_key(part) for part in key)
-    return type(key) in _KEY_TYPES
+    return type(key) in _KEY_TYPES and key == key
 
 
 def key_of(m: Machine, value: Value) -> Any:
@@ -64,6 +66,8 @@ def key_of(m: Machine, value: Value) -> Any:
 def items_of(m: Machine, value: Value) -> tuple[Value, ...]:
     """What iterating over a value gives, all of it. Raises Break if that is not known or too much."""
     value = as_mapping(m, value)
+    if isinstance(value, Sequence) and value.kind == "set" and len(value.items) > 1:
+        raise Break("GL110", "a set is iterated, in an order that depends on its past")
     if isinstance(value, (Sequence, Iterable)):
         return value.items
     if isinstance(value, Mapping):
@@ -193,7 +197,7 @@ def getitem(m: Machine, obj: Value, key: Value) -> Value:
     if isinstance(obj, Range):
         obj = Constant(known_range(m, obj))
     if isinstance(obj, Constant) and type(obj.value) in (str, bytes, range):
-        return Constant(fold(_getitem, obj.value, m.known(key))) if not isinstance(key, Slice) else sliced(m, obj, key)
+        return Constant(fold(_getitem, obj.value, m.known(key)))
     raise Break("GL110", f"an item of {describe(obj)}", name_of(obj))
 
 
@@ -201,16 +205,11 @@ def _getitem(obj: Any, key: Any) -> Any:
     return obj[key]
 
 
-def sliced(m: Machine, obj: Constant, key: Slice) -> Value:
-    """A part of a constant string or range."""
-    return Constant(fold(_getitem, obj.value, m.known(key)))
-
-
 def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
     """An item of a dict, list or tuple that was there before: only this item is guarded."""
     index = m.known(key) if obj.type in (dict, list, tuple) else None
     if obj.type is dict and is_key(index) and obj.source is not None:
-        known = m.state.get("mappings", {}).get(obj)
+        known = m.table("mappings").get(obj)
         if known is not None:
             return mapping_item(m, known, key)
         if len(obj.example) > LONGEST or not all(map(is_key, dict.keys(obj.example))):
@@ -233,7 +232,8 @@ def mapping_item(m: Machine, obj: Mapping, key: Value) -> Value:
     name = key_of(m, key)
     if name not in obj.items:
         raise Break("GL117", f"{describe(obj)} has no key {name!r}", name_of(obj))
-    return obj.items[name]
+    found: Value = obj.items[name]
+    return found
 
 
 def sequence_item(m: Machine, obj: Sequence, key: Value) -> Value:
@@ -298,7 +298,7 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     raise Break("GL110", f"`{symbol}` of {describe(left)} and {describe(right)}", name_of(left))
 
 
-def _format_percent(text: str, values: Any) -> str:
+def _format_percent(text: str, values: Any) -> Any:
     return text % values
 
 

@@ -97,11 +97,12 @@ def keyword_default(m: Machine, function: Function, name: str) -> Value:
         found = function.kwdefaults.get(name)
     else:
         found = None
-        if name in (function.fn.__kwdefaults__ or {}):
+        existing: dict[str, Any] = getattr(function.fn, "__kwdefaults__", None) or {}
+        if name in existing:
             assert function.source is not None
-            base = m.read(m.reader.unread(FunctionSlot(function.source, "__kwdefaults__"), function.fn.__kwdefaults__))
+            base = m.read(m.reader.unread(FunctionSlot(function.source, "__kwdefaults__"), existing))
             assert base.source is not None
-            found = m.reader.unread(DictItem(base.source, name), function.fn.__kwdefaults__[name])
+            found = m.reader.unread(DictItem(base.source, name), existing[name])
     if found is None:
         raise Break("GL111", f"`{function.code.co_name}` gets no `{name}`")
     return found

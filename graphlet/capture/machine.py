@@ -227,6 +227,8 @@ def describe(value: Value) -> str:
 
 def load_global(m: Machine, scope: Scope, name: str) -> Value:
     """A global or builtin name, not yet looked at."""
+    if type(scope.names) is not dict or type(scope.builtins) is not dict:
+        raise Break("GL103", "the globals are no plain dict", name)
     example = scope.names.get(name, scope.builtins.get(name, _MISSING))
     if example is _MISSING:
         raise Break("GL117", f"the global `{name}` does not exist", name)

@@ -88,7 +88,7 @@ class Recipes:
             for key, item in value.items.items():
                 flat += [FromConst(key), self.recipe(item)]
             return Build("dict", tuple(flat))
-        if isinstance(value, Sequence) and value.kind in ("tuple", "list", "set"):
+        if isinstance(value, Sequence) and value.kind in ("tuple", "list"):
             return Build(value.kind, tuple(self.recipe(item) for item in value.items))
         if isinstance(value, (Slice, Range)):
             kind = "slice" if isinstance(value, Slice) else "range"

@@ -12,12 +12,12 @@ _CONDITIONAL = frozenset(
 _FAR = 8
 
 
-def places(flow: Flow, at: Instr, reason: Break | None) -> tuple[int, ...]:
-    """Legal entries behind the instruction at which a region ended."""
+def places(flow: Flow, exit_offset: int, at: Instr, reason: Break | None) -> tuple[int, ...]:
+    """Legal entries, given where a region ended and the instruction that stopped it, which may lie further on."""
     if reason is None:
         return ()
     found: list[int] = []
-    for offset in _behind(flow, at, reason):
+    for offset in (*_behind(flow, at, reason), *_between(flow, exit_offset, at)):
         legal = _legal(flow, offset)
         if legal is not None and legal not in found:
             found.append(legal)
@@ -33,9 +33,27 @@ def _behind(flow: Flow, at: Instr, reason: Break) -> list[int]:
             return [_behind_stores(flow, loop), loop.arg]
     if jump is not None:
         return [decoded.next_offset(jump.offset), jump.arg]
+    if reason.code == "GL105" and at.part == 0:  # once the writes are done, the instruction itself can be taken
+        return [at.offset, decoded.next_offset(at.offset)]
     if CANON[at.op].ends:
         return []
     return [decoded.next_offset(at.offset)]
+
+
+def _between(flow: Flow, exit_offset: int, at: Instr) -> list[int]:
+    """Bodies and ends of the loops between the exit and what stopped the region, and the statement behind the exit."""
+    decoded = flow.decoded
+    between = decoded.instrs[decoded.at[exit_offset] : decoded.at[at.offset]]
+    found: list[int] = []
+    for instr in between:
+        if instr.op == "FOR_ITER" and instr.arg > at.offset:
+            found += [_behind_stores(flow, instr), instr.arg]
+    exit_line, depth = decoded.instrs[decoded.at[exit_offset]].line, len(flow.stack(exit_offset))
+    for instr in between:
+        later = instr.line is not None and instr.line != exit_line
+        if later and not instr.part and flow.reachable(instr.offset) and len(flow.stack(instr.offset)) <= depth:
+            return [*found, instr.offset]
+    return found
 
 
 def _jump_behind(flow: Flow, at: Instr) -> Instr | None:

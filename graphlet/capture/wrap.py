@@ -44,6 +44,7 @@ class Reader:
         self._by_id: dict[int, Value] = {}
         self.dims: dict[Dim, Source] = {}  # where the size of a symbol made here can be read
         self.dim_values: dict[Dim, Scalar] = {}
+        self._written_cells: list[Cell] = []
         self._n_syms = 0
 
     def unread(self, source: Source, example: Any) -> Unread:
@@ -142,11 +143,24 @@ class Reader:
 
     def _cell(self, source: Source, example: Any) -> Cell:
         """A cell; the content is read, and guarded to be there, when it is asked for."""
+        for written in self._written_cells:
+            assert written.source is not None
+            self._guard(SameObject(written.source, source, False))
         try:
             contents = self.unread(CellContents(source), example.cell_contents)
         except ValueError:
             return Cell(None, existed=True, source=source)
         return Cell(contents, existed=True, source=source)
+
+    def write_cell(self, cell: Cell) -> None:
+        """A cell that was there before gets other contents: no other cell that is read may be the same."""
+        if cell in self._written_cells:
+            return
+        for other in self._by_id.values():
+            if isinstance(other, Cell) and other is not cell:
+                assert cell.source is not None and other.source is not None
+                self._guard(SameObject(cell.source, other.source, False))
+        self._trail.append(self._written_cells, cell)
 
     def _function(self, source: Source, example: Any) -> Value:
         self._guard(IdentityIs(FunctionSlot(source, "__code__"), example.__code__))

@@ -9,6 +9,7 @@ from typing import Any
 from graphlet.capture import containers, polyfills
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
+from graphlet.capture.folding import fold
 from graphlet.capture.handlers.containers import add_to_set
 from graphlet.capture.handlers.control import iterate
 from graphlet.capture.handlers.operators import compare
@@ -165,7 +166,7 @@ def sum_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     if items and isinstance(m.read(items[0]), Array):
         return SUM(m, (Sequence("tuple", items), start), {})
     values = tuple(containers.plain(m, item) for item in items)
-    return Constant(containers.fold(sum, values, containers.plain(m, start)))
+    return Constant(fold(sum, values, containers.plain(m, start)))
 
 
 def extreme(name: str, symbol: str) -> Callable[[Machine, Args, Kwargs], Value]:
@@ -201,7 +202,8 @@ def keyed(m: Machine, item: Value, key: Value | None) -> Value:
 def sorted_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """Of items with plain constant keys."""
     check("sorted", args, kwargs, 1, 1, ("key", "reverse"))
-    items = containers.items_of(m, args[0])
+    of = m.read(args[0])
+    items = of.items if isinstance(of, Sequence) else containers.items_of(m, of)
     keys = [containers.plain(m, keyed(m, item, kwargs.get("key"))) for item in items]
     reverse = truth(m, kwargs.get("reverse", Constant(False)))
     try:

@@ -4,6 +4,8 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from graphlet.capture.callees import functional, mathematics, methods, sequences, types_
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.machine import Machine
@@ -22,6 +24,8 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
 CALLEES: dict[int, Rule] = {id(fn): rule for group in _GROUPS for fn, rule in group.items()}
 
 EFFECTS: dict[int, str] = {
+    id(np.errstate): "changes how NumPy treats errors",
+    id(np.seterr): "changes how NumPy treats errors",
     id(builtins.print): "side effect",
     id(builtins.input): "side effect",
     id(builtins.open): "side effect",

@@ -1,5 +1,7 @@
 """Reading attributes. Nothing of the user's runs: lookups follow the type by hand, properties are inlined."""
 
+import cmath
+import math
 import types
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +12,14 @@ from graphlet.capture import arrays
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, PLAIN, lookup, mro, type_of
-from graphlet.guards.kinds import InstanceLacks
+from graphlet.guards.kinds import InstanceLacks, ValueIs
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import InstanceAttr, Known, ModuleAttr, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Null, Scalar, Value
 from graphlet.values.objects import ArrayMethod, Function, Instance, Method, Super
 
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
+_CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, such as np.pi
 _READ_PLAINLY = (object, tuple, list, dict, set, frozenset, int, float, complex, str, bytes, BaseException)
 
 
@@ -68,7 +71,11 @@ def module_attribute(m: Machine, obj: Constant, name: str) -> Value:
     example = obj.value.__dict__.get(name, MISSING)
     if example is MISSING:
         raise Break("GL117", f"the module {describe(obj)} has no entry `{name}`", name_of(obj))
-    return m.reader.unread(ModuleAttr(obj.source or Known(obj.value), name), example)
+    source = ModuleAttr(obj.source or Known(obj.value), name)
+    if obj.value in _CONSTANT_NUMBERS and type(example) in (int, float, complex):
+        m.guard(ValueIs(source, example))
+        return Constant(example, source=source)
+    return m.reader.unread(source, example)
 
 
 def class_attribute(m: Machine, obj: Constant, name: str) -> Value:

@@ -6,6 +6,7 @@ from graphlet.capture import containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_plain
+from graphlet.ir.types import dim_hint
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Array, Constant, Mapping, Sequence, Slice, Value
 from graphlet.values.objects import Instance
@@ -51,8 +52,8 @@ def build_string(m: Machine, instr: Instr) -> None:
 
 
 def build_slice(m: Machine, instr: Instr) -> None:
-    parts = m.frame.pops(instr.arg)
-    m.frame.push(Slice(*parts) if len(parts) == 3 else Slice(*parts, Constant(None)))
+    start, stop, step = (*m.frame.pops(instr.arg), Constant(None))[:3]
+    m.frame.push(Slice(start, stop, step))
 
 
 def list_extend(m: Machine, instr: Instr) -> None:
@@ -134,7 +135,7 @@ def unpack_sequence(m: Machine, instr: Instr) -> None:
 
 def unpackable(m: Machine, value: Value, count: int) -> tuple[Value, ...]:
     """The items of a value to be unpacked."""
-    if isinstance(value, Array) and value.type.ndim and containers.dim_hint(value.type.shape[0]) != count:
+    if isinstance(value, Array) and value.type.ndim and dim_hint(value.type.shape[0]) != count:
         raise Break("GL111", f"{describe(value)} has not {count} items", name_of(value))
     if isinstance(value, Instance) and value.type is not dict:
         raise Break("GL110", f"unpacking {describe(value)}, a {value.type.__name__}", name_of(value))

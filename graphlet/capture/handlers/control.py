@@ -1,6 +1,7 @@
 """Jumps, loops and return."""
 
 from collections.abc import Callable
+from typing import Any
 
 from graphlet.capture import containers
 from graphlet.capture.breaks import Break, RegionEnd
@@ -33,7 +34,7 @@ def count_pass(m: Machine, instr: Instr, limit: int) -> None:
     key = (m.frame, instr.offset)
     count = passes.get(key, 0) + 1
     if count > limit:
-        raise Break("GL108", "the loop runs many times")
+        raise Break("GL108", "the loop runs many times", before=instr.arg if m.frame.partial else None)
     m.trail.put(passes, key, count)
 
 
@@ -81,9 +82,9 @@ def iterate(m: Machine, value: Value) -> Value:
         raise Break("GL108", f"the loop runs {len(value.items)} times")
     if isinstance(value, (Iterator, Generator)):
         return value
-    is_plain = isinstance(value, Constant) and type(value.value) in (range, str, bytes)
-    if is_plain and len(value.value) > m.options.unroll_limit:
-        raise Break("GL108", f"the loop runs {len(value.value)} times", name_of(value))
+    known: Any = value.value if isinstance(value, Constant) else None
+    if type(known) in (range, str, bytes) and len(known) > m.options.unroll_limit:
+        raise Break("GL108", f"the loop runs {len(known)} times", name_of(value))
     items = containers.items_of(m, value)
     if len(items) > m.options.unroll_limit:
         raise Break("GL108", f"the loop runs {len(items)} times over {describe(value)}", name_of(value))

@@ -59,6 +59,8 @@ def store_deref(m: Machine, instr: Instr) -> None:
     cell = cell_named(m, instr.arg)
     if cell.existed and cell not in m.frames[0].cells.values():
         raise Break("GL104", f"the variable `{instr.arg}` of an enclosing function is set", instr.arg)
+    if cell.existed:
+        m.reader.write_cell(cell)
     m.trail.set(cell, "contents", m.frame.pop())
 
 

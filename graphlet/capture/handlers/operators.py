@@ -76,6 +76,8 @@ def is_number(value: Any) -> bool:
 
 def refuse_subclass(value: Value) -> None:
     """Objects of classes define their own operators."""
+    if isinstance(value, Instance) and issubclass(value.type, np.ndarray):
+        raise Break("GL106", f"{describe(value)} is a {value.type.__name__}, a subclass of ndarray", name_of(value))
     if isinstance(value, Instance) and value.type is not dict:
         raise Break("GL110", f"an operator on {describe(value)}, a {value.type.__name__}", name_of(value))
 
@@ -85,9 +87,9 @@ def compare(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     left, right = m.read(left), m.read(right)
     if isinstance(left, Constant) and isinstance(right, Constant):
         return Constant(compare_constants(symbol, left, right))
-    sides = (ordered(left), ordered(right))
-    if sides[0] is not None and sides[1] is not None:
-        (a, source_a), (b, source_b) = sides
+    one, other = ordered(left), ordered(right)
+    if one is not None and other is not None:
+        (a, source_a), (b, source_b) = one, other
         outcome = COMPARISONS[symbol](a, b)
         m.guard(Compare(source_a, symbol, source_b, outcome))
         return Constant(outcome)
