@@ -1,0 +1,57 @@
+"""Runs one generated program through the oracle, in a child process, and says what came of it."""
+
+import linecache
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from tests.fuzz.isolate import isolated
+from tests.oracle.runner import Optimizer, compare_runs
+from tests.oracle.share import Share
+
+SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``kinds`` is empty when nothing differs; "crash" and "timeout" are kinds too, "invalid" means a wrong program."""
+
+    kinds: frozenset[str] = frozenset()
+    text: str = ""
+    share: Share = field(default_factory=Share)
+    raised: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether something differs."""
+        return bool(self.kinds) and "invalid" not in self.kinds
+
+
+def load(source: str, filename: str) -> Any:
+    """The module of a program; its lines can be found by tracebacks and ``inspect``."""
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    module = ModuleType("fuzz_program")
+    module.__file__ = filename
+    exec(compile(source, filename, "exec"), vars(module))
+    return module
+
+
+def compare(source: str, filename: str, optimizer: Optimizer | None = None, rounds: int = 3) -> Verdict:
+    """Compare a program in this process."""
+    module = load(source, filename)
+    report = compare_runs(module.f, module.CALLS, optimizer=optimizer, rounds=rounds, stop=True)
+    raised = bool(report.plain) and report.plain[0].error is not None
+    return Verdict(report.kinds, "" if report.same else str(report), report.share, raised)
+
+
+def check(source: str, optimizer: Optimizer | None = None, rounds: int = 3, seconds: float = SECONDS) -> Verdict:
+    """Compare a program in a child process."""
+    try:
+        compile(source, "<fuzz>", "exec")
+    except SyntaxError as error:
+        return Verdict(frozenset({"invalid"}), str(error))
+    answer = isolated(lambda: compare(source, "<fuzz program>", optimizer, rounds), seconds)
+    if answer.kind == "ok":
+        verdict: Verdict = answer.value
+        return verdict
+    return Verdict(frozenset({"invalid" if answer.kind == "error" else answer.kind}), answer.text)

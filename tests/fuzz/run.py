@@ -1,0 +1,146 @@
+"""Fuzzes: ``python -m tests.fuzz.run --seeds 0:2000 [--jobs 2] [--keep DIR]``.
+
+Each seed is a random program; the oracle compares it plain and optimised. A failing program is made smaller and printed
+as a script that fails on its own. Progress on the way, native share at the end. Exit code 3 if anything differed.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import graphlet
+from tests.fuzz.check import Verdict, check
+from tests.fuzz.generate import program
+from tests.fuzz.isolate import isolated
+from tests.fuzz.shrink import shrink
+from tests.oracle.runner import Optimizer, identity
+from tests.oracle.share import Share
+
+MISMATCH = 3
+BATCH = 10
+GENERATE_SECONDS = 60.0
+SCRIPT = '''"""{title}
+
+Run from the root of the project: python {name}
+"""
+
+from tests.oracle.runner import differential
+
+{source}
+
+if __name__ == "__main__":
+    print(differential(f, *CALLS))
+'''
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a run of many seeds came to."""
+
+    programs: int = 0
+    raised: int = 0
+    skipped: int = 0
+    failures: dict[int, Verdict] = field(default_factory=dict)
+    share: Share = field(default_factory=Share)
+
+    def add(self, seed: int, verdict: Verdict | None) -> None:
+        """Count one seed; None: the program could not be written in time."""
+        if verdict is None or "invalid" in verdict.kinds:
+            self.skipped += 1
+            return
+        self.programs += 1
+        self.raised += verdict.raised
+        self.share += verdict.share
+        if verdict.failed:
+            self.failures[seed] = verdict
+
+    def __str__(self) -> str:
+        return (
+            f"{self.programs} programs, {len(self.failures)} with a difference, {self.raised} ending in an exception, "
+            f"{self.skipped} skipped; {self.share}"
+        )
+
+
+def run_seed(seed: int, optimizer: Optimizer | None = None) -> Verdict | None:
+    """Write and check program number ``seed``, in child processes."""
+    written = isolated(lambda: program(seed), GENERATE_SECONDS)
+    return check(written.value, optimizer) if written.kind == "ok" else None
+
+
+def run_batch(seeds: list[int], optimizer: Optimizer | None = None) -> dict[int, Verdict | None]:
+    """The verdicts of some seeds."""
+    return {seed: run_seed(seed, optimizer) for seed in seeds}
+
+
+def minimal(seed: int, verdict: Verdict, optimizer: Optimizer | None = None) -> str:
+    """The smallest program found that fails like program number ``seed``."""
+
+    def fails(source: str) -> bool:
+        return bool(check(source, optimizer, seconds=20.0).kinds & verdict.kinds)
+
+    return shrink(program(seed), fails)
+
+
+def script(seed: int, source: str, verdict: Verdict, optimizer: Optimizer | None = None) -> str:
+    """A stand-alone script of a failing program."""
+    found = check(source, optimizer)
+    title = f"Seed {seed}: {', '.join(sorted(verdict.kinds))} differ\n\n{found.text}"
+    return SCRIPT.format(title=title.replace("\\", "\\\\").replace('"""', "'''"), name=f"fuzz_{seed}.py", source=source)
+
+
+def _batches(first: int, last: int) -> Iterator[list[int]]:
+    for start in range(first, last, BATCH):
+        yield list(range(start, min(start + BATCH, last)))
+
+
+def _seeds(text: str) -> tuple[int, int]:
+    first, colon, last = text.partition(":")
+    return (int(first or 0), int(last)) if colon else (int(first), int(first) + 1)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the seeds, print progress, then failing programs and the native share."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.run", description=__doc__)
+    parser.add_argument("--seeds", type=_seeds, default=(0, 2000), metavar="FIRST:LAST", help="seeds to run (0:2000)")
+    parser.add_argument("--jobs", type=int, default=1, help="programs at a time (1)")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="write failing programs to this folder")
+    parser.add_argument("--no-shrink", action="store_true", help="show failing programs as they are")
+    parser.add_argument("--shrink-most", type=int, default=5, help="failing programs to make smaller (5)")
+    parser.add_argument("--optimizer", choices=("graphlet", "identity"), default="graphlet", help="what to compare")
+    options = parser.parse_args(argv)
+    optimizer = identity if options.optimizer == "identity" or not hasattr(graphlet, "optimize") else None
+    totals = _run_all(options.seeds, options.jobs, optimizer)
+    for number, (seed, verdict) in enumerate(sorted(totals.failures.items())):
+        _show(seed, verdict, optimizer, options.keep, not options.no_shrink and number < options.shrink_most)
+    print(totals)
+    return MISMATCH if totals.failures else 0
+
+
+def _run_all(seeds: tuple[int, int], jobs: int, optimizer: Optimizer | None) -> Totals:
+    totals, start = Totals(), time.monotonic()
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        for verdicts in pool.map(lambda batch: run_batch(batch, optimizer), _batches(*seeds)):
+            for seed, verdict in verdicts.items():
+                totals.add(seed, verdict)
+                if verdict is not None and verdict.failed:
+                    print(f"seed {seed}: {', '.join(sorted(verdict.kinds))}", flush=True)
+            if totals.programs % 100 < BATCH:
+                print(f"{time.monotonic() - start:6.0f} s  {totals}", flush=True)
+    return totals
+
+
+def _show(seed: int, verdict: Verdict, optimizer: Optimizer | None, keep: Path | None, smaller: bool) -> None:
+    source = minimal(seed, verdict, optimizer) if smaller else program(seed)
+    text = script(seed, source, verdict, optimizer)
+    print(f"{'-' * 30} seed {seed}\n{text}")
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        (keep / f"fuzz_{seed}.py").write_text(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
