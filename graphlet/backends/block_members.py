@@ -55,7 +55,7 @@ def _of_ufunc(ufunc: np.ufunc, args: tuple[Any, ...], type_: ArrayType) -> Membe
     if ufunc.nout != 1 or len(args) != ufunc.nin or len(args) > 4:
         return None
     wanted = tuple(_weak_dtype(arg) for arg in args)
-    if None in wanted:
+    if any(dtype is None for dtype in wanted):
         return None
     try:
         dtypes = ufunc.resolve_dtypes((*wanted, None))

@@ -163,6 +163,7 @@ cdef int fill_places(gl_group *group, object spec, int first) except -1:
     group.n_buffers = max(max(spec.buffers) + 1, 0)
     group.width = max([item.dtype.itemsize for item in (*spec.arrays, *spec.ops)])
     group.block = spec.block
+    group.buffer = <size_t>group.width * (spec.block + GL_TAIL)
     group.strict = spec.strict
     group.has_casts = any(isinstance(op, CastOp) for op in spec.ops)
     group.fallback = <gl_step *>allocate(len(spec.fallback), sizeof(gl_step))

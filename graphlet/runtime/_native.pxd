@@ -75,6 +75,7 @@ cdef extern from "native_block.h":
 cdef extern from "native_group.h":
     cdef enum:
         GL_CELL
+        GL_TAIL
         GL_MAX_ARGS
         GL_MAX_REGS
         GL_MAX_SCALARS
@@ -126,6 +127,7 @@ cdef extern from "native_group.h":
         int *scratch
         int block
         int width
+        size_t buffer
         int strict
         int has_casts
         int n_fallback

@@ -93,16 +93,17 @@ static void place_values(gl_group_run *run) {
         int where = group->scratch[reg - first];
         run->stride[reg] = group->ops[reg - first].itemsize;
         run->ptr[reg] = where < 0 ? PyArray_BYTES(run->outputs[-1 - where])
-                                  : run->scratch + (size_t)where * group->width * group->block;
+                                  : run->scratch + where * group->buffer;
     }
 }
 
 static void run_flat(gl_group_run *run) {
     const gl_group *group = run->group;
     int first = group->n_arrays + group->n_scalars + group->n_constants;
-    npy_intp left = run->size, block = group->n_ops == 1 && !group->has_casts ? left : group->block;
+    npy_intp left = run->size;
+    int at_once = group->n_ops == 1 && !group->has_casts;
     while (!run->failed) {
-        npy_intp n = left < block ? left : block;
+        npy_intp n = at_once ? left : gl_block_of(group, left);
         gl_run_ops(run, n);
         left -= n;
         if (left == 0) break;
@@ -118,9 +119,9 @@ static void run_flat(gl_group_run *run) {
 
 static int take_scratch(gl_group *group, gl_group_run *run) {
     run->scratch = NULL;
-    size_t buffer = (size_t)group->width * group->block, n_all = group->n_buffers + group->n_arrays + 1;
+    size_t n_all = group->n_buffers + group->n_arrays + 1;
     if (group->arena_busy || !group->arena) {
-        char *memory = PyMem_RawMalloc(buffer * n_all + PAGE);
+        char *memory = PyMem_RawMalloc(group->buffer * n_all + PAGE);
         if (!memory) return -1;
         if (group->arena_busy) run->scratch = memory;
         else group->arena = memory;
@@ -131,7 +132,7 @@ static int take_scratch(gl_group *group, gl_group_run *run) {
     run->arena = memory;
     run->owns_arena = is_own;
     run->scratch = (char *)(((uintptr_t)memory + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
-    run->spare = run->scratch + buffer * (n_all - 1);
+    run->spare = run->scratch + group->buffer * (n_all - 1);
     return 0;
 }
 

@@ -6,6 +6,9 @@
 #include <numpy/dtype_api.h>
 
 enum { GL_MAX_ARGS = 6, GL_CELL = 32, GL_MAX_REGS = 96, GL_MAX_SCALARS = 32, GL_MAX_NDIM = 16 };
+/* A last block of less than this joins the one before: loops treat very short runs and the tail of a long run
+   differently (which of two NaNs survives), and in NumPy it is the tail of a long run. */
+enum { GL_TAIL = 256 };
 enum { GL_NODEWISE = 3 }; /* the layout met now is not for the block machine: run the group's nodes one by one */
 
 /* Registers are numbered: arrays read, scalars, constants, then the values that ops make. At run time each has an
@@ -59,6 +62,7 @@ typedef struct gl_group {
     gl_output *outputs;
     int *scratch;           /* per value register: number of its scratch buffer, or -1 - output */
     int block, width;       /* elements of a block; bytes per element of a scratch buffer */
+    size_t buffer;          /* bytes of a scratch buffer: a block, and a tail */
     int strict;             /* results depend on how the run is cut: only one dense run is done here */
     int has_casts;
     char *arena;            /* scratch, kept between runs */
@@ -80,6 +84,10 @@ typedef struct {
     int flags;              /* floating-point flags raised by checked loops */
     int failed, owns_arena;
 } gl_group_run;
+
+static inline npy_intp gl_block_of(const gl_group *group, npy_intp left) {
+    return left < group->block + GL_TAIL ? left : group->block;
+}
 
 /* native_group.c */
 int gl_run_group(gl_group *group, gl_run_state *state);

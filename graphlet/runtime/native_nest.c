@@ -19,13 +19,14 @@ static void advance_outputs(gl_group_run *run, npy_intp n) {
 /* One row: the arrays have their own strides. */
 static void run_row(gl_group_run *run, const gl_nest *nest, char *const *base) {
     const gl_group *group = run->group;
-    npy_intp left = nest->shape[0], block = group->n_ops == 1 && !group->has_casts ? left : group->block;
+    npy_intp left = nest->shape[0];
+    int at_once = group->n_ops == 1 && !group->has_casts;
     for (int i = 0; i < group->n_arrays; i++) {
         run->ptr[i] = base[i];
         run->stride[i] = nest->in_strides[i][0];
     }
     while (left > 0 && !run->failed) {
-        npy_intp n = left < block ? left : block;
+        npy_intp n = at_once ? left : gl_block_of(group, left);
         gl_run_ops(run, n);
         advance_outputs(run, n);
         for (int i = 0; i < group->n_arrays; i++) run->ptr[i] += run->stride[i] * n;
@@ -66,12 +67,11 @@ static void run_packed(gl_group_run *run, const gl_nest *nest, char **base) {
     enum packing packing[GL_MAX_REGS];
     npy_intp index[GL_MAX_NDIM] = {0}, length = nest->shape[0], rows_left = run->size / length;
     npy_intp rows_a_block = group->block / length;
-    size_t buffer = (size_t)group->width * group->block;
     for (int i = 0; i < group->n_arrays; i++) {
         packing[i] = packing_of(run, nest, i);
         run->stride[i] = packing[i] == SAME_EVERYWHERE ? 0 : group->arrays[i].itemsize;
         run->ptr[i] = packing[i] == IN_PLACE || packing[i] == SAME_EVERYWHERE ? base[i]
-                      : run->scratch + buffer * (group->n_buffers + i);
+                      : run->scratch + group->buffer * (group->n_buffers + i);
     }
     for (int is_first = 1; rows_left > 0 && !run->failed; is_first = 0) {
         npy_intp rows = rows_left < rows_a_block ? rows_left : rows_a_block;
