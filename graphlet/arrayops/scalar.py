@@ -9,7 +9,7 @@ import numpy as np
 
 from graphlet.arrayops.promotion import PYTHON_NUMBERS, SUPPORTED, check_dtype, kind_of
 from graphlet.ir.op import InferenceError, Op
-from graphlet.ir.types import ScalarType, Type
+from graphlet.ir.types import ObjectType, ScalarType, Type
 
 Args = tuple[Any, ...]
 Kwargs = Mapping[str, Any]
@@ -32,8 +32,10 @@ def try_out(fn: Callable[..., Any], args: Args, kwargs: Kwargs) -> Type:
     if kwargs:
         raise InferenceError("keywords")
     result = _result(fn, args, 1) or _result(fn, args, 0)  # some functions are not defined at 1
-    if not isinstance(result, ScalarType):
+    parts = result.items if isinstance(result, ObjectType) else (result,)
+    if parts is None or not all(isinstance(part, ScalarType) for part in parts):
         raise InferenceError(f"the result is {result}")
+    assert result is not None
     return result
 
 
@@ -136,6 +138,8 @@ FUNCTIONS: tuple[Op, ...] = (
     scalar_row("int", int),
     scalar_row("bool", bool),
     OPERATORS["abs"],
+    scalar_row("divmod", divmod),
+    scalar_row("round", round),
     *(scalar_row(name, getattr(math, name)) for name in MATH),
     *(scalar_row(kind.__name__, kind) for kind in NUMPY_TYPES),
 )

@@ -15,7 +15,7 @@ from graphlet.capture.arrays_calls import call_function, call_method, is_array_f
 from graphlet.capture.arrays_nodes import call, hinted, size, with_pinned
 from graphlet.capture.arrays_stores import operate_into, setitem
 from graphlet.capture.breaks import Break
-from graphlet.capture.effects import memory_node, node_of_array
+from graphlet.capture.effects import memory_node, node_of_array, owns_memory
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.op import Op
 from graphlet.ir.types import ArrayType, same_dim
@@ -44,7 +44,7 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     else:
         result = with_pinned(m, lambda args, kwargs: call(m, row, args, kwargs), (left, right), {})
     if isinstance(result, Array) and symbol in REUSING_LEFT:
-        check_layout(symbol, left, right, result)
+        check_layout(m, symbol, left, right, result)
     return result
 
 
@@ -60,11 +60,13 @@ def check_operands(*operands: Value) -> None:
             raise Break("GL107", f"{describe(operand)} beside an array", name_of(operand))
 
 
-def check_layout(symbol: str, left: Value, right: Value, result: Array) -> None:
+def check_layout(m: Machine, symbol: str, left: Value, right: Value, result: Array) -> None:
     """NumPy may reuse a large temporary operand. Raises Break if the result would then be laid out in another way."""
     pairs = [(left, right)] + ([(right, left)] if symbol in REUSING_BOTH else [])
     for temporary, other in pairs:
-        if isinstance(temporary, Array) and isinstance(other, Array) and may_reuse(temporary, other, result.type):
+        if not isinstance(temporary, Array) or not isinstance(other, Array) or not owns_memory(m, temporary):
+            continue
+        if may_reuse(temporary, other, result.type):
             raise Break("GL107", "the memory order of the result depends on whether NumPy reuses an operand")
 
 
@@ -72,8 +74,7 @@ def may_reuse(temporary: Array, other: Array, result: ArrayType) -> bool:
     """Whether reusing the temporary would be possible, and would give another memory order."""
     kind = temporary.type
     return (
-        not temporary.storage.existed
-        and kind.order != "C"
+        kind.order != "C"
         and kind.dtype == result.dtype
         and n_moving(other.type.shape) > 1
         and other.type.ndim == kind.ndim

@@ -290,6 +290,15 @@ def reversed_axis(axis: int, min_ndim: int) -> Rule:
     return rule
 
 
+def divide(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``divmod`` of two operands"""
+    if kwargs or len(args) != 2:
+        raise Break("GL111", "divmod of other than two operands")
+    row = catalogue.operator("divmod") if any(isinstance(arg, Array) for arg in args) else catalogue.lookup(divmod)
+    assert row is not None
+    return call(m, row, args)
+
+
 ROUND = catalogue.lookup(np.round) or ASTYPE
 
 _SPECIAL: dict[int, Rule] = {
@@ -310,6 +319,7 @@ _SPECIAL: dict[int, Rule] = {
     id(np.copyto): copy_to,
     id(np.round): rounded,
     id(np.around): rounded,
+    id(divmod): divide,
     id(np.flipud): reversed_axis(0, 1),
     id(np.fliplr): reversed_axis(1, 2),
 }

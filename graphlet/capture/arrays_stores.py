@@ -112,7 +112,7 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
     """Compute, cast as a ufunc does for its output, and write into ``array``; the array."""
     require_writeable(m, array)
     if array.storage.existed and effects.root_array(m, array.storage).type.order == "K":
-        raise Break("GL105", f"elements of {describe(array)} may share memory with each other", name_of(array))
+        raise Break("GL107", f"elements of {describe(array)} may share memory with each other", name_of(array))
     result = call(m, row, args, kwargs)
     if not isinstance(result, (Array, Scalar)):
         raise Break("GL107", f"{row.name} with several results and out=")

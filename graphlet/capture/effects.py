@@ -98,6 +98,11 @@ def derived_again(m: Machine, node: Node, base: Node) -> Node:
     return emit(m, row, (parent, *node.args[1:]), node.kwargs)
 
 
+def owns_memory(m: Machine, array: Array) -> bool:
+    """Whether the array was made in the region and is no view."""
+    return array.node is not None and not array.storage.existed and origin(array.node) in m.table(BASES)
+
+
 def origin(node: Node) -> Node:
     """The node that made the array object which ``node`` is: writes return the object they were given."""
     while node.row is not None and (node.row is AFTER or node.row.mutates is not None):
@@ -190,11 +195,10 @@ def may_become(m: Machine, array: Array, value: Any) -> bool:
     storage, kind = array.storage, type_of_argument(value)
     return (
         isinstance(kind, ArrayType)
-        and array.node is not None
-        and origin(array.node) in m.table(BASES)
+        and owns_memory(m, array)
         and storage not in m.table(PINNED)
         and kind.dtype == array.type.dtype
-        and kind.order == array.type.order == "C"
+        and kind.order == array.type.order != "K"
         and kind.ndim == array.type.ndim
         and all(map(same_dim, kind.shape, array.type.shape))
     )
@@ -223,7 +227,7 @@ def same_layout(kind: Type | None, target: ArrayType) -> bool:
     """Whether a node may be read in place of the array: nothing that depends on memory order changes."""
     return (
         isinstance(kind, ArrayType)
-        and kind.order == target.order == "C"
+        and kind.order == target.order != "K"
         and kind.ndim == target.ndim
         and all(map(same_dim, kind.shape, target.shape))
     )

@@ -14,7 +14,7 @@ from graphlet.ir.alias import AFTER, Storages, has_own_effect, reads_memory, sha
 from graphlet.ir.graph import Graph
 from graphlet.ir.node import CALL_FUNCTION, CONSTANT, OUTPUT, Node
 from graphlet.ir.op import VIEW
-from graphlet.ir.types import ArrayType, ScalarType
+from graphlet.ir.types import ArrayType, ScalarType, Type, syms_of, unify
 
 
 def run(graph: Graph) -> None:
@@ -27,10 +27,19 @@ def run(graph: Graph) -> None:
         known = first.setdefault(key, node) if key is not None else node
         if known is not node and why_two(known, node) is None:
             node.replace_all_uses_with(known)
+            join_sizes(known.type, node.type)
             gone.append(node)
         else:
             storages.add(node)
     graph.erase(*gone)
+
+
+def join_sizes(kept: Type | None, gone: Type | None) -> None:
+    """Declare the sizes of a result that goes away to be those of the one that stays: users are typed with them."""
+    left, right = tuple(syms_of(kept)), tuple(syms_of(gone))
+    if len(left) == len(right):
+        for one, other in zip(left, right, strict=True):
+            unify(one, other)
 
 
 def key_of(node: Node, storages: Storages) -> Any:

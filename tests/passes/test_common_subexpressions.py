@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from graphlet.arrayops.indexing import GETITEM
 from graphlet.ir.build import Builder
 from graphlet.ir.graph import Graph
 from graphlet.ir.types import ScalarType
@@ -155,6 +156,15 @@ def test_swapped_operands_merge_for_whole_numbers_only() -> None:
         x, y = (b.placeholder(name, vector(name, dtype=dtype)) for name in "xy")
         g = b.finish((b.call(SUM, (b.call(MUL, (b.call(ADD, (x, y)), b.call(ADD, (y, x)))),)),))
         assert merged(g, np.arange(4, dtype=dtype), np.arange(4, dtype=dtype)) == gone
+
+
+def test_sizes_of_merged_results_become_one() -> None:
+    b, x = with_vectors("x")
+    left, right = (b.call(GETITEM, (x, slice(1, None))) for _ in range(2))
+    users = [b.call(ADD, (left, 1.0)), b.call(MUL, (right, 2.0))]
+    assert merged(b.finish(users), X) == 1
+    sizes = [node.type.shape[0].root() for node in users]
+    assert sizes[0] is sizes[1]
 
 
 def test_numbers_merge_unless_both_objects_are_returned() -> None:
