@@ -21,7 +21,7 @@ def arr(dtype: str, shape: tuple[int, ...], layout: str = "C", seed: int = 0, sp
     """An array; ``special`` is the share of elements that are NaN, -0.0, limits and such."""
     rng = np.random.default_rng(seed)
     values = _values(np.dtype(dtype), shape, rng, special)
-    return _LAYOUTS[layout](values)
+    return _LAYOUTS[layout if shape else _LAYOUTS_0D.get(layout, layout)](values)
 
 
 def _values(dtype: np.dtype, shape: tuple[int, ...], rng: np.random.Generator, special: float) -> np.ndarray:
@@ -93,6 +93,7 @@ def _unaligned(values: np.ndarray) -> np.ndarray:
     return view
 
 
+_LAYOUTS_0D = {"F": "C", "negative": "C", "transposed": "C"}
 _LAYOUTS = {
     "C": lambda values: values,
     "F": np.asfortranarray,

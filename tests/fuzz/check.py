@@ -1,8 +1,9 @@
 """Runs one generated program through the oracle, in a child process, and says what came of it."""
 
 import linecache
+import warnings
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from tests.fuzz.isolate import isolated
@@ -32,8 +33,14 @@ def load(source: str, filename: str) -> Any:
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     module = ModuleType("fuzz_program")
     module.__file__ = filename
-    exec(compile(source, filename, "exec"), vars(module))
+    exec(_compiled(source, filename), vars(module))
     return module
+
+
+def _compiled(source: str, filename: str) -> CodeType:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        return compile(source, filename, "exec")
 
 
 def compare(source: str, filename: str, optimizer: Optimizer | None = None, rounds: int = 3) -> Verdict:
@@ -47,7 +54,7 @@ def compare(source: str, filename: str, optimizer: Optimizer | None = None, roun
 def check(source: str, optimizer: Optimizer | None = None, rounds: int = 3, seconds: float = SECONDS) -> Verdict:
     """Compare a program in a child process."""
     try:
-        compile(source, "<fuzz>", "exec")
+        _compiled(source, "<fuzz>")
     except SyntaxError as error:
         return Verdict(frozenset({"invalid"}), str(error))
     answer = isolated(lambda: compare(source, "<fuzz program>", optimizer, rounds), seconds)

@@ -211,7 +211,7 @@ def _element(value: Any) -> str:
 def _element_bytes(array: np.ndarray) -> np.ndarray:
     """One row of bytes per element, in C order; padding of long doubles left out."""
     flat = np.ascontiguousarray(array).reshape(-1)
-    if flat.dtype.itemsize == 0:
+    if flat.nbytes == 0:
         return np.zeros((flat.size, 1), np.uint8)
     rows = flat.view(np.uint8).reshape(flat.size, flat.dtype.itemsize)
     if flat.dtype.char in "gG" and flat.dtype.itemsize % 16 == 0:
