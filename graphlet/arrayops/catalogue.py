@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops import creation, elementwise, indexing, linalg, reduction, scalar, shaping
+from graphlet.arrayops import creation, elementwise, functions, indexing, linalg, reduction, scalar, shaping
 from graphlet.ir.op import Op
 
 # Callables whose identity may be asked without running code of theirs.
@@ -23,10 +23,17 @@ _FUNCTIONS: dict[int, Op] = {
         *shaping.FUNCTIONS,
         *creation.FUNCTIONS,
         *linalg.FUNCTIONS,
+        *functions.FUNCTIONS,
     )
 }
 
-_METHODS: dict[str, Op] = {**elementwise.METHODS, **reduction.METHODS, **shaping.METHODS, **linalg.METHODS}
+_METHODS: dict[str, Op] = {
+    **elementwise.METHODS,
+    **reduction.METHODS,
+    **shaping.METHODS,
+    **linalg.METHODS,
+    **functions.METHODS,
+}
 
 _OPERATORS: dict[str, Op] = {**elementwise.OPERATORS, "@": linalg.MATMUL, "[]": indexing.GETITEM}
 

@@ -351,6 +351,17 @@ def array_method(m: Machine, array: Array, name: str, args: Args, kwargs: Kwargs
     return call_row(m, row, (array, *args), kwargs)
 
 
+def sort_in_place(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``array.sort(axis)``"""
+    named = bound(("array", "axis"), args, kwargs)
+    row = catalogue.lookup(np.sort)
+    assert row is not None
+    array = array_of(named["array"], "sort")
+    rest = {"axis": named["axis"]} if "axis" in named else {}
+    with_pinned(m, lambda a, k: operate_into(m, array, row, a, k), (array,), rest)
+    return Constant(None)
+
+
 def fill(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``array.fill(number)``"""
     named = bound(("array", "value"), args, kwargs, required=2)
@@ -398,6 +409,7 @@ def as_type(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 _METHODS: dict[str, Rule] = {
     "clip": lambda m, args, kwargs: clip(m, args, kwargs),
     "round": rounded,
+    "sort": sort_in_place,
     "fill": fill,
     "item": item,
     "conj": conjugate,

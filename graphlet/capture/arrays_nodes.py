@@ -20,6 +20,7 @@ Kwargs = dict[str, Value]
 
 LITERALS = (bool, int, float, complex, str, type(None), type(Ellipsis), slice)
 MAX_HINT_BITS = 63
+READ_ONLY_VIEWS = frozenset(("broadcast_to", "diagonal"))
 
 
 def argument(m: Machine, value: Value) -> Any:
@@ -113,7 +114,7 @@ def result(m: Machine, node: Node, row: Op, view_of: Value | None) -> Value:
     storage = view_of.storage
     if row.alias == EITHER:
         pin(m, storage)
-    writeable = view_of.writeable and row.name != "broadcast_to"
+    writeable = view_of.writeable and row.name not in READ_ONLY_VIEWS
     return Array(node.type, storage, node, storage.version, writeable)
 
 
