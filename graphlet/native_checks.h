@@ -126,7 +126,7 @@ static int gl_is_value(PyObject *value)
     return gl_is_plain(value, 16) || gl_number_size(value) > 0;
 }
 
-/* The same constant: exact type and value, floats by bits, tuples item by item. Other objects differ from everything. */
+/* The same constant: exact type and value, floats by bits, tuples item by item. Any other object is only itself. */
 static int gl_same_constant(PyObject *a, PyObject *b)
 {
     if (a == b) {

@@ -261,6 +261,12 @@ static int gl_check(gl_instruction *ins, PyObject **registers)
     }
 }
 
+/* Whether these still are the builtins of the globals, which have not changed; as a rule they are the frame's. */
+static int gl_same_builtins(gl_program *program, PyObject *globals, PyObject *builtins)
+{
+    return PyEval_GetBuiltins() == builtins || gl_builtins_of(globals, program->builtins_name) == builtins;
+}
+
 /* Whether every dictionary the static part looked into is the same one in the same state. */
 static int gl_statics_hold(gl_program *program, PyObject *globals)
 {
@@ -270,7 +276,7 @@ static int gl_statics_hold(gl_program *program, PyObject *globals)
     for (int i = 0; i < program->n_tracked; i++) {
         gl_tracked *entry = &program->tracked[i];
         if ((entry->role == GL_GLOBALS && entry->mapping != globals)
-            || (entry->role == GL_BUILTINS && entry->mapping != gl_builtins_of(globals, program->builtins_name))
+            || (entry->role == GL_BUILTINS && !gl_same_builtins(program, globals, entry->mapping))
             || (entry->module != NULL && !PyModule_CheckExact(entry->module))
             || gl_dict_version(entry->mapping) != entry->version) {
             return 0;

@@ -103,8 +103,12 @@ def check(guard: Guard, environment: Environment) -> bool:
 
 def _find(entries: Any, key: Any) -> Any:
     """The value of a constant key among the entries of a dict."""
+    bytes_key = type(key) is bytes
     for stored, value in entries:
-        if stored is key or (is_constant(stored) and stored == key):
+        if stored is key:
+            return value
+        # bytes are only compared with bytes: anything else would warn under -b
+        if is_constant(stored) and (type(stored) is bytes) is bytes_key and stored == key:
             return value
     raise CannotLoad(key)
 
