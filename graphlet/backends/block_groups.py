@@ -93,10 +93,14 @@ def fits_in(draft: Draft, member: Member) -> bool:
 def axes_in(space: Sequence[Dim], type_: ArrayType) -> tuple[int, ...]:
     """For each dimension of the space the axis of an operand, -1 where it is broadcast."""
     missing = len(space) - type_.ndim
-    return tuple(-1 if i < missing or _is_one(type_.shape[i - missing], dim) else i - missing for i, dim in enumerate(space))
+    own = [*(None for _ in range(missing)), *type_.shape]
+    pairs = enumerate(zip(own, space, strict=True))
+    return tuple(-1 if _is_stretched(dim, of_space) else i - missing for i, (dim, of_space) in pairs)
 
 
-def _is_one(dim: Dim, of_space: Dim) -> bool:
+def _is_stretched(dim: Dim | None, of_space: Dim) -> bool:
+    if dim is None:
+        return True
     return type(dim) is int and dim == 1 and not (type(of_space) is int and of_space == 1)
 
 

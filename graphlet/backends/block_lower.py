@@ -15,6 +15,17 @@ from graphlet.ir.groups import Group
 from graphlet.runtime.plan import Build, Call, Fused, Plan, Step
 
 QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like)  # raise no floating-point flag
+# Issue no warning besides those about floating point.
+SILENT = frozenset(
+    {
+        *("sum", "prod", "max", "min", "any", "all", "argmax", "argmin", "cumsum", "cumprod"),
+        *("where", "concatenate", "stack", "hstack", "vstack", "matmul", "dot", "take", "copy", "getitem_fancy"),
+        *("argsort", "sort", "nonzero", "searchsorted", "reshape", "ravel", "flatten", "repeat", "diff"),
+        *("empty", "zeros", "ones", "empty_like", "zeros_like", "ones_like", "arange"),
+        *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "power", "neg", "pos", "abs", "divmod", "round"),
+        *("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "size", "total_size"),
+    }
+)
 
 
 class Lowering:
@@ -161,7 +172,9 @@ def needs_errstate(node: Node) -> bool:
 
 def may_warn(node: Node) -> bool:
     """Whether running the node may issue a warning that is not about floating point."""
-    return node.row is None or (node.row.may_raise and node.row.kind != "view")
+    if node.row is None:
+        return True
+    return node.row.kind not in ("view", "elementwise") and node.row.name not in SILENT
 
 
 def renumbered(step: Step, final: Callable[[int], int]) -> Step:

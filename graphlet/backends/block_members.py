@@ -75,7 +75,9 @@ def _of_where(args: tuple[Any, ...], type_: ArrayType) -> Member | None:
     dtypes = (np.dtype(bool), type_.dtype, type_.dtype)
     if len(args) != 3 or _weak_dtype(args[0]) != np.dtype(bool) or not isinstance(args[0], Node):
         return None
-    if not is_number(type_.dtype) or any(_weak_dtype(arg) is None for arg in args) or not all(map(can_be, args, dtypes)):
+    if not is_number(type_.dtype) or any(_weak_dtype(arg) is None for arg in args):
+        return None
+    if not all(map(can_be, args, dtypes)):
         return None
     return Member(WHERE, args, dtypes, type_.dtype)
 
@@ -93,7 +95,7 @@ def _of_pow(args: tuple[Any, ...], type_: ArrayType) -> Member | None:
     """``a ** b``: NumPy's operator takes another ufunc for some exponents."""
     base, exponent = args
     kind = _weak_dtype(base)
-    if not isinstance(kind, np.dtype) or kind.kind not in "iufc" or not isinstance(getattr(base, "type", None), ArrayType):
+    if not isinstance(getattr(base, "type", None), ArrayType) or kind is None or kind.kind not in "iufc":
         return None
     if type(exponent) is int and exponent == 2:
         return _of_ufunc(np.square, (base,), type_)

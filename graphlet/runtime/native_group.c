@@ -1,5 +1,6 @@
 /* Running a group: find out what the operands look like, allocate the results, go through the space in blocks. */
 #include "native_group.h"
+#include "native_pool.h"
 
 enum { CONTIGUOUS = NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_F_CONTIGUOUS, RELEASE_FROM = 60000, PAGE = 64 };
 
@@ -78,8 +79,7 @@ static int allocate_run(gl_group_run *run, int fortran) {
     for (int i = 0; i < group->n_outputs; i++) {
         PyArray_Descr *descr = group->outputs[i].descr;
         Py_INCREF(descr);
-        run->outputs[i] = (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, descr, group->ndim, run->shape, NULL,
-                                                                NULL, fortran, NULL);
+        run->outputs[i] = (PyArrayObject *)gl_new_array(descr, group->ndim, run->shape, NULL, fortran);
         if (!run->outputs[i]) return GL_DECLINED;
     }
     return GL_OK;
@@ -177,7 +177,8 @@ static int verdict(gl_group_run *run, gl_run_state *state) {
     }
     if (run->flags && (run->flags & gl_errstate_mask())) {
         gl_drop_exception(state);
-        state->reason = "floating-point flag that NumPy would report";
+        state->reason = gl_loop_name(run->flagged);
+        strcpy(state->error, "a floating-point flag that NumPy reports");
         return GL_DECLINED;
     }
     return GL_OK;

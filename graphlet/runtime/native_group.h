@@ -82,6 +82,7 @@ typedef struct {
     PyArrayObject *outputs[GL_MAX_REGS];
     char *arena, *scratch, *spare; /* spare: one more buffer, for operands that have to be packed */
     int flags;              /* floating-point flags raised by checked loops */
+    const gl_op *flagged;   /* who raised one */
     int failed, owns_arena;
 } gl_group_run;
 
@@ -95,6 +96,7 @@ void gl_group_free(gl_group *group);
 
 /* native_loops.c */
 int gl_loop_facts(PyObject *capsule, int *requires_python, int *checked);
+const char *gl_loop_name(const gl_op *op);
 int gl_fill_loop(gl_op *op, PyObject *capsule);
 int gl_fill_cast(gl_op *op, PyArray_Descr *from, PyArray_Descr *to);
 

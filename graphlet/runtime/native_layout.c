@@ -3,6 +3,7 @@
    A ufunc lays out its result in one of two ways. Operands that are all C-contiguous or all F-contiguous and of the same
    shape take a short cut; else the iterator sorts the axes by the strides of the operands, in conflicts C order wins. */
 #include "native_group.h"
+#include "native_pool.h"
 
 enum shape_kind { POINT, FULL, BROADCAST };
 
@@ -151,9 +152,8 @@ static int allocate(gl_group_run *run, const view *views) {
     for (int i = 0; i < group->n_outputs; i++) {
         PyArray_Descr *descr = group->outputs[i].descr;
         Py_INCREF(descr);
-        run->outputs[i] = (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, descr, group->ndim, run->shape,
-                                                                (npy_intp *)views[group->outputs[i].reg].real, NULL, 0,
-                                                                NULL);
+        run->outputs[i] = (PyArrayObject *)gl_new_array(descr, group->ndim, run->shape,
+                                                        views[group->outputs[i].reg].real, 0);
         if (!run->outputs[i]) return GL_DECLINED;
     }
     return GL_OK;

@@ -1,6 +1,8 @@
 /* Where inner loops and casts come from. */
 #include "native_group.h"
 
+#include <numpy/ufuncobject.h>
+
 /* What ufunc._get_strided_loop fills in; the name of the capsule stands for this layout. */
 static const char CAPSULE_NAME[] = "numpy_1.24_ufunc_call_info";
 
@@ -34,6 +36,10 @@ int gl_fill_loop(gl_op *op, PyObject *capsule) {
     op->auxdata = info->auxdata;
     op->capsule = Py_NewRef(capsule);
     return 0;
+}
+
+const char *gl_loop_name(const gl_op *op) {
+    return op->kind == GL_LOOP ? ((PyUFuncObject *)op->context->caller)->name : "cast";
 }
 
 int gl_fill_cast(gl_op *op, PyArray_Descr *from, PyArray_Descr *to) {

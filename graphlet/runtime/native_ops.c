@@ -119,7 +119,10 @@ void gl_run_ops(gl_group_run *run, npy_intp n) {
         }
         int raised = fetestexcept(FLAGS);
         if (raised) {
-            if (op->checked) run->flags |= raised;
+            if (op->checked && !(run->flags & raised)) {
+                run->flags |= raised;
+                run->flagged = op;
+            }
             feclearexcept(FLAGS);
         }
     }

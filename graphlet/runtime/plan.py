@@ -68,7 +68,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """``slots[out] = kind(slots[args])``: "tuple", "list", "slice" (three args), "dict" (key, value, key, value ...)."""
+    """``slots[out] = kind(slots[args])``: "tuple", "list", "slice" (three args), "dict" (key, value, key ...)."""
 
     kind: str
     args: tuple[int, ...]
@@ -145,8 +145,8 @@ class GroupOut:
 class Fused:
     """Elementwise operations over one space of dimensions ``dims``, run block by block.
 
-    Registers are the arrays, the scalars, the constants, then the results of ``ops`` in order. ``buffers`` says for each
-    result its scratch buffer, or ``-1 - i`` for output ``i``.
+    Registers are the arrays, the scalars, the constants, then the results of ``ops`` in order. ``buffers`` says for
+    each result its scratch buffer, or ``-1 - i`` for output ``i``.
 
     strict     results depend on how a run is cut into rows: only one dense run is done natively
     fallback   the same work node by node, for layouts the machine leaves to NumPy

@@ -12,7 +12,8 @@ from graphlet.ir.types import ArrayType, ScalarType, Sym, order_of
 DTYPES = "?bBhHiIlLefdgFDG"
 SIZES = (0, 1, 2, 3, 7, 8, 9, 31, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1000, 1025, 4097)
 UFUNCS = [u for u in vars(np).values() if isinstance(u, np.ufunc) and u.signature is None and u.nout == 1]
-COMMON = (np.add, np.subtract, np.multiply, np.true_divide, np.maximum, np.minimum, np.less, np.sqrt, np.exp, np.negative)
+ARITHMETIC = (np.add, np.subtract, np.multiply, np.true_divide, np.negative)
+COMMON = (*ARITHMETIC, np.maximum, np.minimum, np.less, np.sqrt, np.exp)
 
 
 def values(rng, dtype, n):

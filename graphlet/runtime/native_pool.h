@@ -1,0 +1,17 @@
+/* New arrays whose memory comes from a pool of blocks that were used before. */
+#ifndef GRAPHLET_POOL_H
+#define GRAPHLET_POOL_H
+
+#include "native_block.h"
+
+/* A new array like PyArray_NewFromDescr(&PyArray_Type, ...) without data: steals descr, NULL with an exception set.
+   strides NULL: C order, or Fortran order if fortran. Strides given: those of a dense array. */
+PyObject *gl_new_array(PyArray_Descr *descr, int ndim, const npy_intp *shape, const npy_intp *strides, int fortran);
+
+/* Bytes the pool holds and nobody uses. */
+size_t gl_pool_bytes(void);
+
+/* Give those back. */
+void gl_pool_clear(void);
+
+#endif
