@@ -1,0 +1,84 @@
+"""Arrays from the pool of blocks are NumPy's own in every way that shows."""
+
+import gc
+import threading
+
+import numpy as np
+import pytest
+from numpy._core.multiarray import get_handler_name
+
+import graphlet
+
+N = 100_000
+
+
+@graphlet.optimize
+def work(x):
+    return x * 2.0 + 1.0
+
+
+@pytest.fixture
+def pooled() -> np.ndarray:
+    work(np.arange(float(N)))
+    made = work(np.arange(float(N)))
+    assert get_handler_name(made) == "graphlet_pool"
+    return made
+
+
+def test_an_array_owns_its_memory_and_is_aligned(pooled: np.ndarray) -> None:
+    assert pooled.base is None
+    assert pooled.flags.owndata
+    assert pooled.flags.writeable
+    assert pooled.flags.c_contiguous
+    assert pooled.ctypes.data % 64 == 0
+    assert np.array_equal(pooled, np.arange(float(N)) * 2.0 + 1.0)
+
+
+def test_memory_is_used_again_only_when_nobody_sees_it(pooled: np.ndarray) -> None:
+    address = pooled.ctypes.data
+    view = pooled[10:20]
+    del pooled
+    gc.collect()
+    other = work(np.arange(float(N)))
+    assert other.ctypes.data != address
+    assert np.array_equal(view, np.arange(10.0, 20.0) * 2.0 + 1.0)
+    del view
+    again = work(np.arange(float(N)))
+    assert again.ctypes.data == address
+
+
+def test_resize_keeps_the_contents(pooled: np.ndarray) -> None:
+    pooled.resize(2 * N, refcheck=False)
+    assert np.array_equal(pooled[:N], np.arange(float(N)) * 2.0 + 1.0)
+    assert not pooled[N:].any()
+
+
+def test_fortran_order_and_strides(pooled: np.ndarray) -> None:
+    x = np.asfortranarray(np.arange(float(N)).reshape(100, -1))
+    for _ in range(3):
+        made = work(x)
+    assert get_handler_name(made) == "graphlet_pool"
+    assert made.strides == (x * 2.0).strides
+    assert np.array_equal(made, x * 2.0 + 1.0)
+
+
+def test_many_sizes_and_threads() -> None:
+    failures = []
+
+    def loop(seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        kept = []
+        for _ in range(200):
+            x = np.full(rng.integers(1, 3 * N), float(seed))
+            kept.append(work(x))
+            if len(kept) > 5:
+                made = kept.pop(int(rng.integers(0, 5)))
+                if not (made == 2.0 * seed + 1.0).all():
+                    failures.append(seed)
+
+    threads = [threading.Thread(target=loop, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
