@@ -48,6 +48,5 @@ __all__ = [
 ]
 
 warn_unknown_variables(_os.environ)
-_logs.start(config.logs)
-if config.debug:
-    _debug.start()
+config.on_change("logs", _logs.start)
+config.on_change("debug", _debug.start)

@@ -41,7 +41,7 @@ cdef extern from *:
     """
     static GL_THREAD_LOCAL int gl_busy = 0;
     """
-    bint gl_busy
+    int gl_busy
 
 cdef extern from "Python.h":
     ctypedef PyObject* (*vectorcallfunc)(PyObject*, PyObject**, size_t, PyObject*) noexcept
@@ -49,6 +49,9 @@ cdef extern from "Python.h":
     PyObject* PyEval_GetGlobals() noexcept
     PyObject* PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
     object PyVectorcall_Call(object, tuple, PyObject* kwnames)
+    void PyThreadState_EnterTracing(PyThreadState*) noexcept
+    void PyThreadState_LeaveTracing(PyThreadState*) noexcept
+    void PyErr_SetInterrupt() noexcept
     void PyErr_SetObject(object, object) noexcept
     void PyErr_WriteUnraisable(object) noexcept
 
@@ -73,17 +76,27 @@ cdef long long total_native_ops = 0
 cdef long long total_python_ops = 0
 cdef long long total_declines[N_REASONS]
 
+# Told of every run, for those who want to see them; None: nobody.
+cdef object watcher = None
+
 # Exceptions a learner raises on purpose, for the user.
 cdef tuple PASSED_ON = (GraphBreakError, PerformanceWarning)
 
 
 cdef bint is_busy() noexcept:
-    return gl_busy
+    return gl_busy != 0
 
 
-cdef void set_busy(bint busy) noexcept:
+cdef void begin_work() noexcept:
     global gl_busy
-    gl_busy = busy
+    gl_busy += 1
+    PyThreadState_EnterTracing(gl_thread_state())
+
+
+cdef void end_work() noexcept:
+    global gl_busy
+    PyThreadState_LeaveTracing(gl_thread_state())
+    gl_busy -= 1
 
 
 def set_policy(*, bint run, bint learn):
@@ -96,6 +109,30 @@ def set_policy(*, bint run, bint learn):
 def policy():
     """(run, learn) as set_policy() left them."""
     return bool(may_run), bool(may_learn)
+
+
+def watch(callback):
+    """Call ``callback(id, n_ops, reason)`` after each run of a specialisation (reason "") and each decline of a region.
+
+    None: nobody is told any more. Its exceptions go to sys.unraisablehook.
+    """
+    global watcher
+    if callback is not None and not callable(callback):
+        raise TypeError(f"a watcher is called or None, got {type(callback).__name__}")
+    watcher = callback
+
+
+cdef void tell(str name, int n_ops, str reason) noexcept:
+    begin_work()
+    try:
+        watcher(name, n_ops, reason)
+    except KeyboardInterrupt:
+        PyErr_SetInterrupt()  # again, in the program: what is done here is done
+    except BaseException as error:
+        PyErr_SetObject(type(error), error)
+        PyErr_WriteUnraisable(watcher)
+    finally:
+        end_work()
 
 
 def tracing():
@@ -234,6 +271,8 @@ cdef PyObject* decline(Region region, Reason reason) noexcept:
     total_declines[<int>reason] += 1
     region.python_ops += region.typical_ops
     total_python_ops += region.typical_ops
+    if watcher is not None:
+        tell(region.name, region.typical_ops, <str>_REASONS[<int>reason])
     Py_INCREF(None)
     return <PyObject*>None
 
@@ -258,6 +297,8 @@ cdef void note_hit(Region region, Specialization spec) noexcept:
     region.next_sleep = PATIENCE
     total_hits += 1
     total_native_ops += spec.array_ops
+    if watcher is not None:
+        tell(spec.name, spec.array_ops, "")
 
 
 cdef Verdict run_region(
@@ -306,7 +347,7 @@ cdef bint ask(Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObjec
     cdef Py_ssize_t i
     values = tuple([<object>live_ins[i] for i in range(n_live_ins)])
     region.learning = True
-    set_busy(True)
+    begin_work()
     region._budget -= 1
     try:
         return region._on_miss(region, values, <object>globals_) is True
@@ -317,7 +358,7 @@ cdef bint ask(Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObjec
         PyErr_WriteUnraisable(region._on_miss)
         return False
     finally:
-        set_busy(False)
+        end_work()
         region.learning = False
 
 

@@ -11,7 +11,7 @@ The names of the region dispatcher stand here too: this is the module the rest o
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 
-from graphlet._dispatch cimport is_busy, set_busy
+from graphlet._dispatch cimport begin_work, end_work, is_busy
 
 import atexit
 import platform
@@ -25,6 +25,7 @@ from graphlet._dispatch import (
     set_policy,
     totals,
     tracing,
+    watch,
 )
 from graphlet._specialization import PyKernel, Specialization
 
@@ -45,6 +46,7 @@ __all__ = [
     "skip",
     "totals",
     "tracing",
+    "watch",
 ]
 
 cdef extern from "native_frame.h":
@@ -248,10 +250,10 @@ cdef int discover(PyThreadState* tstate, Frame* frame, PyObject* code) noexcept:
     cdef PyObject* answer
     if asked == NULL:
         return 0
-    set_busy(True)
+    begin_work()
     Py_INCREF(<object>asked)
     answer = PyObject_CallFunctionObjArgs(asked, function, code, NULL)
-    set_busy(False)
+    end_work()
     if answer != NULL:
         if answer != <PyObject*>None:
             offer(tstate, frame, function, answer)

@@ -8,6 +8,7 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
@@ -16,10 +17,12 @@ from graphlet.backends import registry
 from graphlet.backends.invoke import make_kernel
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.capture.capture import NOT_PASSED, CaptureRequest, capture
-from graphlet.capture.messages import break_error
+from graphlet.capture.messages import break_error, instruction
+from graphlet.capture.options import Observed
 from graphlet.capture.options import Options as CaptureOptions
 from graphlet.capture.outcome import Build, ExitState, FromConst, FromGraph, FromSource, FromTemp, Outcome, Recipe
 from graphlet.core import events
+from graphlet.core.brief import brief
 from graphlet.core.config import config
 from graphlet.core.errors import GraphBreakError, PerformanceWarning
 from graphlet.core.location import Location
@@ -127,7 +130,11 @@ class _Compilation:
 
     def capture(self) -> Outcome:
         """Follow the bytecode from this entry over the live-ins."""
-        return capture(request_for(self.flow, self.entry, self.live_ins, self.environment.globals, self.observer()))
+        observer = self.observer()
+        outcome = capture(request_for(self.flow, self.entry, self.live_ins, self.environment.globals, observer))
+        if observer is not None:
+            self.report_end(outcome)
+        return outcome
 
     def specialise(self, outcome: Outcome, reason: str | None) -> bool:
         """Passes, backend, guards, stubs: install what was captured."""
@@ -238,7 +245,8 @@ class _Compilation:
         self.entry.breaks[key] = found
         totals["breaks"] += 1
         if events.listening():
-            resume = self.line_of(outcome.resume_at[0]) if outcome.resume_at else None
+            places = [self.past_dropped_value(offset) for offset in outcome.resume_at]
+            resume = self.line_of(places[0]) if places else None
             events.emit(events.GraphBreak(self.entry.id, found.loc, found.code, found.detail, resume))
 
     def insist_on_whole_graph(self, outcome: Outcome) -> None:
@@ -274,15 +282,48 @@ class _Compilation:
         line = decoded.instrs[decoded.at[offset]].line
         return line if line is not None else self.code.co_firstlineno
 
-    def observer(self) -> Callable[..., None] | None:
+    def observer(self) -> Callable[[Observed], None] | None:
+        """Who is told each step, when somebody wants to see them."""
         if not config.debug or not events.listening():
             return None
+        entry, place = self.entry, self.location()
+        names = (*entry.locals_in, *entry.cells_in, *(f"stack item {depth}" for depth in entry.stack_in))
+        live_ins = {name: brief(value) for name, value in zip(names, self.live_ins, strict=True)}
+        events.emit(events.CaptureStarted(entry.id, place, entry.offset, live_ins))
 
-        def step(offset: int, line: int | None, instruction: str, effect: int, value: str) -> None:
-            loc = Location(self.code.co_filename, line or 0, self.cache.name)
-            events.emit(events.Step(self.entry.id, loc, offset, instruction, value, effect))
+        def tell(seen: Observed) -> None:
+            guards = tuple(map(describe, seen.guards))
+            events.emit(
+                events.Step(
+                    entry.id,
+                    seen.loc or place,
+                    offset=seen.instr.offset,
+                    instruction=instruction(seen.instr),
+                    stack_effect=seen.effect,
+                    value=seen.value,
+                    depth=seen.depth,
+                    guards=guards,
+                    problem=seen.problem,
+                )
+            )
 
-        return step
+        return tell
+
+    def report_end(self, outcome: Outcome) -> None:
+        offset = outcome.exit.offset if outcome.exit is not None else None
+        loc = self.location()
+        ending = "next round"
+        if outcome.break_ is not None:
+            ending = outcome.break_.code
+        elif offset is None or self.instruction_at(offset) == "RETURN_VALUE":
+            ending = "return"
+        if offset is not None:
+            loc = replace(loc, lineno=self.line_of(offset))
+        events.emit(events.CaptureEnded(self.entry.id, loc, offset, outcome.array_ops, ending))
+
+    def instruction_at(self, offset: int) -> str:
+        decoded = self.flow.decoded
+        return decoded.instrs[decoded.at[offset]].op
 
 
 def _same_place(known: Exit, wanted: Exit) -> bool:
@@ -343,7 +384,7 @@ def request_for(
     entry: Entry,
     live_ins: tuple[Any, ...],
     namespace: dict[str, Any],
-    observer: Callable[..., None] | None = None,
+    observer: Callable[[Observed], None] | None = None,
 ) -> CaptureRequest:
     """What capture needs to know to follow a code object from an entry over these live-ins."""
     n_locals, n_cells = len(entry.locals_in), len(entry.cells_in)

@@ -1,14 +1,18 @@
 """The loop: one canonical instruction after the other, in the outermost frame and in callees."""
 
+from collections.abc import Callable
 from inspect import CO_GENERATOR
 
 from graphlet.capture.breaks import Break, RegionEnd
 from graphlet.capture.exits import Snapshot, snapshot
 from graphlet.capture.handlers.table import HANDLERS
 from graphlet.capture.inline import enter
-from graphlet.capture.machine import Machine, describe
+from graphlet.capture.machine import Machine
+from graphlet.capture.messages import made
+from graphlet.capture.options import Observed
 from graphlet.capture.state import Frame
 from graphlet.ir.op import InferenceError
+from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Value
 from graphlet.values.objects import Function, Generator
 
@@ -82,7 +86,14 @@ def step(m: Machine, frame: Frame) -> None:
     m.n_instructions += 1
     if m.n_instructions > m.options.instruction_limit:
         raise Break("GL116", f"{m.n_instructions - 1} instructions were followed")
-    depth = len(frame.stack)
+    if m.options.observer is not None and not frame.scope.own:
+        watched(m, frame, instr, m.options.observer)
+    else:
+        take(m, instr)
+
+
+def take(m: Machine, instr: Instr) -> None:
+    """Do what an instruction does. Raises Break if it cannot be taken."""
     try:
         handler = HANDLERS.get(instr.op)
         if handler is None:
@@ -90,6 +101,19 @@ def step(m: Machine, frame: Frame) -> None:
         handler(m, instr)
     except InferenceError as error:
         raise Break("GL107", str(error)) from error
-    if m.options.observer is not None:
-        top = describe(frame.stack[-1]) if frame.stack else ""
-        m.options.observer(instr.offset, instr.line, str(instr), len(frame.stack) - depth, top)
+
+
+def watched(m: Machine, frame: Frame, instr: Instr, tell: Callable[[Observed], None]) -> None:
+    """Do what an instruction does, and tell what came of it."""
+    n_slots, depth, problem = len(frame.stack), len(m.frames) - 1, ""
+    try:
+        take(m, instr)
+    except Break as reason:
+        problem = f"{reason.code} {reason.detail}"
+        raise
+    finally:
+        value = "" if problem else made(frame, instr)
+        told = m.table("observer")
+        guards = tuple(m.guards[told.get("guards", 0) :])
+        told["guards"] = len(m.guards)
+        tell(Observed(instr, frame.loc, depth, len(frame.stack) - n_slots, value, guards, problem))

@@ -5,7 +5,31 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
 
+from graphlet.core.location import Location
+from graphlet.guards.kinds import Guard
+from graphlet.opcodes.decode import Instr
+
 Hook = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One instruction as it was followed.
+
+    depth     0 in the frame the region lies in, 1 in its callee ...
+    effect    by how many slots the stack grew
+    value     what the instruction made, in words
+    guards    what was recorded while it was followed
+    problem   why it could not be taken, "" if it was
+    """
+
+    instr: Instr
+    loc: Location | None
+    depth: int
+    effect: int
+    value: str
+    guards: tuple[Guard, ...]
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +44,7 @@ class Options:
     constants          functions without arguments whose result is known, such as ``graphlet.is_compiling``
     breaks             functions that end a region when called, such as ``graphlet.graph_break``
     opaque             pure functions of arrays that become one node each: function -> row of the catalogue
-    observer           is told each step: (offset, line, instruction, stack effect, value on top)
+    observer           is told each step of the user's code
     """
 
     unroll_limit: int = 16
@@ -31,4 +55,4 @@ class Options:
     constants: dict[Any, Any] = field(default_factory=dict)
     breaks: frozenset[Any] = frozenset()
     opaque: dict[Any, Any] = field(default_factory=dict)
-    observer: Callable[[int, int | None, str, int, str], None] | None = None
+    observer: Callable[[Observed], None] | None = None

@@ -4,7 +4,7 @@ import contextlib
 import difflib
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,11 +37,22 @@ class Config:
     """The settings in force. Reading one is a plain attribute read; writing checks type and choice."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
+        object.__setattr__(self, "_listeners", {})
         for name, setting in SETTINGS.items():
             object.__setattr__(self, name, _from_environment(name, setting, environ))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, _checked(name, value))
+        self._set(name, _checked(name, value))
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name in self._listeners:
+            self._listeners[name](value)
+
+    def on_change(self, name: str, listener: Callable[[Any], None]) -> None:
+        """Call ``listener(value)`` now and whenever the setting is set."""
+        self._listeners[name] = listener
+        listener(getattr(self, name))
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no setting {name!r}; there are: {', '.join(SETTINGS)}")
@@ -56,11 +67,11 @@ class Config:
         before = {name: getattr(self, name) for name in checked}
         try:
             for name, value in checked.items():
-                object.__setattr__(self, name, value)
+                self._set(name, value)
             yield
         finally:
             for name, value in before.items():
-                object.__setattr__(self, name, value)
+                self._set(name, value)
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -57,20 +57,68 @@ class Fallback(Event):
 
 @dataclass(frozen=True, slots=True)
 class Installed(Event):
-    """A function got new code: ``original`` and ``rewritten`` code objects."""
+    """A function got new code: ``original`` and ``rewritten`` code objects.
+
+    ``stubs``: byte offset in the original -> id of the region whose stub stands in front of that instruction.
+    """
 
     original: Any
     rewritten: Any
+    version: int
+    stubs: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureStarted(Event):
+    """A region met values it has nothing for and is being captured; ``live_ins``: name -> value in brief."""
+
+    offset: int
+    live_ins: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Step(Event):
-    """One instruction was followed by the symbolic interpreter."""
+    """One instruction was followed by the symbolic interpreter.
+
+    depth     0 in the function itself, 1 in a callee ...
+    value     what the instruction made, "" if nothing
+    guards    what was assumed about existing objects to do so
+    problem   why it could not be taken, "" if it was
+    """
 
     offset: int
     instruction: str
-    value: str
     stack_effect: int
+    value: str
+    depth: int
+    guards: tuple[str, ...]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureEnded(Event):
+    """The region ends in front of the instruction at ``offset``; ``n_ops`` array operations lie in it.
+
+    ``offset`` None: nothing was captured. ``ending`` says what ends it: a GL code, "return" or "next round".
+    """
+
+    offset: int | None
+    n_ops: int
+    ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Executed(Event):
+    """A specialisation ran: ``n_ops`` array operations, natively. Sent only while runs are watched."""
+
+    n_ops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declined(Event):
+    """A region left a call to the original instructions, for ``reason``. Sent only while runs are watched."""
+
+    reason: str
 
 
 Listener = Callable[[Event], None]

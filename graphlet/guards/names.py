@@ -27,6 +27,8 @@ def object_name(value: Any) -> str:
         return str(value.__dict__.get("__name__", "module"))
     if kind is types.FunctionType:
         return _qualified(value.__module__, value.__qualname__)
+    if kind is types.CodeType:
+        return f"the code of {value.co_name}"
     if kind in _BUILTIN_CALLABLES:
         return str(value.__qualname__)
     if kind is np.ufunc:

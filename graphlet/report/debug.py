@@ -1,79 +1,137 @@
-"""GRAPHLET_DEBUG=1: a learner's view of capture and of what runs where, on standard error."""
+"""GRAPHLET_DEBUG=1: a learner's view of capture and of what runs where, on standard error.
 
-import dis
-import os
+CODE      the original and the rewritten bytecode, side by side
+CAPTURE   where the symbolic interpreter begins and ends, and each instruction between: offset, line, instruction,
+          effect on the stack, what it made; ``guard`` lines below it say what it assumed
+GRAPH     what became of it, as Python
+EXEC      a specialisation ran natively (level 1: its first run; level 2: every run)
+FALLBACK  something is left to the interpreter, and why (likewise)
+"""
+
 import sys
 from collections.abc import Callable
-from types import CodeType
 from typing import Any
 
+from graphlet import _evalframe
 from graphlet.core import events
+from graphlet.core.location import Location
+from graphlet.report.bytecode import side_by_side
+
+_level = 0
+_said: set[tuple[str, str]] = set()
 
 
-def start() -> None:
-    """Print every event from now on."""
-    events.subscribe(show)
+def start(level: int) -> None:
+    """Print from now on (1: runs when they are new, 2: every run); 0: stop."""
+    global _level
+    if level and not _level:
+        events.subscribe(show)
+        _evalframe.watch(watch_run)
+    elif _level and not level:
+        events.unsubscribe(show)
+        _evalframe.watch(None)
+        _said.clear()
+    _level = level
+
+
+def watch_run(region_or_specialization: str, n_ops: int, reason: str) -> None:
+    """A region ran or declined: an event, if it is news."""
+    if _level < 2 and (region_or_specialization, reason) in _said:
+        return
+    _said.add((region_or_specialization, reason))
+    nowhere = Location("", 0)
+    if reason:
+        events.emit(events.Declined(region_or_specialization, nowhere, reason))
+    else:
+        events.emit(events.Executed(region_or_specialization, nowhere, n_ops))
 
 
 def show(event: events.Event) -> None:
     """Print one event."""
     text = TEXTS.get(type(event))
     if text is not None:
-        for line in text(event).splitlines():
-            print(f"[graphlet] {line}", file=sys.stderr)
+        for line in text(event):
+            print(f"[graphlet] {line}".rstrip(), file=sys.stderr)
 
 
-def _step(event: events.Step) -> str:
-    place = f"{os.path.basename(event.loc.filename)}:{event.loc.lineno}"
-    return f"STEP     {event.offset:5} {place:<20} {event.instruction:<28} {event.stack_effect:+d}  {event.value}"
+# Why a region leaves a call to the interpreter, by the dispatcher's word for it.
+REASONS = {
+    "switched_off": "graphlet is switched off",
+    "traced": "a tracer wants to see every line",
+    "asleep": "it declined so often that it sleeps for a while",
+    "guards": "nothing compiled so far fits these values",
+    "kernel": "NumPy would warn or raise here, or the shapes do not fit",
+    "commit": "the memory to be written is not as it was",
+    "live_outs": "a result could not be made",
+    "old_code": "this call began with older code, which has no exit where the graph ends; the next call has it",
+    "call": "it was not entered from its own code",
+}
 
 
-def _compiled(event: events.Compiled) -> str:
-    rows = [
-        f"CAPTURE  {event.id}  lines {event.loc.lineno}-{event.last_line}: {event.n_ops} array operations",
-        *(f"GUARD    {guard}" for guard in event.guards),
-        *(f"NODE     {line}" for line in str(event.graph.code).splitlines()),
-        f"EXEC     {event.id} runs natively from now on (backend {event.backend})",
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _capture_started(event: events.CaptureStarted) -> list[str]:
+    values = ", ".join(f"{name} = {value}" for name, value in event.live_ins.items())
+    return [f"CAPTURE  {event.id} begins at offset {event.offset}, line {event.loc.lineno}, with {values or 'nothing'}"]
+
+
+def _step(event: events.Step) -> list[str]:
+    instruction = "  " * event.depth + event.instruction
+    effect = "" if event.problem else f"{event.stack_effect:+d}"
+    result = f"** {event.problem}" if event.problem else event.value
+    where = event.loc.function if event.depth else ""
+    rows = [f"{event.offset:8}  line {event.loc.lineno:<5}{instruction:<30}{effect:>3}   {result}"]
+    if where:
+        rows[0] = f"{rows[0].ljust(80)} in {where}"
+    return rows + [f"{'':20}guard {guard}" for guard in event.guards]
+
+
+def _capture_ended(event: events.CaptureEnded) -> list[str]:
+    why = {"return": "the function returns", "next round": "the next round of the loop enters again"}
+    ending = why.get(event.ending, event.ending)
+    if event.offset is None or not event.n_ops:
+        return [f"CAPTURE  {event.id} ends ({ending}) without array operations: nothing to run natively"]
+    place = f"offset {event.offset}, line {event.loc.lineno}"
+    return [f"CAPTURE  {event.id} ends at {place} ({ending}): {_count(event.n_ops, 'array operation')}"]
+
+
+def _graph_break(event: events.GraphBreak) -> list[str]:
+    rest = f"a graph may begin again at line {event.resume_line}" if event.resume_line else "so is the rest"
+    return [f"FALLBACK {event.id} line {event.loc.lineno} is left to Python: {event.code} {event.detail}; {rest}"]
+
+
+def _compiled(event: events.Compiled) -> list[str]:
+    code = [line for line in str(event.graph.code).splitlines() if line.strip()]
+    return [
+        f"GRAPH    {event.id}: {_count(event.n_nodes, 'node')}, backend {event.backend}",
+        *(f"{'':9}{line}" for line in code),
+        *(f"{'':9}valid if {guard}" for guard in event.guards),
     ]
-    return "\n".join(rows)
 
 
-def _graph_break(event: events.GraphBreak) -> str:
-    rest = f"continues at line {event.resume_line}" if event.resume_line else "the rest stays in Python"
-    return f"FALLBACK {event.code} line {event.loc.lineno}: {event.detail}; {rest}"
+def _installed(event: events.Installed) -> list[str]:
+    stubs = f"{_count(len(event.stubs), 'stub')} at {', '.join(map(str, event.stubs))}"
+    return [
+        f"CODE     {event.id}, version {event.version}: {stubs}",
+        *side_by_side(event.original, event.rewritten, event.stubs),
+    ]
 
 
-def _installed(event: events.Installed) -> str:
-    return "\n".join(["BYTECODE original | rewritten", *side_by_side(event.original, event.rewritten)])
+def _executed(event: events.Executed) -> list[str]:
+    return [f"EXEC     {event.id} ran {_count(event.n_ops, 'array operation')} natively"]
 
 
-def side_by_side(original: CodeType, rewritten: CodeType) -> list[str]:
-    """The two disassemblies in two columns, aligned at the original instructions."""
-    left = [_instruction(instr) for instr in dis.get_instructions(original)]
-    rows, position = [], 0
-    for instr in dis.get_instructions(rewritten):
-        right = _instruction(instr)
-        if position < len(left) and _name(left[position]) == _name(right):
-            rows.append(f"  {left[position]:<36}| {right}")
-            position += 1
-        else:
-            rows.append(f"  {'':<36}| {right}")
-    return rows
-
-
-def _instruction(instr: dis.Instruction) -> str:
-    return f"{instr.opname} {instr.argrepr}".strip()[:36]
-
-
-def _name(text: str) -> str:
-    return text.partition(" ")[0]
-
-
-TEXTS: dict[type[events.Event], Callable[[Any], str]] = {
-    events.Step: _step,
-    events.Compiled: _compiled,
-    events.GraphBreak: _graph_break,
-    events.Recompile: lambda event: f"GUARD    failed, compiling again: {event.reason}",
-    events.Fallback: lambda event: f"FALLBACK {event.code} {event.detail}",
+TEXTS: dict[type[events.Event], Callable[[Any], list[str]]] = {
     events.Installed: _installed,
+    events.CaptureStarted: _capture_started,
+    events.Step: _step,
+    events.CaptureEnded: _capture_ended,
+    events.GraphBreak: _graph_break,
+    events.Recompile: lambda event: [f"GUARD    {event.id} is needed because {event.reason}"],
+    events.Compiled: _compiled,
+    events.Executed: _executed,
+    events.Declined: lambda event: [f"FALLBACK {event.id} is left to Python: {REASONS[event.reason]}"],
+    events.Fallback: lambda event: [f"FALLBACK {event.id} is left to Python from now on: {event.code} {event.detail}"],
 }

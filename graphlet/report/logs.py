@@ -59,12 +59,16 @@ def topics_help() -> str:
 
 
 def start(text: str) -> None:
-    """Switch on the topics named by ``text``; nothing happens for an empty text."""
+    """Switch on the topics named by ``text``, and others off."""
     words = {word.strip() for word in text.split(",")}
     if "help" in words:
         print(topics_help(), file=sys.stderr)
         text = ",".join(words - {"help"})
     topics = parse_topics(text)
+    events.unsubscribe(log)
+    others = logging.WARNING if topics else logging.NOTSET
+    for topic in TOPICS:
+        logging.getLogger(f"graphlet.{topic}").setLevel(logging.INFO if topic in topics else others)
     if not topics:
         return
     root = logging.getLogger("graphlet")
@@ -73,8 +77,6 @@ def start(text: str) -> None:
         handler.setFormatter(logging.Formatter("[graphlet] %(message)s"))
         root.addHandler(handler)
         root.propagate = False
-    for topic in topics:
-        logging.getLogger(f"graphlet.{topic}").setLevel(logging.INFO)
     events.subscribe(log)
 
 

@@ -143,7 +143,8 @@ def _rewrite(cache: CodeCache) -> CodeType | None:
     cache.version += 1
     if events.listening():
         loc = Location(original.co_filename, original.co_firstlineno, cache.name)
-        events.emit(events.Installed(cache.name, loc, original, rewritten))
+        stubs = {offset: cache.entries[offset].id for offset in sorted(cache.entries)}
+        events.emit(events.Installed(cache.name, loc, original, rewritten, cache.version, stubs))
     return rewritten
 
 
