@@ -1,0 +1,175 @@
+"""Compares CPython's own tests, test by test: ``python -m tests.conformance.run --mode stubs [--density 0.35]``.
+
+Modes: "stubs" (stubs that always decline in every function), "hook" (an armed frame hook that changes nothing). Each
+module runs plainly and in the mode, in processes of its own. Differences that ``known/`` does not explain are listed;
+exit code 3 if there are any.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.conformance import known
+from tests.conformance.modules import SMOKE, available, exists
+
+MISMATCH = 3
+ROOT = Path(__file__).parents[2]
+ABSENT = "absent"
+
+
+@dataclass(slots=True)
+class ModuleResult:
+    """Outcomes of one module, both ways. ``broken`` says why a run has no result."""
+
+    name: str
+    plain: dict[str, str] = field(default_factory=dict)
+    other: dict[str, str] = field(default_factory=dict)
+    details: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
+    broken: str = ""
+
+    @property
+    def differences(self) -> list[str]:
+        """``module: test`` for each test whose outcome differs."""
+        if self.broken:
+            return [f"{self.name}: did not run"]
+        tests = sorted({*self.plain, *self.other})
+        return [f"{self.name}: {test}" for test in tests if self.plain.get(test) != self.other.get(test)]
+
+    def describe(self, difference: str) -> str:
+        """One difference with both outcomes."""
+        test = difference.partition(": ")[2]
+        if self.broken:
+            return f"{difference}: {self.broken}"
+        outcomes = self.plain.get(test, ABSENT), self.other.get(test, ABSENT)
+        detail = self.details.get(test, "").strip().splitlines()[-1:]
+        return f"{difference}: {outcomes[0]} -> {outcomes[1]}  {''.join(detail)[:160]}"
+
+
+def run_modules(way: str, modules: Iterable[str], folder: Path, options: argparse.Namespace) -> None:
+    """Run modules one way; results are JSON files in the folder. A line of progress for each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = list(modules)
+    command = [sys.executable, "-m", "tests.conformance.worker", *names, "--way", way, "--folder", str(folder)]
+    command += ["--density", str(options.density), "--seed", str(options.seed), "--seconds", str(options.seconds)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        for number, line in enumerate(process.stdout or ()):
+            if options.progress:
+                print(f"  {way}: {line.strip()} ({number} of {len(names)})", file=sys.stderr, flush=True)
+
+
+def collect(name: str, plain: Path, other: Path) -> ModuleResult:
+    """Both results of a module, from the files."""
+    result = ModuleResult(name)
+    first, second = _read(plain / f"{name}.json"), _read(other / f"{name}.json")
+    result.broken = f"plain run: {first['broken']}" if "broken" in first else second.get("broken", "")
+    if not result.broken:
+        result.plain, result.other = first["outcomes"], second["outcomes"]
+        result.details, result.counts = second["details"], second["counts"]
+    return result
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text()) if path.exists() else {"broken": "no result was written"}
+
+
+def compare(modules: tuple[str, ...], options: argparse.Namespace) -> list[ModuleResult]:
+    """Run all modules both ways. A module that differs runs once more both ways: a difference must show twice."""
+    with tempfile.TemporaryDirectory() as text:
+        folder = options.folder or Path(text)
+        results = _both(modules, folder / "first", options)
+        again = tuple(r.name for r in results if known.unexplained(r.differences, options.known))
+        second = {r.name: r for r in _both(again, folder / "second", options)} if again else {}
+    return [_stable(r, second[r.name]) if r.name in second else r for r in results]
+
+
+def _stable(first: ModuleResult, second: ModuleResult) -> ModuleResult:
+    """The first result, with the outcomes that the second run does not confirm taken as equal."""
+    if first.broken or second.broken:
+        return first if second.broken else second
+    confirmed = set(second.differences)
+    for difference in first.differences:
+        if difference not in confirmed:
+            test = difference.partition(": ")[2]
+            first.other[test] = first.plain[test] = f"varies ({first.plain.get(test)}, {first.other.get(test)})"
+    return first
+
+
+def _both(modules: tuple[str, ...], folder: Path, options: argparse.Namespace) -> list[ModuleResult]:
+    plain, other = folder / "plain", folder / options.mode
+    tasks = [(way, modules[i :: options.jobs], path) for way, path in (("plain", plain), (options.mode, other))
+             for i in range(min(options.jobs, len(modules)))]  # fmt: skip
+    with ThreadPoolExecutor(max(1, options.jobs)) as pool:
+        list(pool.map(lambda task: run_modules(task[0], task[1], task[2], options), tasks))
+    return [collect(name, plain, other) for name in modules]
+
+
+def summary(results: list[ModuleResult], mode: str) -> str:
+    """The counts, in a line or two."""
+    outcomes = Counter(outcome for r in results for outcome in r.other.values())
+    counts: Counter[str] = Counter()
+    errors: list[str] = []
+    for r in results:
+        counts.update({k: v for k, v in r.counts.items() if k != "errors"})
+        errors += r.counts.get("errors", [])
+    shown = ", ".join(f"{n} {k}" for k, n in outcomes.most_common())
+    lines = [f"{mode}, CPython {known.this_version()}: {len(results)} modules, {sum(outcomes.values())} tests: {shown}"]
+    lines.append(f"  {', '.join(f'{n} {k}' for k, n in counts.items())}, {len(set(errors))} rewriting errors")
+    return "\n".join([*lines, *(f"  {text}" for text in sorted(set(errors))[:10])])
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance.run", description=__doc__)
+    parser.add_argument("--mode", choices=("stubs", "hook"), default="stubs")
+    parser.add_argument("--modules", nargs="+", metavar="NAME", help="test modules, such as test_grammar (all)")
+    parser.add_argument("--smoke", action="store_true", help="a few modules only")
+    parser.add_argument("--density", type=float, default=0.35, help="share of instructions that get a stub (0.35)")
+    parser.add_argument("--seed", type=int, default=0, help="which instructions get one (0)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes at a time (1)")
+    parser.add_argument("--seconds", type=float, default=900.0, help="a module may take so long (900)")
+    parser.add_argument("--folder", type=Path, help="keep the results of each module here")
+    parser.add_argument("--no-progress", dest="progress", action="store_false")
+    options = parser.parse_args(argv)
+    options.known = known.read(options.mode)
+    return options
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Compare, print differences and counts."""
+    options = parse(argv)
+    wanted = options.modules or (SMOKE if options.smoke else available())
+    modules = tuple(name for name in wanted if exists(name))
+    if not modules:
+        print("this CPython has no tests of its own (package 'test'); nothing was compared")
+        return 0
+    results = compare(modules, options)
+    failed = report(results, options)
+    print(summary(results, options.mode))
+    return MISMATCH if failed else 0
+
+
+def report(results: list[ModuleResult], options: argparse.Namespace) -> bool:
+    """Print differences; whether there is one that must not be."""
+    differences = [d for r in results for d in r.differences]
+    by_name = {r.name: r for r in results}
+    new = known.unexplained(differences, options.known)
+    for difference in new:
+        print("NEW", by_name[difference.partition(":")[0]].describe(difference))
+    old = known.stale(differences, options.known, tuple(by_name))
+    for pattern in old:
+        print("GONE", pattern, "no longer differs: take the line out")
+    print(f"{len(differences)} tests differ, {len(differences) - len(new)} of them known")
+    return bool(new or old)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""Runs CPython's test modules one way, each in a fork of this process, and writes the outcome of each test as JSON.
+
+``python -m tests.conformance.worker test_grammar test_scope --way stubs --folder results``
+"""
+
+import argparse
+import contextlib
+import importlib
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import unittest
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.ways import WAYS, Way, way
+
+PRELOADED = (
+    "argparse", "ast", "asyncio", "bdb", "concurrent.futures", "configparser", "contextlib", "copy",
+    "dataclasses", "datetime", "decimal", "difflib", "dis", "doctest", "enum", "fractions", "functools",
+    "inspect", "json", "logging", "multiprocessing", "pdb", "pickle", "pprint", "queue", "random", "shlex",
+    "statistics", "subprocess", "symtable", "tempfile", "textwrap", "threading", "timeit", "tokenize", "trace",
+    "traceback", "types", "typing", "unittest.mock", "weakref", "test.support", "test.support.import_helper",
+    "test.support.os_helper", "test.support.script_helper", "test.support.threading_helper",
+    "test.support.warnings_helper",
+)  # fmt: skip
+
+
+class Outcomes(unittest.TestResult):
+    """The outcome of each test by its id; a test that is run again gets a number behind its id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_id: dict[str, str] = {}
+        self.details: dict[str, str] = {}
+        self._seen: Counter[str] = Counter()
+        self._now = ""
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        """A test begins."""
+        super().startTest(test)
+        name = test.id()
+        self._seen[name] += 1
+        self._now = name if self._seen[name] == 1 else f"{name} #{self._seen[name]}"
+
+    def _note(self, test: Any, outcome: str, error: Any = None) -> None:
+        name = self._now if isinstance(test, unittest.TestCase) else f"{test.id() if hasattr(test, 'id') else test}"
+        if self.by_id.get(name) not in ("fail", "error"):
+            self.by_id[name] = outcome
+            if error is not None:
+                self.details[name] = self._exc_info_to_string(error, test)[-2000:]  # type: ignore[attr-defined]
+
+    def addSuccess(self, test: Any) -> None:
+        """It passed."""
+        self._note(test, "pass")
+
+    def addError(self, test: Any, err: Any) -> None:
+        """It raised; ``test`` may be a stand-in for the set-up of a class or module."""
+        super().addError(test, err)
+        self._note(test, "error", err)
+
+    def addFailure(self, test: Any, err: Any) -> None:
+        """It failed."""
+        super().addFailure(test, err)
+        self._note(test, "fail", err)
+
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
+        """A part of it ended; only a failing one counts."""
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self._note(test, "fail", err)
+
+    def addSkip(self, test: Any, reason: str) -> None:
+        """It was skipped."""
+        super().addSkip(test, reason)
+        self._note(test, "skip")
+
+    def addExpectedFailure(self, test: Any, err: Any) -> None:
+        """It failed as it should."""
+        self._note(test, "xfail")
+
+    def addUnexpectedSuccess(self, test: Any) -> None:
+        """It passed though it should not."""
+        self._note(test, "unexpected success")
+
+
+def run_module(name: str) -> Outcomes:
+    """Load and run ``test.<name>``."""
+    support = importlib.import_module("test.support")
+    support.use_resources = []  # type: ignore[attr-defined]
+    support.verbose = 0  # type: ignore[attr-defined]
+    outcomes = Outcomes()
+    suite = unittest.defaultTestLoader.loadTestsFromName(f"test.{name}")
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        suite.run(outcomes)
+    return outcomes
+
+
+def preload() -> None:
+    """Import what most test modules need, so that it is rewritten once and not in each child."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+
+
+def _child(name: str, chosen: Way, path: Path) -> None:
+    code = 1
+    try:
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+        chosen.start()
+        outcomes = run_module(name)
+        result = {"outcomes": outcomes.by_id, "details": outcomes.details, "counts": chosen.counts()}
+        path.write_text(json.dumps(result))
+        code = 0
+    except BaseException:
+        path.write_text(json.dumps({"broken": traceback.format_exc()}))
+    os._exit(code)
+
+
+def _wait(pid: int, seconds: float) -> str:
+    """How a child ended: "" when it wrote its result."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return f"killed by signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else ""
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return f"no end after {seconds:.0f} s"
+
+
+def run_child(name: str, chosen: Way, folder: Path, seconds: float) -> None:
+    """Run one module in a forked child; its result is ``<folder>/<name>.json``."""
+    path = folder / f"{name}.json"
+    path.unlink(missing_ok=True)
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        _child(name, chosen, path)
+    broken = _wait(pid, seconds)
+    if broken or not path.exists():
+        path.write_text(json.dumps({"broken": broken or "ended without a result"}))
+    print(f"done {name}", flush=True)
+
+
+def main(argv: list[str]) -> int:
+    """Run the modules one after the other, each in a fork of this process."""
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance.worker", description=__doc__)
+    parser.add_argument("modules", nargs="+")
+    parser.add_argument("--way", choices=WAYS, default="plain")
+    parser.add_argument("--density", type=float, default=0.35)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--folder", type=Path, required=True)
+    options = parser.parse_args(argv)
+    folder = options.folder.resolve()
+    sys.argv[1:] = []
+    chosen = way(options.way, options.density, options.seed)
+    preload()
+    chosen.prepare()
+    print("ready", flush=True)
+    for name in options.modules:
+        run_child(name, chosen, folder, options.seconds)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
