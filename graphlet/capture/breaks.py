@@ -100,6 +100,11 @@ CODES: dict[str, Entry] = {
         "the variable, attribute or item read here does not exist, so Python will raise",
         "give it a value before it is read",
     ),
+    "GL118": Entry(
+        "object that cannot leave a region",
+        "a function, generator, iterator or set made here is still needed behind the region, which cannot hand it over",
+        "make it before the array code, or use a list",
+    ),
     "GL201": Entry(
         "guard failed, compiled again",
         "an argument, global or attribute differs in a way that changes the compiled code",

@@ -63,6 +63,8 @@ def capture(request: CaptureRequest) -> Outcome:
     where = location(m)
     found = last_good(m, flow, upto(snapshots, reason), entry_stack)
     resume_at = resume.places(flow, snapshots[0].offset if found is None else found.exit.offset, at, reason)
+    if reason is None and found is not None and found.why_not_later:
+        reason = Break("GL118", found.why_not_later)
     break_ = None if reason is None else BreakInfo(reason.code, reason.detail, where, reason.variable)
     inputs = tuple(value.source for value in m.inputs.values() if value.source is not None)
     guards = tuple(m.guards)

@@ -66,7 +66,8 @@ def key_of(m: Machine, value: Value) -> Any:
 def items_of(m: Machine, value: Value) -> tuple[Value, ...]:
     """What iterating over a value gives, all of it. Raises Break if that is not known or too much."""
     value = as_mapping(m, value)
-    if isinstance(value, Sequence) and value.kind == "set" and len(value.items) > 1:
+    is_set = isinstance(value, Sequence) and value.kind == "set" and len(value.items) > 1
+    if is_set or (isinstance(value, Constant) and type(value.value) is frozenset):
         raise Break("GL110", "a set is iterated, in an order that depends on its past")
     if isinstance(value, (Sequence, Iterable)):
         return value.items
@@ -245,7 +246,8 @@ def sequence_item(m: Machine, obj: Sequence, key: Value) -> Value:
         raise Break("GL110", f"{describe(key)} as an index", name_of(key))
     if not -len(obj.items) <= index < len(obj.items):
         raise Break("GL117", f"{describe(obj)} has no item {index}", name_of(obj))
-    return obj.items[index]
+    found: Value = obj.items[index]
+    return found
 
 
 def fold_slice(items: tuple[Value, ...], index: slice) -> tuple[Value, ...]:

@@ -1,6 +1,6 @@
 """Where a region ends: the last place at which the frame can be put together again, and what stands in it there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphlet.capture.machine import Machine
 from graphlet.capture.outcome import Commit, ExitState, Recipe
@@ -33,6 +33,7 @@ class Ending:
     temps: tuple[Recipe, ...]
     commits: tuple[Commit, ...]
     outputs: tuple[Node, ...]
+    why_not_later: str = ""
 
 
 def snapshot(m: Machine) -> Snapshot:
@@ -53,21 +54,22 @@ def restore(m: Machine, to: Snapshot) -> None:
 
 def last_good(m: Machine, flow: Flow, snapshots: list[Snapshot], entry_stack: tuple[Value, ...]) -> Ending | None:
     """Go back to the last snapshot where the region can end; None if that is where it began."""
-    entry = snapshots[0]
+    entry, why_not_later = snapshots[0], ""
     for at in range(len(snapshots) - 1, 0, -1):
         restore(m, snapshots[at])
         if flow.illegal_exit(entry.offset, snapshots[at].offset) is not None:
             continue
         mark = m.builder.mark()
         try:
-            return ending(m, flow, snapshots[at], entry, entry_stack)
-        except UnbuildableError:
+            return replace(ending(m, flow, snapshots[at], entry_stack), why_not_later=why_not_later)
+        except UnbuildableError as error:
+            why_not_later = why_not_later or str(error)
             m.builder.rollback(mark)
     restore(m, entry)
     return None
 
 
-def ending(m: Machine, flow: Flow, here: Snapshot, entry: Snapshot, entry_stack: tuple[Value, ...]) -> Ending:
+def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...]) -> Ending:
     """The exit at a snapshot. Raises UnbuildableError if the frame cannot be put together."""
     frame = m.frames[0]
     keep = kept(entry_stack, here.stack)

@@ -160,3 +160,14 @@ def assert_same(actual: Any, expected: Any) -> None:
 def ops(outcome: Outcome) -> list[str]:
     """The names of the operations in the graph, in order."""
     return [node.row.name for node in outcome.graph.nodes if node.row is not None]
+
+
+def stopped(function: FunctionType, *args: Any, code: str, **kwargs: Any) -> Outcome:
+    """Captures a call whose region ends with this code; what was captured before it must be playable."""
+    frame = frame_of(function, args, kwargs)
+    outcome = capture_at(function.__code__, frame)
+    assert outcome.break_ is not None, "the whole call was captured"
+    assert outcome.break_.code == code, outcome.break_
+    if outcome.exit is not None:
+        play(outcome, frame)
+    return outcome

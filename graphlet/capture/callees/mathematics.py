@@ -9,7 +9,7 @@ from graphlet.capture import arrays, containers
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine
-from graphlet.values.base import Scalar, Value
+from graphlet.values.base import Array, Scalar, Value
 
 _LEFT_OUT = ("factorial", "comb", "perm", "fsum", "prod", "sumprod", "dist", "lcm", "ldexp")
 
@@ -19,7 +19,7 @@ def function(fn: Callable[..., Any]) -> Callable[[Machine, Args, Kwargs], Value]
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         values = tuple(m.read(arg) for arg in args)
-        if any(isinstance(value, Scalar) for value in values):
+        if any(isinstance(value, (Array, Scalar)) for value in values):
             return arrays.call_function(m, fn, values, kwargs)
         named = {name: containers.plain(m, value) for name, value in kwargs.items()}
         return containers.wrapped(fold(fn, *(containers.plain(m, value) for value in values), **named))

@@ -1,0 +1,70 @@
+"""Methods of strings, lists and dicts."""
+
+import numpy as np
+
+from tests.capture.playing import ops, stopped, whole
+
+X = np.linspace(0.1, 1.0, 5)
+
+
+def test_lists_made_here() -> None:
+    def function(x):
+        a = []
+        a.append(x)
+        a.extend((x + 1, 3))
+        a.insert(0, "first")
+        last = a.pop()
+        a.reverse()
+        b = a.copy()
+        b.clear()
+        return a, b, last, ["z", "first"].index("first"), [1, 1, 2].count(1), (1, 2).index(2)
+
+    whole(function, X)
+
+
+def test_lists_from_outside_are_read_only() -> None:
+    def function(x, xs):
+        y = x + xs.index(2)
+        xs.append(y)
+        return y
+
+    assert ops(stopped(function, X, [1, 2], code="GL104")) == ["add"]
+
+
+def test_dicts() -> None:
+    def function(x, d):
+        made = dict(a=x)  # noqa: C408
+        made.update({"b": 2}, c=3)
+        made.setdefault("d", x + 1)
+        taken = made.pop("b"), made.pop("gone", None)
+        total = 0
+        for k, v in d.items():
+            total = total + v * len(k)
+        return made, taken, total, list(made.keys()), tuple(d.values()), d.get("a"), d.get("gone", 5), made.copy()
+
+    whole(function, X, {"a": X, "bb": 2})
+
+
+def test_dicts_from_outside_are_read_only() -> None:
+    def function(x, d):
+        y = x + 1
+        d.update(k=y)
+        return y
+
+    stopped(function, X, {}, code="GL104")
+
+
+def test_strings() -> None:
+    def function(x, name):
+        parts = ["a", "b"]
+        return parts, "-".join(parts), name.upper() + "!", name.startswith("a"), "{:d}".format(3), x + 1  # noqa: UP032
+
+    whole(function, X, "abc")
+
+
+def test_error_in_a_method() -> None:
+    def function(x):
+        y = x + 1
+        return y, "abc".index("z")
+
+    stopped(function, X, code="GL111")
