@@ -227,7 +227,8 @@ def pad_widths(width: Any, ndim: int) -> list[tuple[int, int]]:
     """The widths in front of and behind each axis."""
     if type(width) is int:
         return [(width, width)] * ndim
-    pairs = [tuple(w) if type(w) in (tuple, list) else w for w in width] if type(width) in (tuple, list) else []
+    parts = width if type(width) in (tuple, list) else ()
+    pairs: list[Any] = [tuple(part) if type(part) in (tuple, list) else part for part in parts]
     if len(pairs) == 2 and all(type(w) is int for w in pairs):
         return [(pairs[0], pairs[1])] * ndim
     literal = all(type(p) is tuple and len(p) == 2 and all(type(w) is int for w in p) for p in pairs)

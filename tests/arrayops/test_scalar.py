@@ -46,7 +46,7 @@ def test_powers_of_python_numbers():
 
 def test_functions():
     for row in scalar.FUNCTIONS:
-        n_args = 2 if row.name in ("pow", "hypot", "copysign", "fmod", "atan2") else 1
+        n_args = 2 if row.name in ("pow", "hypot", "copysign", "fmod", "atan2", "divmod") else 1
         for value in (*PYTHON, *NUMPY):
             check(row, (value,) * n_args, view=run_time)
         assert infer(row, (ScalarType(int),) * n_args, view=lambda value: value) is not None

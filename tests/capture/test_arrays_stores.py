@@ -1,0 +1,180 @@
+"""Statements that change arrays made in the region."""
+
+import numpy as np
+import pytest
+
+from tests.arrayops.cases import filled, layouts
+from tests.capture.array_programs import whole
+from tests.capture.playing import ops, stopped
+
+A, B = filled((4, 5)) + 0.5, filled((5,)) + 0.25
+
+
+def test_stores():
+    def f(a, b, i):
+        z = np.zeros(a.shape)
+        z[0] = b
+        z[:, 1] = 2.5
+        z[i] = a[0]
+        z[1:, ::2] = a[1:, ::2] * 2
+        z[i, i] = 7
+        z[-1] += 1
+        z[[0, 1]] = b
+        return z
+
+    for array in layouts((4, 5)):
+        whole(f, array, B, 2)
+
+
+def test_overlapping_parts_of_one_array():
+    def f(a):
+        b = a.copy()
+        b[1:] = b[:-1]
+        b[:, 1:] += b[:, :-1]
+        b[::-1] = b
+        return b
+
+    for array in layouts((4, 5)):
+        whole(f, array)
+
+
+def test_masks():
+    def f(a):
+        b = a + 0
+        b[b > 1] = 0
+        b[b == 0] = -1.5
+        return b
+
+    assert ops(whole(f, A)).count("where") == 2
+    for dtype in "?blfD":
+        whole(lambda a: masked(a.copy()), filled((4, 5), dtype))
+
+
+def masked(b):
+    b[b != 1] = 1
+    return b
+
+
+def test_stores_through_views_are_seen_by_all():
+    def f(a):
+        b = a * 2
+        v = b[1:]
+        w = b.T
+        v[0] = 9
+        w[0] = -1
+        b[:, 2] = 5
+        return b, v, w, v + 1, w.sum(axis=0), b.mean()
+
+    whole(f, A)
+
+
+def test_operators_that_change_their_array():
+    def f(a, b):
+        c = a + b
+        d = c
+        v = c[1:]
+        c += 1
+        c *= b
+        v -= 2
+        c **= 2
+        c /= 3
+        d //= 0.5
+        return c, v, c is d
+
+    for array in layouts((4, 5)):
+        whole(f, array, B)
+
+
+def test_operators_keep_the_dtype_of_their_array():
+    def f(a, x):
+        a = a.copy()
+        a += x
+        a *= 2
+        return a
+
+    for dtype, number in (("f", 2.5), ("f", np.float64(2)), ("b", 3), ("b", np.int64(3)), ("D", 1.5), ("e", 2)):
+        whole(f, filled((3, 4), dtype), number)
+    stopped(f, filled((3,), "l"), 2.5, code="GL111")
+
+
+def test_rank_zero():
+    def f(x):
+        y = x.copy()
+        y += 1
+        y[...] = y * 2
+        return y
+
+    whole(f, filled(()))
+
+
+def test_whole_arrays_become_other_nodes():
+    def f(a, b):
+        out = np.empty_like(a)
+        np.add(a, b, out=out)
+        out *= 2
+        out -= out.mean(axis=0)
+        return out
+
+    outcome = whole(f, A, B)
+    assert not {"setitem", "after"} & set(ops(outcome))
+
+
+def test_the_last_step_of_an_operator_on_a_part_stores_nothing():
+    def f(a, i):
+        b = a.copy()
+        b[i] += 1
+        b[1:3, 0] *= 2
+        return b
+
+    assert ops(whole(f, A, 1)).count("setitem") == 2
+
+
+def test_numbers_are_replaced_not_changed():
+    def f(a):
+        s = a.sum()
+        t = s
+        s += 1
+        n = 2.0
+        n += a
+        return s, t, n
+
+    whole(f, A)
+
+
+def test_fill_sort_and_copyto():
+    def f(a):
+        b = np.empty_like(a)
+        b.fill(3.5)
+        c = a.copy()
+        c.sort()
+        d = a.copy()
+        d.sort(axis=0)
+        np.copyto(b[0], a[1])
+        return b, c, d
+
+    whole(f, A)
+
+
+@pytest.mark.parametrize("value", [np.zeros(3), 1j, np.zeros((2, 5))], ids=str)
+def test_stores_that_numpy_refuses(value):
+    def f(a, value):
+        b = a * 2
+        b[:, 0] = value
+
+    stopped(f, A, value, code="GL107")
+
+
+def test_read_only_views():
+    def f(a):
+        b = np.broadcast_to(a * 2, (2, 4, 5))
+        b[0] = 1
+
+    stopped(f, A, code="GL111")
+
+
+def test_lists_are_left_to_numpy():
+    def f(a):
+        b = a * 2
+        b[0] = [1.0] * 5
+
+    stopped(f, A, code="GL107")
