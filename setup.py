@@ -21,7 +21,7 @@ def extension(pyx: Path) -> Extension:
         include_dirs=INCLUDE_DIRS,
         depends=[str(header) for header in Path("graphlet").rglob("*.h")],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION")],
-        extra_compile_args=["-O2"],
+        extra_compile_args=["-O2", "-g0"],
     )
 
 
