@@ -162,7 +162,7 @@ def _swaps(now: list[int], wanted: list[int]) -> Iterator[int]:
     while now != wanted:
         wrong = (index for index in range(top) if now[index] != wanted[index])
         if now[top] == wanted[top]:
-            index = next(wrong)
+            index = next(index for index in wrong if now[index] != now[top])
         else:
             index = next(index for index in wrong if wanted[index] == now[top])
         now[index], now[top] = now[top], now[index]
