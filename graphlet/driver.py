@@ -102,6 +102,7 @@ class _Compilation:
         self.environment = Environment(live_ins, namespace)
         self.flow = analyse(original)
         self.started = time.perf_counter()
+        self.stale = False  # the installed code lacks an exit or an entry
 
     def run(self) -> bool:
         """The recipe: capture, and what follows from where it ended."""
@@ -124,6 +125,8 @@ class _Compilation:
                 entry.region.on_miss = None
                 entry.given_up = "GL204"
         self.open_entries(outcome)
+        if self.stale:
+            install(self.cache)
         return added
 
     # the steps
@@ -184,7 +187,7 @@ class _Compilation:
                 if None not in stores:
                     return number, (*stores, *pushed)  # type: ignore[arg-type]
         self.entry.exits.append(wanted)
-        install(self.cache)
+        self.stale = True
         return len(self.entry.exits) - 1, (*(values[name] for name in wanted.stores), *pushed)
 
     def unchanged(self, name: str) -> Recipe | None:
@@ -198,8 +201,7 @@ class _Compilation:
         kind = "after_break" if outcome.break_ is not None else "loop_body"
         places = [self.past_dropped_value(offset) for offset in outcome.resume_at]
         opened = [add_entry(self.cache, self.flow, offset, kind) for offset in places]
-        if any(entry is not None for entry in opened):
-            install(self.cache)
+        self.stale |= any(entry is not None for entry in opened)
 
     def past_dropped_value(self, offset: int) -> int:
         """Behind the POP_TOP that drops the result of a broken call: one live-in less."""

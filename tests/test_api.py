@@ -361,3 +361,20 @@ def test_overlapping_arguments() -> None:
                 same(fast(a, b), shift(c, d))
                 same(a, c)
                 same(b, d)
+
+
+def test_fullgraph_goes_on_raising() -> None:
+    fast = graphlet.optimize(with_print, fullgraph=True)
+    for _ in range(100):
+        with pytest.raises(graphlet.GraphBreakError):
+            fast(X)
+
+
+def test_code_the_user_assigned_stays() -> None:
+    fast = graphlet.optimize(with_print)
+    fast(X)
+    fast.__code__ = (lambda x: x).__code__
+    other = graphlet.optimize(with_print)
+    for _ in range(3):
+        other(X.reshape(-1, 1))
+    assert fast(X) is X

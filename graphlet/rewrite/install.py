@@ -1,5 +1,6 @@
 """Giving functions their stubs, newer versions of their code, and their own code back."""
 
+import os
 import threading
 import weakref
 from collections.abc import Callable
@@ -21,9 +22,15 @@ from graphlet.rewrite.verify import verify
 
 # One thread compiles or installs at a time; the compiled paths never take this lock.
 lock = threading.RLock()
+# A child process must not wait for a thread that only its parent has.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lock._at_fork_reinit)  # type: ignore[attr-defined]
 
 # Entries per function: each costs a stub.
 MAX_ENTRIES = 64
+
+# With fullgraph=True every call that is no whole graph is an error, however many there were.
+ASK_ALWAYS = 2**62
 
 # Makes what a region calls when no specialisation fits: learner(cache, byte offset of the entry).
 Learner = Callable[[CodeCache, int], Callable[..., bool]]
@@ -90,6 +97,8 @@ def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | N
         stack_in=tuple(depth for depth, item in enumerate(flow.stack(offset)) if item == "value"),
     )
     region.on_miss = cache.learner(cache, offset)
+    if cache.options.fullgraph:
+        region.budget = ASK_ALWAYS
     cache.entries[offset] = entry
     return entry
 
@@ -108,10 +117,14 @@ def adopt(cache: CodeCache, function: FunctionType) -> CodeType | None:
 
 def install(cache: CodeCache) -> None:
     """Give every function with this code the newest version; running frames finish on the one they have."""
-    code = _rewrite(cache)
-    if code is not None:
-        for function in list(cache.functions):
+    original, code = cache.original(), _rewrite(cache)
+    if code is None:
+        return
+    for function in list(cache.functions):
+        if original_code(function.__code__) is original:
             function.__code__ = code
+        else:  # the user gave it other code
+            cache.functions.discard(function)
 
 
 def forget(cache: CodeCache) -> None:
