@@ -123,14 +123,17 @@ def watch(callback):
 
 
 cdef void tell(str name, int n_ops, str reason) noexcept:
+    told = watcher  # another thread may take it away meanwhile
+    if told is None or gl_busy:
+        return
     begin_work()
     try:
-        watcher(name, n_ops, reason)
+        told(name, n_ops, reason)
     except KeyboardInterrupt:
         PyErr_SetInterrupt()  # again, in the program: what is done here is done
     except BaseException as error:
         PyErr_SetObject(type(error), error)
-        PyErr_WriteUnraisable(watcher)
+        PyErr_WriteUnraisable(told)
     finally:
         end_work()
 

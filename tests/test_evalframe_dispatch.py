@@ -207,6 +207,23 @@ class TestLearning:
         region.on_miss = None
         assert region.on_miss is None
 
+    def test_profilers_do_not_see_it(self):
+        region, seen = Region("f#r1"), []
+        region.on_miss = lambda *_: region.add(specialization(add)) is None
+        handle = StubHandle(region, 1)
+
+        def profile(frame, event, arg):
+            seen.append((event, frame.f_code.co_name))
+
+        sys.setprofile(profile)
+        try:
+            result = handle(1, 2)
+        finally:
+            sys.setprofile(None)
+        assert result == (3,)
+        # The kernel is Python code of this test's own; native ones leave no trace either.
+        assert [name for event, name in seen if event == "call"] == ["add"]
+
 
 class TestBackoff:
     def test_a_region_that_keeps_missing_sleeps_for_ever_longer(self):
@@ -322,3 +339,50 @@ class TestCounts:
         _evalframe.reset_totals()
         assert not any(_evalframe.totals().values())
         assert region.hits == 2
+
+
+class TestWatching:
+    @pytest.fixture(autouse=True)
+    def nobody(self):
+        yield
+        _evalframe.watch(None)
+
+    def test_runs_and_declines_are_told(self):
+        told = []
+        handle = StubHandle(region_of(specialization(add, types=(int, int), array_ops=2)), 1)
+        _evalframe.watch(lambda *given: told.append(given))
+        handle(1, 2)
+        handle("a", "b")
+        _evalframe.watch(None)
+        handle(1, 2)
+        assert told == [("f#r1.s1", 2, ""), ("f#r1", 2, "guards")]
+
+    def test_not_of_what_the_watcher_runs_itself(self):
+        told = []
+        handle = StubHandle(region_of(specialization(add)), 1)
+
+        def watcher(*given):
+            told.append(given)
+            assert handle(1, 2) == (3,)
+
+        _evalframe.watch(watcher)
+        assert handle(1, 2) == (3,)
+        assert len(told) == 1
+
+    def test_its_failures_are_reported(self, monkeypatch):
+        reported = []
+        monkeypatch.setattr(sys, "unraisablehook", lambda entry: reported.append(str(entry.exc_value)))
+        _evalframe.watch(raising(ValueError("watcher's")))
+        assert StubHandle(region_of(specialization(add)), 1)(1, 2) == (3,)
+        assert reported == ["watcher's"]
+
+    def test_an_interrupt_comes_again_in_the_program(self):
+        _evalframe.watch(raising(KeyboardInterrupt()))
+        handle = StubHandle(region_of(specialization(add)), 1)
+        with pytest.raises(KeyboardInterrupt):
+            for _ in range(1000):
+                handle(1, 2)
+
+    def test_needs_something_to_call(self):
+        with pytest.raises(TypeError, match="got int"):
+            _evalframe.watch(3)

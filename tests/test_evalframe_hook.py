@@ -390,12 +390,11 @@ class TestOtherEvaluators:
             f = fresh("def f(): return g(len([1]))\ndef g(x): return x")
             found = events[hooked] = []
 
-            def profile(frame, event, arg, f=f, found=found):
-                if frame.f_globals is f.__globals__:
-                    found.append((event, frame.f_code.co_name))
+            def profile(frame, event, arg, found=found):
+                found.append((event, frame.f_code.co_name))
 
             if hooked:
-                _evalframe.arm(lambda *_: None)
+                _evalframe.arm(lambda function, code: print(end=str(code)[:0]))
             sys.setprofile(profile)
             try:
                 f()
