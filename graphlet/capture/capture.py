@@ -14,7 +14,6 @@ from graphlet.capture.outcome import BreakInfo, Outcome
 from graphlet.capture.state import Frame, Scope
 from graphlet.core.location import Location
 from graphlet.ir.graph import CALL_FUNCTION, Node
-from graphlet.opcodes.canon import CANON
 from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import Flow, analyse
 from graphlet.sources import LiveIn
@@ -121,18 +120,32 @@ def enter(m: Machine, request: CaptureRequest, flow: Flow) -> None:
             frame.stack.append(m.reader.unread(LiveIn(number, f"stack item {depth}"), example))
             number += 1
     m.entry_locals = frame.locals
-    m.private_cells = private_cells(decoded, request.offset)
+    m.private_cells = private_cells(flow, request.offset)
     frame.instr = decoded.instrs[frame.index]
 
 
-def private_cells(decoded: Decoded, entry: int) -> frozenset[str]:
+def private_cells(flow: Flow, entry: int) -> frozenset[str]:
     """Cells of the function's own that no function can have got hold of before the entry."""
-    own = frozenset(decoded.code.co_cellvars)
-    begun = entry
-    for instr in decoded.instrs:
-        if CANON[instr.op].jumps and instr.arg <= entry <= instr.offset:
-            begun = max(begun, instr.offset)
-    return own - {i.arg for i in decoded.instrs if i.op == "LOAD_CLOSURE" and i.offset < begun}
+    own = frozenset(flow.code.co_cellvars)
+    if not own:
+        return own
+    begun = run_before(flow, entry)
+    return own - {i.arg for i in flow.decoded.instrs if i.op == "LOAD_CLOSURE" and i.offset in begun}
+
+
+def run_before(flow: Flow, entry: int) -> set[int]:
+    """Offsets of the instructions that may have run when control comes to ``entry``."""
+    came_from: dict[int, list[int]] = {}
+    edges = [(offset, target) for offset, targets in flow.successors.items() for target in targets]
+    for offset, target in (*edges, *flow.raises_to.items()):
+        came_from.setdefault(target, []).append(offset)
+    seen: set[int] = set()
+    waiting = [entry]
+    while waiting:
+        news = [offset for offset in came_from.get(waiting.pop(), ()) if offset not in seen]
+        seen.update(news)
+        waiting += news
+    return seen
 
 
 def location(m: Machine) -> Location:
@@ -145,5 +158,3 @@ def location(m: Machine) -> Location:
 def is_array_op(node: Node) -> bool:
     """An operation of the user's on arrays."""
     return node.op == CALL_FUNCTION and node.row is not None and node.row.kind not in ("scalar", "order")
-
-

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 from graphlet.capture.machine import Machine
 from graphlet.capture.outcome import Commit, ExitState, Recipe
-from graphlet.capture.recipes import Recipes, UnbuildableError
+from graphlet.capture.recipes import Recipes, UnbuildableError, parts
 from graphlet.capture.state import Frame
 from graphlet.ir.build import Mark
 from graphlet.ir.graph import Node
 from graphlet.opcodes.flow import Flow
 from graphlet.values.base import Null, Value
-from graphlet.values.objects import Saved
+from graphlet.values.objects import Cell, Saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
     frame = m.frames[0]
     keep = kept(entry_stack, here.stack)
     pushes = here.stack[keep:]
-    stores = changed(m, frame, flow.live(here.offset))
+    stores = changed(m, frame, flow.live(here.offset), pushes)
     recipes = Recipes(m, (*pushes, *stores.values()))
     commits = tuple(recipes.commit(target, value) for target, value in m.commits)
     state = ExitState(
@@ -97,7 +97,7 @@ def kept(before: tuple[Value, ...], after: tuple[Value, ...]) -> int:
     return count
 
 
-def changed(m: Machine, frame: Frame, live: frozenset[str]) -> dict[str, Value]:
+def changed(m: Machine, frame: Frame, live: frozenset[str], pushes: tuple[Value, ...]) -> dict[str, Value]:
     """Locals and cells to store: those with another value than on entry that may still be read."""
     stores: dict[str, Value] = {}
     for name, value in frame.locals.items():
@@ -107,8 +107,29 @@ def changed(m: Machine, frame: Frame, live: frozenset[str]) -> dict[str, Value]:
             if isinstance(value, Saved):
                 raise UnbuildableError("a variable is put aside")
             stores[name] = value
-    for name, cell in frame.cells.items():
-        private = name in m.private_cells and name not in live
-        if cell.contents is not m.entry_cells.get(name) and cell.contents is not None and not private:
-            stores[name] = cell.contents
+    left = {
+        name: cell
+        for name, cell in frame.cells.items()
+        if cell.contents is not m.entry_cells.get(name) and cell.contents is not None
+    }
+    while left:
+        leaving = cells_in((*pushes, *stores.values()))
+        now = [n for n, cell in left.items() if n not in m.private_cells or n in live or cell in leaving]
+        if not now:
+            break
+        stores.update((name, left.pop(name).contents) for name in now)
     return stores
+
+
+def cells_in(values: tuple[Value, ...]) -> set[Value]:
+    """The cells among some values and inside them."""
+    found: set[Value] = set()
+    waiting, seen = list(values), set(values)
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Cell):
+            found.add(value)
+        inside = [part for part in parts(value) if part not in seen]
+        seen.update(inside)
+        waiting += inside
+    return found

@@ -5,7 +5,7 @@ from types import CellType
 
 import numpy as np
 
-from graphlet.capture.capture import NOT_PASSED
+from graphlet.capture.capture import NOT_PASSED, private_cells
 from graphlet.opcodes.candidates import candidates
 from graphlet.opcodes.flow import analyse
 from tests.capture.playing import Frame, assert_same, capture_at, captured, frame_of, ops, play, stopped, whole
@@ -159,3 +159,22 @@ def test_values_put_aside_by_an_inlined_comprehension() -> None:
     frame = Frame({}, {"x": CellType(X)}, (), globals()) if in_cell else Frame({"x": X}, {}, (), globals())
     outcome = capture_at(function.__code__, frame, entry)
     assert outcome.break_ is None and len(ops(outcome)) == 3
+
+
+def test_a_closure_made_by_a_handler_of_the_same_loop_has_seen_the_cell() -> None:
+    def function(xs, kept):
+        for x in xs:
+            y = x * 2
+            try:
+                print(y)
+            except ValueError:
+                kept.append(lambda: y)  # noqa: B023
+        return kept
+
+    def plain(xs):
+        for x in xs:
+            y = x * 2
+        return lambda: y
+
+    assert private_cells(analyse(function.__code__), body_entry(function)) == frozenset()
+    assert private_cells(analyse(plain.__code__), body_entry(plain)) == {"y"}

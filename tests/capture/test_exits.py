@@ -63,3 +63,22 @@ def test_empty_slots_of_a_call_are_pushed_as_such() -> None:
 
     outcome = stopped(function, X, code="GL101")
     assert outcome.exit.pushes.count(None) == 1 and len(outcome.exit.pushes) == 3
+
+
+def test_a_cell_is_stored_when_a_closure_leaves_with_it() -> None:
+    def function(x):
+        y = x + 1
+        make = lambda: y  # noqa: E731
+        print(make)
+
+    outcome = stopped(function, X, code="GL101")
+    assert "y" in dict(outcome.exit.stores)
+
+
+def test_a_cell_nobody_else_has_seen_is_not_stored() -> None:
+    def function(x):
+        y = x + 1
+        z = (lambda: y * 2)()
+        print(z)
+
+    assert "y" not in dict(stopped(function, X, code="GL101").exit.stores)
