@@ -8,7 +8,7 @@ import numpy as np
 from graphlet.arrayops.binding import bind, refuse
 from graphlet.arrayops.broadcasting import UNKNOWN, dim_of, dim_of_size, fresh_sym
 from graphlet.arrayops.layout import contiguous, order_argument
-from graphlet.arrayops.promotion import check_all_weak, dtype_literal, kind_of, operand, probe
+from graphlet.arrayops.promotion import check_all_weak, check_cast, dtype_literal, kind_of, operand, probe
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Type
 
@@ -62,6 +62,7 @@ def infer_full(args: Args, kwargs: Kwargs) -> Type:
     dtype = fill_type(fill) if bound.get("dtype") is None else dtype_literal(bound["dtype"])
     if isinstance(fill, ArrayType):
         raise InferenceError("an array as fill value")
+    check_cast(operand(fill), dtype)
     return ArrayType(dtype, shape, order_of_new(bound, shape))
 
 
@@ -73,11 +74,14 @@ def like(name: str, fn: Callable[..., Any], parameters: tuple[str, ...]) -> Op:
         array = bound["a"]
         if not isinstance(array, ArrayType) or isinstance(bound.get("fill_value"), ArrayType):
             raise InferenceError(f"{name} of something that is no array")
+        dtype = given_dtype(bound, array.dtype)
+        if "fill_value" in bound:
+            check_cast(operand(bound["fill_value"]), dtype)
         operand(array)
         order = bound.get("order", "K")
         if order not in ("C", "F", "A", "K"):
             raise InferenceError(f"order {order!r}")
-        return ArrayType(given_dtype(bound, array.dtype), array.shape, order_argument(order, array))
+        return ArrayType(dtype, array.shape, order_argument(order, array))
 
     return Op(name, fn, infer, "creation", quiet="fill_value" not in parameters)
 
@@ -92,7 +96,8 @@ def infer_arange(args: Args, kwargs: Kwargs) -> Type:
         if isinstance(arg, ArrayType):
             raise InferenceError("arange of arrays")
     if dtype is not None:
-        dtype_literal(dtype)
+        for arg in args:
+            check_cast(operand(arg), dtype_literal(dtype))
     kind = kind_of(np.arange(*(_as_bound(arg) for arg in args), dtype=dtype)[:0])
     assert isinstance(kind, ArrayType)
     return ArrayType(kind.dtype, (arange_dim(args),), "C")
@@ -127,6 +132,9 @@ def infer_linspace(args: Args, kwargs: Kwargs) -> Type:
         raise InferenceError("linspace with retstep")
     if isinstance(bound["start"], ArrayType) or isinstance(bound["stop"], ArrayType):
         raise InferenceError("linspace between arrays")
+    if bound.get("dtype") is not None:
+        for name in ("start", "stop"):
+            check_cast(operand(bound[name]), dtype_literal(bound["dtype"]))
     n_points = dim_of(bound.get("num", 50))
     kind = probe(np.linspace, (), {**bound, "num": 2})
     assert isinstance(kind, ArrayType)
@@ -154,26 +162,27 @@ def infer_array(args: Args, kwargs: Kwargs) -> Type:
     refuse(bound, "order")
     if bound.get("copy", True) is not True:
         raise InferenceError("np.array with copy")
-    if bound.get("dtype") is not None:
-        dtype_literal(bound["dtype"])
-    _check_items(bound["object"], bound.get("dtype") is not None)
+    dtype = None if bound.get("dtype") is None else dtype_literal(bound["dtype"])
+    _check_items(bound["object"], dtype)
     kind = probe(np.array, args, kwargs)
     if not isinstance(kind, ArrayType):
         raise InferenceError("np.array of something else than numbers")
     return ArrayType(kind.dtype, tuple(dim_of_size(size) for size in kind.shape if isinstance(size, int)), "C")
 
 
-def _check_items(value: Any, typed: bool) -> None:
+def _check_items(value: Any, dtype: np.dtype | None) -> None:
     """Numbers whose dtype does not depend on their value."""
     if type(value) in (tuple, list):
         for item in value:
-            _check_items(item, typed)
+            _check_items(item, dtype)
         return
     kind = operand(value)
     if isinstance(value, ArrayType):
         raise InferenceError("np.array of arrays")
-    if not typed:
+    if dtype is None:
         check_all_weak((value,), (kind,))
+    else:
+        check_cast(kind, dtype)
 
 
 FUNCTIONS: tuple[Op, ...] = (

@@ -11,7 +11,7 @@ from numpy._core import umath  # np.clip is a function around this module's ufun
 from graphlet.arrayops.binding import bind
 from graphlet.arrayops.broadcasting import broadcast, broadcast_into, shape_of
 from graphlet.arrayops.layout import elementwise_order, order_argument
-from graphlet.arrayops.promotion import dtype_literal, operand, probe, resolve, scalar_of
+from graphlet.arrayops.promotion import check_cast, dtype_literal, operand, probe, resolve, scalar_of
 from graphlet.ir.op import VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Type
 
@@ -147,10 +147,11 @@ def infer_astype(args: Args, kwargs: Kwargs) -> Type:
     if isinstance(array, ScalarType):
         if array.dtype is None or set(bound) > {"array", "dtype"}:
             raise InferenceError(f"astype of {array}")
+        check_cast(operand(array), dtype)
         return scalar_of(dtype)
     if not isinstance(array, ArrayType) or not isinstance(casting, str):
         raise InferenceError("astype of something that is no array")
-    operand(array)
+    check_cast(operand(array), dtype)
     if not np.can_cast(array.dtype, dtype, casting=casting):  # type: ignore[arg-type]
         raise InferenceError(f"{array.dtype} cannot be cast to {dtype} with casting={casting!r}")
     return ArrayType(dtype, array.shape, order_argument(bound.get("order", "K"), array))
@@ -199,10 +200,9 @@ def filled_0d(value: Any, dtype: np.dtype) -> Any:
 def infer_filled_0d(args: Args, kwargs: Kwargs) -> Type:
     """An array of rank 0; complex numbers do not go into real arrays."""
     value, dtype = args
-    kind = operand(value)
-    source = kind if isinstance(kind, np.dtype) else np.dtype(kind)
-    if isinstance(value, ArrayType) or (source.kind == "c" and dtype.kind != "c"):
-        raise InferenceError(f"{value} stored as {dtype}")
+    if isinstance(value, ArrayType):
+        raise InferenceError("an array stored as one element")
+    check_cast(operand(value), dtype)
     return ArrayType(dtype, (), "C")
 
 

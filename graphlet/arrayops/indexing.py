@@ -19,7 +19,7 @@ from graphlet.arrayops.broadcasting import (
     shape_of,
 )
 from graphlet.arrayops.layout import view
-from graphlet.arrayops.promotion import operand, scalar_of
+from graphlet.arrayops.promotion import check_cast, operand, scalar_of
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Sym, Type, dim_hint
 
@@ -232,9 +232,9 @@ def element_type(array: ArrayType, index: Any) -> Type:
 def check_assignable(value: Any, dtype: np.dtype) -> None:
     """InferenceError for values whose cast warns, raises or is not followed."""
     kind = operand(value)
-    source = kind if isinstance(kind, np.dtype) else np.dtype(kind)
-    if source.kind == "c" and dtype.kind != "c":
-        raise InferenceError("complex values assigned to a real array")
+    check_cast(kind, dtype)
+    if not isinstance(value, ArrayType) and kind is complex and dtype.kind != "c":
+        raise InferenceError("a complex number assigned to a real array")
 
 
 def infer_store(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:

@@ -50,6 +50,13 @@ def dtype_literal(value: Any) -> np.dtype:
         raise InferenceError(str(error)) from None
 
 
+def check_cast(source: Operand, dtype: np.dtype) -> None:
+    """InferenceError for complex numbers cast to real ones: NumPy warns, from wherever the cast is made."""
+    kind = source.kind if isinstance(source, np.dtype) else np.dtype(source).kind
+    if kind == "c" and dtype.kind not in "cb":
+        raise InferenceError("complex values cast to real ones")
+
+
 def scalar_of(dtype: np.dtype) -> ScalarType:
     """The NumPy scalar an array of this dtype gives."""
     return ScalarType(dtype.type, dtype)

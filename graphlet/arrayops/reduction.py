@@ -8,7 +8,7 @@ import numpy as np
 from graphlet.arrayops.binding import bind, refuse
 from graphlet.arrayops.broadcasting import axes_literal, flat_dim
 from graphlet.arrayops.layout import contiguous, sorting
-from graphlet.arrayops.promotion import dtype_literal, operand, probe
+from graphlet.arrayops.promotion import check_cast, dtype_literal, operand, probe
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Type
 
@@ -55,9 +55,10 @@ def the_array(bound: Mapping[str, Any]) -> ArrayType:
 def checked(bound: Mapping[str, Any]) -> ArrayType:
     """The array, with the arguments that are not followed refused."""
     refuse(bound, *REFUSED_ARGUMENTS)
+    array = the_array(bound)
     if bound.get("dtype") is not None:
-        dtype_literal(bound["dtype"])
-    return the_array(bound)
+        check_cast(array.dtype, dtype_literal(bound["dtype"]))
+    return array
 
 
 def typed(kind: Type, shape: tuple[Dim, ...], order: str) -> Type:

@@ -81,6 +81,19 @@ def scalar_row(name: str, fn: Callable[..., Any], infer: Callable[[Args, Kwargs]
     return Op(name, fn, infer, "scalar", may_raise=True)
 
 
+def real_only(fn: Callable[..., Any]) -> Callable[[Args, Kwargs], Type]:
+    """Conversions of complex NumPy scalars to real numbers warn."""
+
+    def infer(args: Args, kwargs: Kwargs) -> Type:
+        for arg in args:
+            dtype = arg.dtype if isinstance(arg, (ScalarType, np.generic)) else None
+            if dtype is not None and dtype.kind == "c":
+                raise InferenceError("a complex number is made real")
+        return try_out(fn, args, kwargs)
+
+    return infer
+
+
 def no_bool(fn: Callable[..., Any]) -> Callable[[Args, Kwargs], Type]:
     """``~True`` warns from Python 3.12 on."""
 
@@ -134,12 +147,13 @@ ITEM = scalar_row("item", operator.methodcaller("item"))
 PARTS: dict[str, Op] = {name: scalar_row(name, operator.attrgetter(name)) for name in ("real", "imag")}
 
 FUNCTIONS: tuple[Op, ...] = (
-    scalar_row("float", float),
-    scalar_row("int", int),
+    scalar_row("float", float, real_only(float)),
+    scalar_row("int", int, real_only(int)),
+    scalar_row("complex", complex),
     scalar_row("bool", bool),
     OPERATORS["abs"],
     scalar_row("divmod", divmod),
     scalar_row("round", round),
-    *(scalar_row(name, getattr(math, name)) for name in MATH),
-    *(scalar_row(kind.__name__, kind) for kind in NUMPY_TYPES),
+    *(scalar_row(name, getattr(math, name), real_only(getattr(math, name))) for name in MATH),
+    *(scalar_row(kind.__name__, kind, None if kind(1).dtype.kind in "cb" else real_only(kind)) for kind in NUMPY_TYPES),
 )

@@ -237,8 +237,6 @@ def cast_for_store(m: Machine, value: Any, dtype: np.dtype) -> Node:
     """The value as a node of the dtype it is stored in."""
     kind = type_of_argument(value)
     if isinstance(kind, ArrayType):
-        if kind.dtype.kind == "c" and dtype.kind != "c":
-            raise Break("GL107", "complex values assigned to a real array")
         node: Node = value
         return node if kind.dtype == dtype else emit(m, ASTYPE, (value, dtype))
     if isinstance(kind, ScalarType) and kind.dtype == dtype:

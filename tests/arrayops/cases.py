@@ -73,11 +73,15 @@ def run_time(value: Any) -> Any:
 
 
 def infer(row: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None, view: Any = abstract) -> Type | None:
-    """The inferred type, or None if it is refused."""
-    try:
-        return row.infer(view(args), {key: view(value) for key, value in (kwargs or {}).items()})
-    except InferenceError:
-        return None
+    """The inferred type, or None if it is refused. Inference never warns."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        try:
+            inferred = row.infer(view(args), {key: view(value) for key, value in (kwargs or {}).items()})
+        except InferenceError:
+            inferred = None
+    assert not seen, f"{row.name}{describe(args)} {kwargs or ''}: inference warns {seen[0].message}"
+    return inferred
 
 
 def real(row: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None) -> Any:

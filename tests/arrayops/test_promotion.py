@@ -1,8 +1,11 @@
 """Dtypes asked of NumPy, and tiny probes."""
 
+import math
+
 import numpy as np
 import pytest
 
+from graphlet.arrayops import catalogue
 from graphlet.arrayops.promotion import (
     check_dtype,
     dtype_literal,
@@ -75,3 +78,25 @@ def test_probes_do_not_reach_the_users_error_handler():
     with np.errstate(all="call", call=lambda *args: seen.append(args)):
         probe(np.divide, (F4, 0), {})
     assert not seen
+
+
+def test_complex_numbers_are_not_made_real():
+    z, number = ArrayType(np.dtype("D"), (Sym("n", 3),)), ScalarType(np.complex64, np.dtype("F"))
+    calls = [
+        (np.sum, (z,), {"dtype": "d"}),
+        (np.full, (3, 1j), {"dtype": "f"}),
+        (np.full_like, (F4, 1j), {}),
+        (np.linspace, (0, 1j), {"dtype": "d"}),
+        (np.arange, (1j,), {"dtype": "d"}),
+        (np.array, ([1j],), {"dtype": "d"}),
+        (float, (number,), {}),
+        (int, (number,), {}),
+        (math.sqrt, (number,), {}),
+        (np.float32, (number,), {}),
+    ]
+    for fn, args, kwargs in calls:
+        with pytest.raises(InferenceError):
+            catalogue.lookup(fn).infer(args, kwargs)
+    with pytest.raises(InferenceError):
+        catalogue.method("astype").infer((z, "d"), {})
+    assert catalogue.method("astype").infer((z, "?"), {}).dtype == np.bool_
