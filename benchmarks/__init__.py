@@ -1,0 +1,1 @@
+"""Measurements beside plain NumPy, in one run."""
