@@ -1,0 +1,32 @@
+"""Modules that are loaded when they are first used, so that ``import graphlet`` costs little.
+
+The name stands where an import would stand, at the top of the file, and counts as one for the floors::
+
+    if TYPE_CHECKING:
+        from graphlet import driver
+    else:
+        driver = lazy("graphlet.driver")
+"""
+
+import importlib
+from typing import Any
+
+
+class _LazyModule:
+    """Stands for a module; the first attribute read loads it."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        value = getattr(importlib.import_module(self.__name__), attribute)
+        self.__dict__[attribute] = value
+        return value
+
+    def __repr__(self) -> str:
+        return f"<lazy {self.__name__}>"
+
+
+def lazy(name: str) -> Any:
+    """The module of this full name, not loaded yet."""
+    return _LazyModule(name)
