@@ -92,15 +92,26 @@ def _join(dims: list[Dim]) -> Dim:
 
 def broadcast_into(shape: tuple[Dim, ...], target: tuple[Dim, ...]) -> None:
     """Declare that ``shape`` broadcasts to ``target``; InferenceError if it does not."""
-    extra = len(shape) - len(target)
-    if any(not is_one(dim) for dim in shape[: max(extra, 0)]):
-        raise InferenceError("the value has more dimensions than the array it is assigned to")
-    shape = shape[max(extra, 0) :]
+    if len(shape) > len(target):
+        raise InferenceError("the value has more dimensions than the array it is written to")
     pairs = [(dim, goal) for dim, goal in zip(shape[::-1], target[::-1], strict=False) if not is_one(dim)]
     for dim, goal in pairs:
         check_equal(dim, goal)
     for dim, goal in pairs:
         equal(dim, goal)
+
+
+def assign_into(shape: tuple[Dim, ...], target: tuple[Dim, ...]) -> None:
+    """The same for ``array[...] = value``, where NumPy drops leading dimensions of 1 that are too many."""
+    extra = max(len(shape) - len(target), 0)
+    broadcast_into(shape[extra:] if all(map(is_one, shape[:extra])) else shape, target)
+
+
+def match(shape: tuple[Dim, ...], target: tuple[Dim, ...]) -> None:
+    """Declare that two shapes are equal; InferenceError if they are not."""
+    if list(map(is_one, shape)) != list(map(is_one, target)):
+        raise InferenceError("the result has another shape than the array it is written to")
+    broadcast_into(shape, target)
 
 
 def shape_of(arg: Any) -> tuple[Dim, ...]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from graphlet.arrayops.broadcasting import (
     UNKNOWN,
+    assign_into,
     broadcast,
-    broadcast_into,
     check_equal,
     dim_of_size,
     equal,
@@ -247,7 +247,7 @@ def infer_store(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
             raise InferenceError("an array assigned to one element")
         return array  # type: ignore[no-any-return]
     assert isinstance(target, ArrayType)
-    broadcast_into(shape_of(value), target.shape)
+    assign_into(shape_of(value), target.shape)
     return array  # type: ignore[no-any-return]
 
 

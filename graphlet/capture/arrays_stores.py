@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops.broadcasting import is_one
+from graphlet.arrayops.broadcasting import broadcast_into, is_one, match, shape_of
 from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, MASKED, SCALAR_ASTYPE, WHERE
 from graphlet.arrayops.indexing import GETITEM, SETITEM, is_fancy
 from graphlet.arrayops.promotion import is_python_number
@@ -14,7 +14,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, memory_node, node_of_array, origin, require_writeable
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.graph import Node
-from graphlet.ir.op import Op
+from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, ScalarType
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 
@@ -65,7 +65,7 @@ def store_existing(m: Machine, array: Array, place: Any, value: Value, stored: A
         raise Break("GL104", f"elements of {describe(array)}, which existed before, are set by index", name_of(array))
     if isinstance(value, Array):
         effects.freeze(m, value.storage)
-    effects.write(m, array if is_everything(place) else part_of(m, array, place), stored)
+    effects.write(m, array if is_everything(place) else part_of(m, array, place, value), stored)
 
 
 def is_everything(place: Any) -> bool:
@@ -73,10 +73,12 @@ def is_everything(place: Any) -> bool:
     return place is Ellipsis or (isinstance(place, slice) and place == slice(None))
 
 
-def part_of(m: Machine, array: Array, place: Any) -> Array:
-    """The view that a store with this index writes to; of rank 0 for a single element."""
+def part_of(m: Machine, array: Array, place: Any, value: Value) -> Array:
+    """The view that a store of ``value`` with this index writes to; of rank 0 for a single element."""
     node = emit(m, GETITEM, (memory_node(m, array), place))
     if isinstance(node.type, ScalarType):
+        if isinstance(value, Array) and value.type.ndim:
+            raise Break("GL107", f"{describe(value)} is assigned to one element", name_of(array))
         node = emit(m, GETITEM, (memory_node(m, array), (*(place if type(place) is tuple else (place,)), Ellipsis)))
     assert isinstance(node.type, ArrayType)
     return Array(node.type, array.storage, node, array.storage.version, array.writeable)
@@ -118,6 +120,10 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
         raise Break("GL107", f"{row.name} with several results and out=")
     node = result.node
     assert node is not None
+    try:
+        (broadcast_into if row.kind == "elementwise" else match)(shape_of(result.type), array.type.shape)
+    except InferenceError as error:
+        raise Break("GL111", str(error), name_of(array)) from error
     dtype = result.type.dtype
     if dtype is None or not np.can_cast(dtype, array.type.dtype, casting="same_kind"):
         raise Break("GL111", f"NumPy refuses to cast {dtype} to {array.type.dtype}", name_of(array))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from graphlet.arrayops.broadcasting import broadcast_into, shape_of
+from graphlet.arrayops.broadcasting import assign_into, shape_of
 from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D
 from graphlet.arrayops.indexing import SETITEM
 from graphlet.capture.breaks import Break
@@ -164,7 +164,7 @@ def write(m: Machine, array: Array, value: Any, exclusive: bool = False) -> None
     """
     require_writeable(m, array)
     try:
-        broadcast_into(shape_of(type_of_argument(value)), array.type.shape)
+        assign_into(shape_of(type_of_argument(value)), array.type.shape)
     except InferenceError as error:
         raise Break("GL107", str(error)) from error
     if array.storage.existed:

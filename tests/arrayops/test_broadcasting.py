@@ -4,6 +4,7 @@ import pytest
 
 from graphlet.arrayops.broadcasting import (
     UNKNOWN,
+    assign_into,
     axes_literal,
     broadcast,
     broadcast_into,
@@ -12,6 +13,7 @@ from graphlet.arrayops.broadcasting import (
     equal,
     flat_dim,
     fresh_sym,
+    match,
     same_shape,
     sum_dims,
     total_hint,
@@ -52,11 +54,28 @@ def test_fixed_and_run_time_sizes_do_not_mix():
 
 def test_broadcast_into():
     n, m, k = Sym("n", 3), Sym("m", 4), Sym("k", 4)
-    broadcast_into((1, 1, k), (n, m))
+    broadcast_into((1, k), (n, m))
     assert m.root() is k.root()
-    for shape in ((m, 1, n), (n, n), (Sym("x", 3), n, m)):
+    for shape in ((m, 1, n), (n, n), (1, n, m), (Sym("x", 3), n, m)):
         with pytest.raises(InferenceError):
             broadcast_into(shape, (n, m))
+
+
+def test_assignments_drop_leading_ones():
+    n, m = Sym("n", 3), Sym("m", 3)
+    assign_into((1, 1, n), (m,))
+    assert m.root() is n.root()
+    with pytest.raises(InferenceError):
+        assign_into((Sym("k", 2), n), (m,))
+
+
+def test_match():
+    n, m = Sym("n", 3), Sym("m", 3)
+    match((1, n), (1, m))
+    assert m.root() is n.root()
+    for shape in ((n,), (1, n, n), (1, 1)):
+        with pytest.raises(InferenceError):
+            match(shape, (1, m))
 
 
 def test_sizes():

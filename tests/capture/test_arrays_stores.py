@@ -178,3 +178,49 @@ def test_lists_are_left_to_numpy():
         b[0] = [1.0] * 5
 
     stopped(f, A, code="GL107")
+
+
+def add_to(a, out):
+    out += a
+
+
+OUTPUTS = [
+    (lambda a, out: np.sin(a[None], out=out), A, A * 0),
+    (lambda a, out: np.add(a, 1, out=out), A, B * 0),
+    (add_to, A, B * 0),
+    (lambda a, out: np.matmul(a[:1], a.T, out=out), A, np.zeros((4, 4))),
+]
+
+
+@pytest.mark.parametrize("number", range(len(OUTPUTS)))
+def test_outputs_of_another_shape(number):
+    operation, a, out = OUTPUTS[number]
+    with pytest.raises(ValueError):
+        operation(a, out.copy())
+
+    def existing(a, out):
+        operation(a, out)
+
+    def made(a, b):
+        operation(a, b + 0)
+
+    stopped(existing, a, out, code="GL111")
+    stopped(made, a, out, code="GL111")
+
+
+def test_an_output_may_be_larger_than_the_result():
+    def f(a, b):
+        c = a * 1
+        np.sin(b, out=c)
+        np.sin(b[None], out=a)
+        return c
+
+    whole(f, A, B)
+
+
+def test_an_element_of_an_array_that_existed():
+    def f(a, b):
+        a[0] = b
+
+    whole(f, B, np.array(2.0))
+    stopped(f, B, np.ones((1, 1)), code="GL107")
