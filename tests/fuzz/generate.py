@@ -22,6 +22,7 @@ TRIES = 12
 SECONDS = 1.0  # a statement that takes longer while the program grows is not taken
 LONG_LOOP = 4  # loops of more turns must not let arrays grow
 
+_STANDS_FOR = "  # in place of: "  # a return in a loop, while the loop is tried outside of a function
 _HOLE = re.compile(r"\{(\w+)\}")
 _PRELUDE = '''"""Random program, seed {seed}."""
 
@@ -33,10 +34,26 @@ SCALE = {scale}
 TABLE = np.arange(4.0)
 
 
+TOTAL = 0.0
+
+
 class Box:
+    factor = 2
+
     def __init__(self):
         self.value = np.ones(3)
         self.count = 0
+
+    def scaled(self, q):
+        return q * self.factor + self.count
+
+    @property
+    def doubled(self):
+        return self.value * 2
+
+    def grow(self, q):
+        self.value = self.value + q
+        self.count += 1
 
 
 BOX = Box()
@@ -280,7 +297,7 @@ def _for(w: Writer, depth: int) -> list[str]:
     try:
         body = w.bound(header, w.rng.choice((1, 2, 3)), depth) or ["pass"]
         if w.rng.random() < 0.25:
-            jump = w.rng.choice(("break", "continue"))
+            jump = w.rng.choice(("break", "continue", f"break{_STANDS_FOR}{w.returned()}"))
             body.insert(w.rng.randrange(len(body) + 1), f"if {w.fill('{C}')}: {jump}") if _flat(body) else None
     finally:
         w.growth_barred = barred
@@ -324,6 +341,13 @@ def _with(w: Writer, depth: int) -> list[str]:
     body = w.block(w.rng.choice((1, 2)), depth + 1) or ["pass"]
     w._restore(before)
     return [f"with np.errstate({mode}):", *indented(body)]
+
+
+def _nested(w: Writer, _depth: int) -> list[str]:
+    w.fresh += 1
+    name = f"h{w.fresh}"
+    inner = w.rng.choice(("q * r + {V}", "{V} + q", "q + {S}", "(q, {A})[0]", "np.where(q > r, q, {V})"))
+    return [f"def {name}(q, r=2):", f"    return {w.fill(inner)}", w.fill(f"{{N}} = {name}({{A}})")]
 
 
 def _flat(body: list[str]) -> bool:
@@ -375,8 +399,8 @@ _HOLES: dict[str, Callable[[Writer], str]] = {
     "D": lambda w: w._one_of(w.names(dict)),
     "H": lambda w: w._one_of(list(w.helpers)),
 }
-_KINDS = (_simple, _if, _for, _while, _try, _with, _leave_early)
-_KIND_WEIGHTS = (70, 8, 8, 3, 3, 2, 3)
+_KINDS = (_simple, _if, _for, _while, _try, _with, _leave_early, _nested)
+_KIND_WEIGHTS = (70, 8, 8, 3, 3, 2, 3, 2)
 
 
 def program(seed: int) -> str:
@@ -447,4 +471,7 @@ def _function(rng: Random, space: dict[str, Any], helpers: tuple[str, ...], make
     w = Writer(rng, env, helpers)
     w.rarest = rng.choice((1, 1, 2, 3, 4))
     lines = w.block(rng.randrange(3, 13), 0)
+    lines = [re.sub(f"break{_STANDS_FOR}", "", line) for line in lines]
+    if any("TOTAL" in line for line in lines):
+        lines.insert(0, "global TOTAL")
     return "\n".join([f"def f({', '.join(names)}):", *indented([*lines, w.returned()])])

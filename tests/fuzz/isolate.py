@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-MEMORY = 6 << 30
+MEMORY = 3 << 30
 
 
 @dataclass(frozen=True, slots=True)

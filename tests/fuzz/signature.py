@@ -12,6 +12,8 @@ _SCALARS = (
     "np.int8(-2)", "np.uint8(3)", "np.nan", "2**40", "None", "np.bool_(True)", "np.float16(0.5)", "'text'", "10**30",
 )  # fmt: skip
 _USUAL_SCALARS = 7  # so many of the first ones are taken most of the time
+_LARGE = (65, 700, 3000, 9000, 20_000)  # beyond what fits a vector register, a block, a buffer of NumPy's
+_MAX_SQUARE = 500_000
 _SIZES = (2, 3, 3, 4, 4, 5, 7)
 
 
@@ -102,10 +104,12 @@ def other_signature(rng: Random, first: Signature) -> Signature:
     if rng.random() < 0.15:
         sizes[rng.choice("nm")] = rng.choice((0, 1, 1))
     if rng.random() < 0.12:
-        sizes["n"] = rng.choice((65, 700, 3000))
+        sizes["n"] = rng.choice(_LARGE)
     for i in range(len(args)):
         if rng.random() < 0.4:
             args[i] = _changed(rng, args, i)
+    while sizes["n"] * sizes["n"] > _MAX_SQUARE and any(arg.dims.count("n") > 1 for arg in args):
+        sizes["n"] //= 10
     return Signature(tuple(args), sizes)
 
 
