@@ -1,7 +1,9 @@
 """Control flow, exception edges included: what is bound, live and on the stack in front of every instruction."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from heapq import heappop, heappush
 from types import CodeType
 
 from graphlet.opcodes import units
@@ -87,6 +89,8 @@ class Flow:
             return reason
         if not self.code.co_flags & CO_OPTIMIZED:
             return "a class or module body has no fast locals"
+        if self._handlers.get(offset) is not None and offset not in self.raises_to:
+            return "an exception out of the stub would be handled one level too far out"
         return None
 
     def poor_entry(self, offset: int) -> str | None:
@@ -119,9 +123,13 @@ class Flow:
             return self.places.illegal.get(offset, "control never comes here")
         if offset in self.places.illegal:
             return self.places.illegal[offset]
-        if any(kind != "exc" for kind, _ in state.nest):
+        if self._is_raw(offset):
             return "an exception is on the stack that is not being handled yet"
         return None
+
+    def _is_raw(self, offset: int) -> bool:
+        """Whether an exception on the stack has not become the one being handled."""
+        return any(kind != "exc" for kind, _ in self.states[offset].nest)
 
     def _names(self, mask: int) -> frozenset[str]:
         return frozenset(name for index, name in enumerate(self.slots) if mask >> index & 1)
@@ -145,14 +153,14 @@ class Flow:
         stepper = Stepper(self.decoded, self.slot_of)
         arguments = self._arguments()
         self.states[0] = State((), arguments, arguments, ())
-        waiting = {0}
+        waiting = [0]
         while waiting:
-            offset = min(waiting)
-            waiting.discard(offset)
+            offset = heappop(waiting)
             edges = tuple(self._edges(stepper, offset))
             self.successors[offset] = tuple(target for target, _ in edges)
-            waiting.update(target for target, state in edges if self._arrive(target, state))
-            waiting.update(self._raise(offset))
+            news = {target for target, state in edges if self._arrive(target, state)}
+            for target in news.union(self._raise(offset)):
+                heappush(waiting, target)
 
     def _arrive(self, offset: int, state: State) -> bool:
         """Records what comes to ``offset`` along one edge; says whether that is news."""
@@ -174,9 +182,15 @@ class Flow:
             yield self.decoded.next_offset(offset), state
 
     def _raise(self, offset: int) -> Iterator[int]:
-        """Follows the edge to the handler; yields it if that is news."""
+        """Follows the edge to the handler; yields it if that is news.
+
+        What cannot raise by itself can once a stub stands in front of it, so only places where none may are left out.
+        """
         handler = self._handlers.get(offset)
-        if handler is None or not any(map(raises, self._parts(offset))):
+        if handler is None:
+            return
+        no_stub = self._is_raw(offset) or next(self._parts(offset)).op == "POP_EXCEPT"
+        if no_stub and not any(map(raises, self._parts(offset))):
             return
         target = self.raises_to[offset] = handler[0]
         if self._arrive(target, handled(self.states[offset], *handler)):
@@ -247,19 +261,39 @@ def _handlers_by_offset(code: CodeType, offsets: Iterable[int]) -> dict[int, tup
 
 
 def _always_passed(successors: dict[int, tuple[int, ...]], entry: int, exit_: int) -> tuple[int, ...]:
-    """Dominators of the exit, starting from the entry, as bit masks to a fixed point."""
-    bit = {offset: 1 << index for index, offset in enumerate(sorted(successors))}
-    passed = {entry: bit[entry]}
-    changed = True
-    while changed:
-        changed = False
-        for offset in bit:
-            if offset not in passed:
-                continue
-            for target in successors[offset]:
-                through = (passed[offset] | bit[target]) & passed.get(target, -1)
-                if target != entry and through != passed.get(target):
-                    passed[target] = through
-                    changed = True
-    on_way = passed.get(exit_, 0)
-    return tuple(offset for offset in bit if on_way & bit[offset] and offset < exit_)
+    """The places of one path that no detour goes around."""
+    path = _shortest_path(successors, entry, exit_)
+    number = {offset: index for index, offset in enumerate(path)}
+    seen: set[int] = set()
+    furthest = 0  # where detours that began so far come back to the path
+    passed = []
+    for index, offset in enumerate(path[:-1]):
+        if furthest <= index:
+            passed.append(offset)
+        waiting = list(successors[offset])
+        while waiting:
+            target = waiting.pop()
+            if target in number:
+                furthest = max(furthest, number[target])
+            elif target not in seen:
+                seen.add(target)
+                waiting.extend(successors[target])
+    return tuple(sorted(offset for offset in passed if offset < exit_))
+
+
+def _shortest_path(successors: dict[int, tuple[int, ...]], entry: int, exit_: int) -> tuple[int, ...]:
+    """From the entry to the exit, both included; empty if there is none without an exception."""
+    came_from = {entry: entry}
+    waiting = deque([entry])
+    while waiting and exit_ not in came_from:
+        offset = waiting.popleft()
+        for target in successors[offset]:
+            if target not in came_from:
+                came_from[target] = offset
+                waiting.append(target)
+    if exit_ not in came_from:
+        return ()
+    path = [exit_]
+    while path[-1] != entry:
+        path.append(came_from[path[-1]])
+    return tuple(reversed(path))

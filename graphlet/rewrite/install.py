@@ -144,9 +144,9 @@ def forget(cache: CodeCache) -> None:
 def _rewrite(cache: CodeCache) -> CodeType | None:
     """New code with a stub for each entry, remembered as the cache's present one; None when that is impossible."""
     original = cache.original()
-    if original is None or not cache.entries:
+    if original is None or not (cache.entries or cache.probes):
         return None
-    rewritten = splice(original, [_stub(cache.entries[offset]) for offset in sorted(cache.entries)])
+    rewritten = splice(original, _stubs(cache))
     # The original stays alive as long as code made from it.
     rewritten = rewritten.replace(co_consts=(*rewritten.co_consts, original))
     if config.verify:
@@ -159,6 +159,12 @@ def _rewrite(cache: CodeCache) -> CodeType | None:
         stubs = {offset: cache.entries[offset].id for offset in sorted(cache.entries)}
         events.emit(events.Installed(cache.name, loc, original, rewritten, cache.version, stubs))
     return rewritten
+
+
+def _stubs(cache: CodeCache) -> list[Stub]:
+    """The stubs of the entries, and probes where there is none."""
+    stubs = {**cache.probes, **{offset: _stub(entry) for offset, entry in cache.entries.items()}}
+    return [stubs[offset] for offset in sorted(stubs)]
 
 
 def _stub(entry: Entry) -> Stub:

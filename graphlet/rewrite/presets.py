@@ -10,17 +10,20 @@ from graphlet.capture.outcome import ExitState, FromConst
 from graphlet.opcodes.candidates import BREAKING_METHODS, BREAKING_NAMES
 from graphlet.opcodes.decode import Decoded, Instr
 from graphlet.opcodes.flow import Flow
+from graphlet.opcodes.state import Slot
 from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.stubs import Exit
 
-MAX_EXITS = 6
+MAX_EXITS = 10
 
 # A preset exit is the same whatever values leave by it.
 _ANYTHING = FromConst(None)
 
 _BRANCHES = frozenset({"POP_JUMP_IF_TRUE", "POP_JUMP_IF_FALSE"})
 _CONDITIONS = frozenset({"COMPARE_OP", "TO_BOOL", "UNARY_NOT", "CONTAINS_OP"})
+_CONVERSIONS = frozenset({"TO_BOOL"})
 _BEFORE_CALL = frozenset({"NOP", "KW_NAMES"})
+_ENDS = frozenset({"RETURN_VALUE", "GET_ITER", "YIELD_VALUE", "GET_AWAITABLE"})
 _CALLS = frozenset({"CALL", "CALL_KW"})
 _LOADS = frozenset({"LOAD_GLOBAL", "LOAD_METHOD", "LOAD_ATTR", "LOAD_NAME"})
 _STORES = frozenset({"STORE_FAST", "STORE_DEREF"})
@@ -28,18 +31,23 @@ _STORES = frozenset({"STORE_FAST", "STORE_DEREF"})
 _EFFECTS = BREAKING_NAMES | BREAKING_METHODS | {"graph_break"}
 
 
-def presets(decoded: Decoded, flow: Flow, entry: int) -> tuple[Exit, ...]:
-    """Likely exits of a region that starts at byte offset ``entry``, at most ``MAX_EXITS``, in code order."""
+def presets(
+    decoded: Decoded, flow: Flow, entry: int, most: int = MAX_EXITS, every_call: bool = False
+) -> tuple[Exit, ...]:
+    """Likely exits of a region that starts at byte offset ``entry``, at most ``most``, in code order.
+
+    ``every_call``: any call may end a region, not only those with effects that names tell of.
+    """
     visited = _forward(decoded, entry)
     stored = {instr.arg for instr in visited if instr.op in _STORES}
     exits = []
-    for offset in sorted(set(_likely_ends(visited, flow))):
+    for offset in sorted(set(_likely_ends(visited, flow, every_call))):
         if offset == entry or flow.illegal_exit(entry, offset) is not None:
             continue
         made = _exit_at(flow, entry, offset, stored)
         if made is not None:
             exits.append(made)
-    return tuple(exits[:MAX_EXITS])
+    return tuple(exits[:most])
 
 
 def _forward(decoded: Decoded, entry: int) -> list[Instr]:
@@ -63,13 +71,13 @@ def _is_jump(op: str) -> bool:
     return "JUMP" in op or op in ("FOR_ITER", "SEND")
 
 
-def _likely_ends(visited: list[Instr], flow: Flow) -> Iterator[int]:
+def _likely_ends(visited: list[Instr], flow: Flow, every_call: bool) -> Iterator[int]:
     for position, instr in enumerate(visited):
-        if instr.op in ("RETURN_VALUE", "GET_ITER") or (instr.op == "JUMP" and instr.arg <= instr.offset):
+        if instr.op in _ENDS or (instr.op == "JUMP" and instr.arg <= instr.offset):
             yield instr.offset
-        elif instr.op in _BRANCHES:
-            yield _first_of(visited, position, _CONDITIONS)
-        elif instr.op in _CALLS and _callee_names(instr, flow) & _EFFECTS:
+        elif instr.op in _BRANCHES:  # in front of the comparison if that cannot be taken, else with its result
+            yield from (_first_of(visited, position, _CONDITIONS), _first_of(visited, position, _CONVERSIONS))
+        elif instr.op in _CALLS and (every_call or _callee_names(instr, flow) & _EFFECTS):
             yield _first_of(visited, position, _BEFORE_CALL)
 
 
@@ -93,9 +101,9 @@ def _callee_names(instr: Instr, flow: Flow) -> set[str]:
 
 def _exit_at(flow: Flow, entry: int, offset: int, stored: set[str]) -> Exit | None:
     """The exit at ``offset``, if all that may have been stored on the way there is bound there."""
-    before, after = flow.stack(entry), flow.stack(offset)
-    keep = len(before)
-    if len(after) < keep or any(kind not in ("value", "null") for kind in after[keep:]):
+    keep = len(flow.stack(entry))
+    pushes = _pushes(flow, flow.stack_slots(offset)[keep:])
+    if len(flow.stack(offset)) < keep or pushes is None:
         return None
     stores = stored & flow.live(offset)
     if not stores <= flow.bound(offset):
@@ -103,8 +111,29 @@ def _exit_at(flow: Flow, entry: int, offset: int, stored: set[str]) -> Exit | No
     state = ExitState(
         offset=offset,
         keep=keep,
-        pushes=tuple(_ANYTHING if kind == "value" else None for kind in after[keep:]),
+        pushes=tuple(_ANYTHING if is_value else None for is_value in pushes),
         stores=tuple((name, _ANYTHING) for name in sorted(stores)),
     )
     made = exit_for(state, flow, entry)
     return made if isinstance(made, Exit) else None
+
+
+def _pushes(flow: Flow, slots: tuple[Slot, ...]) -> tuple[bool, ...] | None:
+    """Whether each slot will hold a value; None if that cannot be guessed."""
+    pushes: list[bool] = []
+    for kind, maker in slots:
+        if kind == "m" and maker in flow.decoded.at:
+            is_lower = not pushes or slots[len(pushes) - 1][1] != maker
+            pushes.append(not _is_null(flow, maker, is_lower))
+        elif kind in "vn":
+            pushes.append(kind == "v")
+        else:
+            return None
+    return tuple(pushes)
+
+
+def _is_null(flow: Flow, maker: int, is_lower: bool) -> bool:
+    """Whether one of the two slots made by loading a method is likely empty: so it is for a function of a module."""
+    decoded = flow.decoded
+    receiver = decoded.instrs[decoded.at[maker] - 1]
+    return receiver.op == "LOAD_GLOBAL" and is_lower == decoded.null_below

@@ -12,21 +12,10 @@ from graphlet.opcodes.state import FlowError
 from graphlet.opcodes.tables import read_handlers
 from graphlet.rewrite.errors import RewriteError
 
-SAME_FIELDS = [
-    "co_argcount",
-    "co_posonlyargcount",
-    "co_kwonlyargcount",
-    "co_nlocals",
-    "co_flags",
-    "co_names",
-    "co_varnames",
-    "co_cellvars",
-    "co_freevars",
-    "co_filename",
-    "co_name",
-    "co_qualname",
-    "co_firstlineno",
-]
+SAME_FIELDS = (
+    *("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals", "co_flags", "co_names", "co_varnames"),
+    *("co_cellvars", "co_freevars", "co_filename", "co_name", "co_qualname", "co_firstlineno"),
+)
 
 # Instructions that need a real object on top: they count references.
 _NEED_VALUE = frozenset({"POP_TOP", "COPY", "GET_ITER", "TO_BOOL", "LOAD_ATTR", "RETURN_VALUE", "STORE_DEREF"})
