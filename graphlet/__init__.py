@@ -19,7 +19,8 @@ from graphlet.core.errors import BackendError, GraphBreakError, GraphletError, P
 from graphlet.ir.graph import Graph, Node
 from graphlet.report import debug as _debug
 from graphlet.report import logs as _logs
-from graphlet.report.explain import ExplainReport, explain
+from graphlet.report.explain import explain
+from graphlet.report.result import ExplainReport
 
 __version__ = "0.1.0"
 

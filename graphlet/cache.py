@@ -66,13 +66,17 @@ class Entry:
 
 @dataclass(eq=False)
 class CodeCache:
-    """Everything known about one original code object under one set of options."""
+    """Everything known about one original code object under one set of options.
+
+    ``probes``: further stubs, by offset, for who wants to see what the interpreter runs; never on shared caches.
+    """
 
     name: str
     original: Callable[[], CodeType | None]
     options: Options
     learner: Callable[..., Callable[..., bool]]
     entries: dict[int, Entry] = field(default_factory=dict)
+    probes: dict[int, Any] = field(default_factory=dict)
     functions: "weakref.WeakSet[FunctionType]" = field(default_factory=weakref.WeakSet)
     current: Callable[[], CodeType | None] = lambda: None
     version: int = 0

@@ -16,6 +16,7 @@ from graphlet import _evalframe
 from graphlet.core import events
 from graphlet.core.location import Location
 from graphlet.report.bytecode import side_by_side
+from graphlet.report.words import DECLINED, count
 
 _level = 0
 _said: set[tuple[str, str]] = set()
@@ -54,24 +55,6 @@ def show(event: events.Event) -> None:
             print(f"[graphlet] {line}".rstrip(), file=sys.stderr)
 
 
-# Why a region leaves a call to the interpreter, by the dispatcher's word for it.
-REASONS = {
-    "switched_off": "graphlet is switched off",
-    "traced": "a tracer wants to see every line",
-    "asleep": "it declined so often that it sleeps for a while",
-    "guards": "nothing compiled so far fits these values",
-    "kernel": "NumPy would warn or raise here, or the shapes do not fit",
-    "commit": "the memory to be written is not as it was",
-    "live_outs": "a result could not be made",
-    "old_code": "this call began with older code, which has no exit where the graph ends; the next call has it",
-    "call": "it was not entered from its own code",
-}
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def _capture_started(event: events.CaptureStarted) -> list[str]:
     values = ", ".join(f"{name} = {value}" for name, value in event.live_ins.items())
     return [f"CAPTURE  {event.id} begins at offset {event.offset}, line {event.loc.lineno}, with {values or 'nothing'}"]
@@ -94,7 +77,7 @@ def _capture_ended(event: events.CaptureEnded) -> list[str]:
     if event.offset is None or not event.n_ops:
         return [f"CAPTURE  {event.id} ends ({ending}) without array operations: nothing to run natively"]
     place = f"offset {event.offset}, line {event.loc.lineno}"
-    return [f"CAPTURE  {event.id} ends at {place} ({ending}): {_count(event.n_ops, 'array operation')}"]
+    return [f"CAPTURE  {event.id} ends at {place} ({ending}): {count(event.n_ops, 'array operation')}"]
 
 
 def _graph_break(event: events.GraphBreak) -> list[str]:
@@ -105,14 +88,14 @@ def _graph_break(event: events.GraphBreak) -> list[str]:
 def _compiled(event: events.Compiled) -> list[str]:
     code = [line for line in str(event.graph.code).splitlines() if line.strip()]
     return [
-        f"GRAPH    {event.id}: {_count(event.n_nodes, 'node')}, backend {event.backend}",
+        f"GRAPH    {event.id}: {count(event.n_nodes, 'node')}, backend {event.backend}",
         *(f"{'':9}{line}" for line in code),
         *(f"{'':9}valid if {guard}" for guard in event.guards),
     ]
 
 
 def _installed(event: events.Installed) -> list[str]:
-    stubs = f"{_count(len(event.stubs), 'stub')} at {', '.join(map(str, event.stubs))}"
+    stubs = f"{count(len(event.stubs), 'stub')} at {', '.join(map(str, event.stubs))}"
     return [
         f"CODE     {event.id}, version {event.version}: {stubs}",
         *side_by_side(event.original, event.rewritten, event.stubs),
@@ -120,7 +103,7 @@ def _installed(event: events.Installed) -> list[str]:
 
 
 def _executed(event: events.Executed) -> list[str]:
-    return [f"EXEC     {event.id} ran {_count(event.n_ops, 'array operation')} natively"]
+    return [f"EXEC     {event.id} ran {count(event.n_ops, 'array operation')} natively"]
 
 
 TEXTS: dict[type[events.Event], Callable[[Any], list[str]]] = {
@@ -132,6 +115,6 @@ TEXTS: dict[type[events.Event], Callable[[Any], list[str]]] = {
     events.Recompile: lambda event: [f"GUARD    {event.id} is needed because {event.reason}"],
     events.Compiled: _compiled,
     events.Executed: _executed,
-    events.Declined: lambda event: [f"FALLBACK {event.id} is left to Python: {REASONS[event.reason]}"],
+    events.Declined: lambda event: [f"FALLBACK {event.id} is left to Python: {DECLINED[event.reason]}"],
     events.Fallback: lambda event: [f"FALLBACK {event.id} is left to Python from now on: {event.code} {event.detail}"],
 }

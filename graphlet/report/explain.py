@@ -1,226 +1,229 @@
 """``explain(fn)(*args)``: run one call and say, verdict first, what of it ran in graphs, what did not, and why."""
 
-import json
+import functools
+import importlib
+import inspect
 import linecache
-import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from types import FunctionType
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-import numpy as np
-
-from graphlet.cache import CodeCache, Options, Record
-from graphlet.capture.breaks import CODES
-from graphlet.capture.outcome import BreakInfo
+from graphlet.backends.block import can_be_fused
+from graphlet.cache import CodeCache, Options, Record, original_code
+from graphlet.core.brief import brief
 from graphlet.core.config import config
+from graphlet.core.errors import GraphletError
 from graphlet.driver import Learner
 from graphlet.guards.describe import describe
 from graphlet.handle import handle_of, plain_copy
-from graphlet.rewrite.install import adopt, new_cache
+from graphlet.ir.groups import groups
+from graphlet.opcodes.canon import CANON
+from graphlet.opcodes.flow import Flow, analyse
+from graphlet.report.probes import probes
+from graphlet.report.result import ExplainReport, Line
+from graphlet.rewrite.install import add_entry, adopt, new_cache
+from graphlet.rewrite.presets import presets
 
+# A generator is followed this far.
+MAX_ITEMS = 1000
 
-@dataclass(slots=True)
-class ExplainReport:
-    """What happened in one call. ``result`` is what the call returned.
+# Exits of one stub: what its instructions can tell apart.
+MAX_EXITS = 200
 
-    native_share   array operations this call ran inside graphs, over all array operations it ran in code that was
-                   looked at, 0 to 1; 1.0 if there were none
-    ops_per_graph  array operations of each graph, as the user wrote them
-    """
-
-    name: str
-    filename: str
-    first_line: int
-    source_lines: tuple[str, ...]
-    call: str
-    backend: str
-    result: Any
-    graphs: tuple[Any, ...]
-    breaks: tuple[BreakInfo, ...]
-    guards: tuple[str, ...]
-    compile_times: tuple[float, ...]
-    ops_per_graph: tuple[int, ...]
-    native_ops: int
-    python_ops: int
-    native_lines: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def graph_count(self) -> int:
-        return len(self.graphs)
-
-    @property
-    def graph_break_count(self) -> int:
-        return len(self.breaks)
-
-    @property
-    def op_count(self) -> int:
-        return sum(self.ops_per_graph)
-
-    @property
-    def break_reasons(self) -> tuple[str, ...]:
-        return tuple(f"{found.code} line {found.loc.lineno}: {found.detail}" for found in self.breaks)
-
-    @property
-    def native_share(self) -> float:
-        total = self.native_ops + self.python_ops
-        return self.native_ops / total if total else 1.0
-
-    def to_text(self) -> str:
-        """The report as text, about as wide as a terminal."""
-        return "\n".join([*self._head(), "", *self._lines(), "", *self._tail()])
-
-    def to_json(self) -> str:
-        """The report's figures and texts as JSON (no array data)."""
-        return json.dumps(
-            {
-                "function": self.name,
-                "file": self.filename,
-                "line": self.first_line,
-                "call": self.call,
-                "backend": self.backend,
-                "graph_count": self.graph_count,
-                "graph_break_count": self.graph_break_count,
-                "break_reasons": self.break_reasons,
-                "op_count": self.op_count,
-                "ops_per_graph": self.ops_per_graph,
-                "guards": self.guards,
-                "compile_times": self.compile_times,
-                "native_share": self.native_share,
-            }
-        )
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    def _head(self) -> list[str]:
-        title = f"graphlet.explain: {self.name}  ({self.filename}:{self.first_line})"
-        backend = f"backend {self.backend}, mode default"
-        return [f"{title}    {backend}", f"VERDICT   {self._verdict()}", f"CALL      {self.call}"]
-
-    def _verdict(self) -> str:
-        total = self.native_ops + self.python_ops
-        share = f"{self.native_ops} of {total} array ops native ({100 * self.native_share:.0f} %)."
-        text = f"{_count(self.graph_count, 'graph')}, {_count(self.graph_break_count, 'break')}. {share}"
-        if self.breaks:
-            first = self.breaks[0]
-            text += f" First to look at: {first.code} at line {first.loc.lineno}."
-        return text
-
-    def _lines(self) -> list[str]:
-        broken = {found.loc.lineno: found for found in self.breaks if found.loc.filename == self.filename}
-        rows = [" line      source"]
-        for number, line in enumerate(self.source_lines, self.first_line):
-            mark = "!" if number in broken else " "
-            kind = "N" if self.native_lines.get(number) else "E" if number in broken else " "
-            note = f"    {broken[number].code} {CODES[broken[number].code].title}" if number in broken else ""
-            rows.append(f"{number:5}  {kind}{mark} {line.rstrip()}{note}")
-        return [*rows, " N native   E Python   ! break"]
-
-    def _tail(self) -> list[str]:
-        rows = [_wrapped("GUARDS    ", "; ".join(self.guards) or "none")]
-        for found in self.breaks:
-            where = f"line {found.loc.lineno}"
-            rows.append(_wrapped("BREAK     ", f"{found.code} {where}: {found.detail}. Fix: {CODES[found.code].fix}."))
-        return rows
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _wrapped(label: str, text: str) -> str:
-    return textwrap.fill(text, 118, initial_indent=label, subsequent_indent=" " * len(label))
+_CALLS = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
+_WAITING = frozenset({"value", "null", "maybe_null"})
 
 
 def explain(fn: Callable[..., Any]) -> Callable[..., ExplainReport]:
-    """A function that calls ``fn`` once, with its effects, and returns the report.
+    """A function that calls ``fn`` once, with its effects, and returns the report; exceptions pass through.
 
-    A plain function is explained through a private copy and keeps no trace. An optimised one is explained as it is,
-    with what it has learnt so far: after a few calls that is the lasting state.
+    The call runs a private copy, which learns from nothing: ``fn``, optimised or not, keeps no trace of it. A generator
+    is run to its end (or for 1000 items) and a coroutine is awaited: ``result`` of the report is then the list of items
+    or the value.
+
+    Raises TypeError for what is no Python function or method.
     """
-    handle = handle_of(fn)
-    if handle is not None:
-        return _Explained(fn, handle.cache)
+    if isinstance(fn, functools.partial):
+        return functools.partial(explain(fn.func), *fn.args, **fn.keywords)
+    bound: tuple[Any, ...] = ()
+    if isinstance(fn, MethodType):
+        bound, fn = (fn.__self__,), fn.__func__
+    if isinstance(fn, (staticmethod, classmethod)):
+        fn = fn.__func__
     if not isinstance(fn, FunctionType):
-        raise TypeError(f"explain takes a Python function, got {type(fn).__name__}: {fn!r}")
-    copy = plain_copy(fn)
-    cache = new_cache(fn.__code__, Options(), Learner)
-    adopt(cache, copy)
-    return _Explained(copy, cache)
-
-
-class _Explained:
-    def __init__(self, function: Any, cache: CodeCache) -> None:
-        self.function = function
-        self.cache = cache
-
-    def __call__(self, *args: Any, **kwargs: Any) -> ExplainReport:
-        before = _counts(self.cache)
-        result = self.function(*args, **kwargs)
-        native, outside = (after - start for after, start in zip(_counts(self.cache), before, strict=True))
-        return self.report(_describe_call(args, kwargs, result), result, native, outside)
-
-    def report(self, call: str, result: Any, native: int, outside: int) -> ExplainReport:
-        code = self.cache.original()
-        assert code is not None
-        entries = self.cache.entries.values()
-        records = [record for entry in entries for record in entry.records]
-        breaks = {(found.loc.lineno, found.code): found for entry in entries for found in entry.breaks.values()}
-        last = max((line for *_, line in code.co_lines() if line is not None), default=code.co_firstlineno)
-        numbers = range(code.co_firstlineno, last + 1)
-        return ExplainReport(
-            name=self.cache.name,
-            filename=code.co_filename,
-            first_line=code.co_firstlineno,
-            source_lines=tuple(linecache.getline(code.co_filename, number) for number in numbers),
-            call=call,
-            backend=_backend_names(records),
-            result=result,
-            graphs=tuple(record.graph for record in records),
-            breaks=tuple(breaks[key] for key in sorted(breaks)),
-            guards=tuple(dict.fromkeys(describe(guard) for record in records for guard in record.plan.guards)),
-            compile_times=tuple(record.seconds for record in records),
-            ops_per_graph=tuple(record.array_ops for record in records),
-            native_ops=native,
-            python_ops=outside,
-            native_lines=_native_lines(records),
+        raise TypeError(
+            f"explain takes a Python function or method, got {type(fn).__name__}: {brief(fn)}. "
+            "For a callable object, explain its __call__ method."
         )
+    return functools.partial(_explain, fn, bound)
 
 
-def _counts(cache: CodeCache) -> tuple[int, int]:
-    """Array operations run in graphs, and those of captured code run by the interpreter, so far."""
-    regions = [entry.region for entry in cache.entries.values()]
-    return sum(region.native_ops for region in regions), sum(region.python_ops for region in regions)
+def _explain(fn: FunctionType, bound: tuple[Any, ...], *args: Any, **kwargs: Any) -> ExplainReport:
+    handle = handle_of(fn)
+    code = original_code(fn.__code__)
+    options = replace(handle.cache.options, fullgraph=False) if handle is not None else Options()
+    cache, counted = _private_cache(code, options)
+    copy = plain_copy(handle.original if handle is not None else fn)
+    copy.__code__ = code
+    adopt(cache, copy)
+    call = _describe_call(fn, (*bound, *args), kwargs)
+    result = _run(copy(*bound, *args, **kwargs))
+    return _report(cache, code, counted, f"{call}  ->  {brief(result)}", result)
 
 
-def _backend_names(records: list[Record]) -> str:
-    names = dict.fromkeys(record.backend for record in records)
-    return ", ".join(names) or str(config.backend)
+def _private_cache(code: CodeType, options: Options) -> tuple[CodeCache, Counter[int]]:
+    """A cache of its own for one call, and the counts of its probes.
+
+    A frame that runs never sees newer code, so it has from the start what other functions get in their first calls:
+    entries behind all statements with calls, and exits in front of the calls.
+    """
+    flow = analyse(code)
+    cache = new_cache(code, options, Learner)
+    for instr in flow.decoded.instrs:
+        place = statement_end(flow, instr.offset) if instr.op in _CALLS else None
+        if place is not None:
+            add_entry(cache, flow, place, "after_call")
+    for offset, entry in cache.entries.items():
+        entry.exits[:] = presets(flow.decoded, flow, offset, MAX_EXITS, every_call=True)
+    counted: Counter[int] = Counter()
+    cache.probes.update(probes(flow, counted))
+    return cache, counted
 
 
-def _native_lines(records: list[Record]) -> dict[int, int]:
-    lines: dict[int, int] = {}
+def statement_end(flow: Flow, offset: int) -> int | None:
+    """The first place in a straight line behind an instruction where no value waits on the stack."""
+    decoded = flow.decoded
+    for instr in decoded.instrs[decoded.at[offset] :]:
+        if CANON[instr.op].ends or CANON[instr.op].jumps or not flow.reachable(instr.offset):
+            return None
+        if instr.offset > offset and not _WAITING.intersection(flow.stack(instr.offset)):
+            return instr.offset
+    return None
+
+
+# ---- running what a call returns
+
+
+def _run(result: Any) -> Any:
+    """The end of what a call began: the items of a generator, the value of a coroutine."""
+    if inspect.isgenerator(result):
+        return _take(result)
+    if inspect.iscoroutine(result):
+        return _await(result)
+    if inspect.isasyncgen(result):
+        return _await(_take_async(result))
+    return result
+
+
+def _take(generator: Any) -> list[Any]:
+    items = []
+    for item in generator:
+        items.append(item)
+        if len(items) == MAX_ITEMS:
+            generator.close()
+            break
+    return items
+
+
+async def _take_async(generator: Any) -> list[Any]:
+    items = []
+    async for item in generator:
+        items.append(item)
+        if len(items) == MAX_ITEMS:
+            await generator.aclose()
+            break
+    return items
+
+
+def _await(coroutine: Any) -> Any:
+    """Run a coroutine to its end, with asyncio if the program uses it."""
+    if "asyncio" in sys.modules:
+        asyncio = importlib.import_module("asyncio")  # as the program has: it would cost every import of graphlet
+        if asyncio._get_running_loop() is not None:
+            coroutine.close()
+            raise GraphletError("explain runs a coroutine to its end itself: call it where no event loop is running")
+        return asyncio.run(coroutine)
+    try:
+        while True:
+            coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+
+
+# ---- the report
+
+
+def _report(cache: CodeCache, code: CodeType, counted: Counter[int], call: str, result: Any) -> ExplainReport:
+    entries = list(cache.entries.values())
+    records = [record for entry in entries for record in entry.records]
+    breaks = {(found.loc.filename, found.loc.lineno, found.code): found for e in entries for found in e.breaks.values()}
+    declines: Counter[str] = Counter()
+    for entry in entries:
+        if entry.records:
+            declines.update(entry.region.decline_reasons)
+    return ExplainReport(
+        name=code.co_qualname.rpartition("<locals>.")[2],
+        filename=code.co_filename,
+        first_line=code.co_firstlineno,
+        call=call,
+        backend=", ".join(dict.fromkeys(record.backend for record in records)) or _backend_name(cache.options),
+        mode=cache.options.mode,
+        result=result,
+        graphs=tuple(record.graph for record in records),
+        breaks=tuple(breaks[key] for key in sorted(breaks)),
+        guards=tuple(dict.fromkeys(describe(guard) for record in records for guard in record.plan.guards)),
+        compile_times=tuple(record.seconds for record in records),
+        ops_per_graph=tuple(record.array_ops for record in records),
+        native_ops=sum(entry.region.native_ops for entry in entries),
+        python_ops=counted.total(),
+        declines=dict(declines),
+        fallbacks=tuple(dict.fromkeys(entry.given_up for entry in entries if entry.given_up not in ("", "GL204"))),
+        lines=_lines(code, records, counted),
+    )
+
+
+def _backend_name(options: Options) -> str:
+    chosen = options.backend if options.backend is not None else config.backend
+    return chosen if isinstance(chosen, str) else getattr(chosen, "__name__", type(chosen).__name__)
+
+
+def _lines(code: CodeType, records: list[Record], counted: Counter[int]) -> tuple[Line, ...]:
+    last = max((line for *_, line in code.co_lines() if line is not None), default=code.co_firstlineno)
+    native: Counter[int] = Counter()
+    fused: dict[int, set[int]] = {}
     for record in records:
         for line, number in record.lines.items():
-            lines[line] = lines.get(line, 0) + number
-    return lines
+            native[line] += number * record.specialization.hits
+        for together in _fused_lines(record, code.co_filename):
+            for line in together:
+                fused.setdefault(line, set()).update(together - {line})
+    return tuple(
+        Line(
+            number,
+            linecache.getline(code.co_filename, number).rstrip(),
+            native[number],
+            counted[number],
+            tuple(sorted(fused.get(number, ()))),
+        )
+        for number in range(code.co_firstlineno, last + 1)
+    )
 
 
-def _describe_call(args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> str:
-    parts = [_shortly(value) for value in args]
-    parts += [f"{name}={_shortly(value)}" for name, value in kwargs.items()]
-    return f"({', '.join(parts)}) -> {_shortly(result)}"
+def _fused_lines(record: Record, filename: str) -> Iterator[set[int]]:
+    """The lines of the function whose operations run as one loop, for each such loop."""
+    if record.backend != "block":
+        return
+    for group in groups(record.graph, can_be_fused, lambda node: False):
+        places = [node.loc for node in group.nodes if node.loc is not None]
+        yield {loc.lineno for loc in places if loc.filename == filename}
 
 
-def _shortly(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        dims = ",".join(map(str, value.shape))
-        return f"{value.dtype}[{dims}]"
-    if isinstance(value, (bool, int, float, complex, str)) or value is None:
-        text = repr(value)
-        return text if len(text) <= 20 else text[:17] + "..."
-    if isinstance(value, (tuple, list)) and len(value) <= 4:
-        inner = ", ".join(map(_shortly, value))
-        return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
-    return type(value).__name__
+def _describe_call(fn: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    try:
+        bound = inspect.signature(fn).bind(*args, **kwargs).arguments
+    except TypeError:  # the call itself is about to say so
+        bound = {}
+    return "   ".join(f"{name} {brief(value)}" for name, value in bound.items()) or "()"

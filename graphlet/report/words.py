@@ -1,0 +1,19 @@
+"""Texts that several reports use."""
+
+# Why a region leaves a call to the interpreter, by the dispatcher's word for it.
+DECLINED = {
+    "switched_off": "graphlet is switched off",
+    "traced": "a tracer wants to see every line",
+    "asleep": "it declined so often that it sleeps for a while",
+    "guards": "nothing compiled so far fits these values",
+    "kernel": "NumPy would warn or raise here, or the shapes do not fit",
+    "commit": "the memory to be written is not as it was",
+    "live_outs": "a result could not be made",
+    "old_code": "this call began with older code, which has no exit where the graph ends; the next call has it",
+    "call": "it was not entered from its own code",
+}
+
+
+def count(number: int, noun: str) -> str:
+    """``1 graph``, ``2 graphs``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
