@@ -118,7 +118,7 @@ class TypeOf:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of an exact tuple or list, by non-negative constant position."""
+    """An item of an exact list or of any tuple (a named tuple too), by non-negative constant position."""
 
     base: "Source"
     index: int

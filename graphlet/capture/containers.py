@@ -9,7 +9,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import existing
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import is_plain
+from graphlet.capture.pytypes import is_plain, lookup
 from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
 from graphlet.sources import DictItem, Item
@@ -208,7 +208,8 @@ def _getitem(obj: Any, key: Any) -> Any:
 
 def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
     """An item of a dict, list or tuple that was there before: only this item is guarded."""
-    index = m.known(key) if obj.type in (dict, list, tuple) else None
+    plain_tuple = issubclass(obj.type, tuple) and lookup(obj.type, "__getitem__") is tuple.__dict__["__getitem__"]
+    index = m.known(key) if obj.type in (dict, list) or plain_tuple else None
     if obj.type is dict and is_key(index) and obj.source is not None:
         known = m.table("mappings").get(obj)
         if known is not None:
@@ -218,13 +219,16 @@ def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
         if not dict.__contains__(obj.example, index):
             raise Break("GL117", f"{describe(obj)} has no key {index!r}", name_of(obj))
         return m.reader.unread(DictItem(obj.source, index), dict.__getitem__(obj.example, index))
-    if obj.type in (list, tuple) and type(index) is int and obj.source is not None:
-        if not -len(obj.example) <= index < len(obj.example):
+    if (obj.type is list or plain_tuple) and type(index) is int and obj.source is not None:
+        kind: Any = tuple if plain_tuple else list
+        size = kind.__len__(obj.example)
+        if not -size <= index < size:
             raise Break("GL117", f"{describe(obj)} has no item {index}", name_of(obj))
-        if index < 0:
-            m.guard(LengthIs(obj.source, len(obj.example)))
-            index += len(obj.example)
-        return m.reader.unread(Item(obj.source, index), obj.example[index])
+        if index < 0 and obj.type in (list, tuple):
+            m.guard(LengthIs(obj.source, size))
+            index += size
+        if index >= 0:
+            return m.reader.unread(Item(obj.source, index), kind.__getitem__(obj.example, index))
     raise Break("GL110", f"an item of {describe(obj)}, a {obj.type.__name__}", name_of(obj))
 
 

@@ -74,7 +74,12 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
     frame = m.frames[0]
     keep = kept(entry_stack, here.stack)
     pushes = here.stack[keep:]
-    stores = changed(m, frame, flow.live(here.offset), pushes)
+    live = flow.live(here.offset)
+    stores = changed(m, frame, live, pushes)
+    for name in m.table("deleted"):
+        passed = name in m.entry_locals or name in frame.locals
+        if name in live and not passed and name in flow.maybe_bound(m.entry):
+            raise UnbuildableError(f"the deletion of `{name}`, which may have no value")
     recipes = Recipes(m, (*pushes, *stores.values()))
     commits = tuple(recipes.commit(target, value) for target, value in m.commits)
     state = ExitState(
@@ -82,7 +87,7 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         keep,
         tuple(None if isinstance(value, Null) else recipes.recipe(value) for value in pushes),
         tuple((name, recipes.recipe(value)) for name, value in stores.items()),
-        tuple(sorted((m.entry_locals.keys() - frame.locals.keys()) & flow.live(here.offset))),
+        tuple(sorted((m.entry_locals.keys() - frame.locals.keys()) & live)),
     )
     return Ending(state, tuple(recipes.temps), commits, recipes.outputs)
 
@@ -110,14 +115,14 @@ def changed(m: Machine, frame: Frame, live: frozenset[str], pushes: tuple[Value,
     left = {
         name: cell
         for name, cell in frame.cells.items()
-        if cell.contents is not m.entry_cells.get(name) and cell.contents is not None
+        if cell.contents is not m.entry_cells.get(name)
     }
     while left:
         leaving = cells_in((*pushes, *stores.values()))
         now = [n for n, cell in left.items() if n not in m.private_cells or n in live or cell in leaving]
         if not now:
             break
-        stores.update((name, left.pop(name).contents) for name in now)
+        stores.update((name, contents) for name in now if (contents := left.pop(name).contents) is not None)
     return stores
 
 

@@ -22,7 +22,7 @@ def test_same(value: object) -> None:
 
 def test_same_module() -> None:
     def function(x):
-        return x + 1, np is np  # noqa: PLR0124
+        return x + 1, np is np
 
     whole(function, X)
 

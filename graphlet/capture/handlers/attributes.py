@@ -3,6 +3,7 @@
 import cmath
 import math
 import types
+from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
@@ -14,12 +15,13 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, PLAIN, lookup, mro, type_of
 from graphlet.guards.kinds import InstanceLacks, ValueIs
 from graphlet.opcodes.decode import Instr
-from graphlet.sources import InstanceAttr, Known, ModuleAttr, SlotAttr, Source, TypeAttr, TypeOf
+from graphlet.sources import InstanceAttr, Item, Known, ModuleAttr, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Null, Scalar, Value
 from graphlet.values.objects import ArrayMethod, Function, Instance, Method, Super
 
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
 _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, such as np.pi
+_NAMED_FIELD = type(namedtuple("_Named", "field").__dict__["field"])
 _READ_PLAINLY = (object, tuple, list, dict, set, frozenset, int, float, complex, str, bytes, BaseException)
 
 
@@ -173,6 +175,10 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
         if example is MISSING:
             raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
         return m.reader.unread(SlotAttr(obj.source, name), example)
+    if type(found) is _NAMED_FIELD and issubclass(obj.type, tuple):
+        index = found.__reduce__()[1][0]
+        if index < tuple.__len__(obj.example):
+            return m.reader.unread(Item(obj.source, index), tuple.__getitem__(obj.example, index))
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class", name_of(obj))
 
 

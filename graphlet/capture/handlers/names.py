@@ -39,9 +39,11 @@ def load_fast_and_clear(m: Machine, instr: Instr) -> None:
 
 def delete_fast(m: Machine, instr: Instr) -> None:
     frame = m.frame
-    if instr.arg not in frame.locals or (frame.partial and instr.arg not in m.entry_locals):
+    if instr.arg not in frame.locals:
         raise Break("GL117", f"`{instr.arg}` may have no value here", instr.arg)
     frame.locals = {key: old for key, old in frame.locals.items() if key != instr.arg}
+    if frame.partial:
+        m.trail.put(m.table("deleted"), instr.arg, True)
 
 
 def load_global_name(m: Machine, instr: Instr) -> None:

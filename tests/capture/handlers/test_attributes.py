@@ -1,12 +1,13 @@
 """Attributes of modules, classes, instances, builtins: what is found, what is guarded, and that nothing runs."""
 
+import collections
 import dataclasses
 
 import numpy as np
 import pytest
 
 from graphlet.guards.kinds import InstanceLacks, TypeIs, ValueIs
-from graphlet.sources import InstanceAttr, LiveIn
+from graphlet.sources import InstanceAttr, Item, LiveIn
 from tests.capture.playing import captured, ops, stopped, whole
 
 X = np.linspace(0.1, 1.0, 5)
@@ -62,6 +63,9 @@ class Slotted:
 
     def __init__(self, weight):
         self.weight = weight
+
+
+Named = collections.namedtuple("Named", "a b")
 
 
 @dataclasses.dataclass
@@ -132,6 +136,14 @@ def test_slots() -> None:
         return s.weight + 1
 
     whole(function, Slotted(X))
+
+
+def test_named_tuples() -> None:
+    def function(p):
+        return p.a * p.b + p[1]
+
+    outcome = whole(function, Named(X, 2))
+    assert Item(LiveIn(0, "p"), 1) in outcome.inputs
 
 
 def test_empty_slot_raises_in_python() -> None:

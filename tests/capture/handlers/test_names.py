@@ -38,6 +38,16 @@ def test_deleted_local_that_is_read_later_is_deleted_at_the_exit() -> None:
     assert stopped(function, X, True, code="GL101").exit.deletes == ("x",)
 
 
+def test_local_made_and_deleted_here() -> None:
+    def function(x):
+        y = x + 1
+        z = y * 2
+        del y
+        return z
+
+    whole(function, X)
+
+
 def test_globals_are_guarded() -> None:
     def function(x):
         return x * FACTOR + abs(-2)
