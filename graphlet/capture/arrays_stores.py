@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops.broadcasting import broadcast_into, is_one, match, shape_of
+from graphlet.arrayops.broadcasting import broadcast_into, match, shape_of
 from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, MASKED, SCALAR_ASTYPE, WHERE
 from graphlet.arrayops.indexing import GETITEM, SETITEM, is_fancy
 from graphlet.arrayops.promotion import is_python_number
@@ -30,7 +30,7 @@ def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
     if not isinstance(stored, Node) and not is_python_number(stored) and not isinstance(stored, np.generic):
         raise Break("GL107", f"{describe(value)} is assigned to a part of an array")
     place = index_argument(m, index)
-    if is_mask(array, index) and not isinstance(value, Array):
+    if isinstance(index, Array) and is_mask(array, index) and not isinstance(value, Array):
         effects.write(m, array, masked_values(m, array, index, stored), exclusive=True)
     elif array.storage.existed:
         store_existing(m, array, place, value, stored)
@@ -43,19 +43,19 @@ def index_argument(m: Machine, index: Value) -> Any:
     return argument(m, index)
 
 
-def is_mask(array: Array, index: Value) -> bool:
+def is_mask(array: Array, index: Array) -> bool:
     """Whether the index is a boolean array with the rank of the array."""
-    return isinstance(index, Array) and index.type.dtype == np.bool_ and index.type.ndim == array.type.ndim > 0
+    return index.type.dtype == np.bool_ and index.type.ndim == array.type.ndim > 0
 
 
-def masked_values(m: Machine, array: Array, index: Value, stored: Any) -> Node:
+def masked_values(m: Machine, array: Array, index: Array, stored: Any) -> Node:
     """What the array holds after ``array[mask] = number``."""
+    try:
+        match(index.type.shape, array.type.shape)
+    except InferenceError as error:
+        raise Break("GL111", "a boolean index of another shape than the array", name_of(array)) from error
     number = emit(m, FILLED_0D, (stored, array.type.dtype))
-    node = emit(m, WHERE, (argument(m, index), number, node_of_array(m, array)))
-    assert isinstance(node.type, ArrayType)
-    if [is_one(dim) for dim in node.type.shape] != [is_one(dim) for dim in array.type.shape]:
-        raise Break("GL107", "a boolean index of another shape than the array")
-    return node
+    return emit(m, WHERE, (argument(m, index), number, node_of_array(m, array)))
 
 
 def store_existing(m: Machine, array: Array, place: Any, value: Value, stored: Any) -> None:
@@ -113,7 +113,7 @@ def same_argument(left: Any, right: Any) -> bool:
 def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs | None = None) -> Array:
     """Compute, cast as a ufunc does for its output, and write into ``array``; the array."""
     require_writeable(m, array)
-    if array.storage.existed and effects.root_array(m, array.storage).type.order == "K":
+    if array.storage.existed and effects.may_overlap_itself(m, array.storage):
         raise Break("GL107", f"elements of {describe(array)} may share memory with each other", name_of(array))
     result = call(m, row, args, kwargs)
     if not isinstance(result, (Array, Scalar)):

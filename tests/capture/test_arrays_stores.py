@@ -55,6 +55,15 @@ def masked(b):
     return b
 
 
+def test_a_mask_of_another_shape():
+    def f(a, b):
+        c = a + 0
+        c[b > 1] = 0
+
+    for mask in (B[:1], B[1:]):
+        stopped(f, B, mask, code="GL111")
+
+
 def test_stores_through_views_are_seen_by_all():
     def f(a):
         b = a * 2
