@@ -5,6 +5,7 @@ from typing import Any
 
 from graphlet.backends.block_lower import Lowering
 from graphlet.backends.block_members import member_of
+from graphlet.backends.block_tails import tail_of
 from graphlet.ir.graph import OUTPUT, Graph, Node
 from graphlet.ir.groups import Group, units
 from graphlet.runtime._block import BlockKernel
@@ -13,12 +14,19 @@ from graphlet.runtime._block import BlockKernel
 def block(graph: Graph, example_inputs: Sequence[Any]) -> BlockKernel:
     """A kernel that runs the graph with NumPy's own functions and inner loops; the results are NumPy's bit for bit."""
     lowering = Lowering(graph)
-    for unit in units(graph, can_be_fused, lambda node: False):
+    for unit in units(graph, can_be_fused, can_be_tail):
         if isinstance(unit, Group):
             lowering.group(unit)
+        elif (tail := tail_of(unit)) is not None:
+            lowering.reduction(unit, tail)
         elif unit.op != OUTPUT:
             lowering.node(unit)
     return BlockKernel(lowering.finish(graph.outputs))
+
+
+def can_be_tail(node: Node) -> bool:
+    """Whether a node is a reduction that can be the end of a group."""
+    return tail_of(node) is not None
 
 
 def can_be_fused(node: Node) -> bool:

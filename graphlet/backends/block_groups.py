@@ -8,12 +8,13 @@ import numpy as np
 
 from graphlet.backends.block_checks import Checks
 from graphlet.backends.block_members import CAST, LOOP, Member
+from graphlet.backends.block_tails import Tail
 from graphlet.ir.graph import Node
 from graphlet.ir.types import ArrayType, Dim
 from graphlet.runtime._block import scalar_bytes
-from graphlet.runtime.plan import ArrayIn, CastOp, Fused, GroupOp, GroupOut, LoopOp, ScalarIn, Step, WhereOp
+from graphlet.runtime.plan import ArrayIn, CastOp, Fused, GroupOp, GroupOut, LoopOp, ScalarIn, Step, TailOut, WhereOp
 
-MAX_REGISTERS, MAX_SCALARS = 96, 32
+MAX_REGISTERS, MAX_SCALARS, MAX_TAILS = 96, 32, 8
 SCRATCH_BYTES = 24 * 1024  # what all buffers of a group may take of the first-level cache
 BLOCKS = (1024, 512, 256)  # multiples of every vector length: the tail of a run is where it is in NumPy
 
@@ -33,6 +34,7 @@ class Draft:
     made: dict[Node, Key] = field(default_factory=dict)
     casts: dict[Key, Key] = field(default_factory=dict)
     strict: bool = False
+    tails: list[tuple[Node, Tail, Key]] = field(default_factory=list)
 
     def size(self) -> int:
         """How many registers there are."""
@@ -44,6 +46,10 @@ class Draft:
         extra = member.loop if member.kind == LOOP else member.dtypes[0]
         self.made[node] = self.op(member.kind, args, member.dtype, extra)
         self.strict |= member.strict
+
+    def add_tail(self, node: Node, tail: Tail) -> None:
+        """Add a reduction of a node that is in the group, or of an array."""
+        self.tails.append((node, tail, self.operand(tail.source, tail.dtype)))
 
     def op(self, kind: str, args: tuple[Key, ...], dtype: np.dtype[Any], extra: Any) -> Key:
         """Add an operation; returns the register of its result."""
@@ -110,6 +116,7 @@ def color(draft: Draft, outputs: dict[Key, int]) -> tuple[int, ...]:
     A result never shares a buffer with its operands: loops take another way through memory that overlaps.
     """
     last = {key: i for i, (_, args, _, _) in enumerate(draft.ops) for key in args}
+    last.update((key, len(draft.ops)) for _, _, key in draft.tails)
     free: list[int] = []
     used = 0
     place: dict[Key, int] = {}
@@ -130,7 +137,7 @@ def color(draft: Draft, outputs: dict[Key, int]) -> tuple[int, ...]:
 def block_length(draft: Draft, buffers: tuple[int, ...]) -> int:
     """The longest block whose scratch buffers fit the budget."""
     width = max([8, *(dtype.itemsize for _, _, dtype, _ in draft.ops)])
-    n_buffers = max(buffers) + 1 + len(draft.arrays) // 2
+    n_buffers = max(buffers, default=-1) + 1 + len(draft.arrays) // 2
     return next((n for n in BLOCKS if n * width * n_buffers <= SCRATCH_BYTES), BLOCKS[-1])
 
 
@@ -152,6 +159,14 @@ def lower(
         block=block_length(draft, buffers),
         strict=draft.strict,
         fallback=fallback,
+        walk=draft.tails[0][1].walk if draft.tails else "plain",
+        tails=tuple(_tail_out(tail, slot(node), numbers[key]) for node, tail, key in draft.tails),
+    )
+
+
+def _tail_out(tail: Tail, slot: int, reg: int) -> TailOut:
+    return TailOut(
+        tail.kind, slot, reg, tail.loop, tail.start, tail.dtype, tail.mean, tail.mean_limit, tail.keepdims
     )
 
 

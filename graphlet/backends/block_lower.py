@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from graphlet.backends.block_checks import Checks, is_python_scalar
-from graphlet.backends.block_groups import Draft, fits_in, lower
+from graphlet.backends.block_groups import MAX_REGISTERS, MAX_TAILS, Draft, fits_in, lower
 from graphlet.backends.block_members import member_of
+from graphlet.backends.block_tails import Tail, tail_of
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, PLACEHOLDER, Graph, Node, iter_nodes
 from graphlet.ir.groups import Group
+from graphlet.ir.types import ArrayType
 from graphlet.runtime.plan import Build, Call, Fused, Plan, Step
 
 QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like)  # raise no floating-point flag
@@ -106,22 +108,42 @@ class Lowering:
 
     def group(self, group: Group) -> None:
         """Add a group of elementwise nodes; several steps where it is too large for one."""
+        tails = [(node, tail) for node in group.reductions if (tail := tail_of(node)) is not None]
         draft, nodes = Draft(group.space), []
         for node in group.nodes:
             member = member_of(node)
-            assert member is not None
+            if member is None:
+                continue
             if nodes and not fits_in(draft, member):
-                self.fused(draft, nodes)
+                tails = self.fused(draft, nodes, tails)
                 draft, nodes = Draft(group.space), []
             draft.add(node, member)
             nodes.append(node)
-        self.fused(draft, nodes)
+        for node, tail in self.fused(draft, nodes, tails):
+            self.reduction(node, tail)
 
-    def fused(self, draft: Draft, nodes: list[Node]) -> None:
-        """Add one step for a draft of these nodes."""
-        inside = set(nodes)
+    def reduction(self, node: Node, tail: Tail) -> None:
+        """Add the reduction of an array that is there."""
+        assert isinstance(tail.source.type, ArrayType)
+        draft = Draft(tail.source.type.shape)
+        draft.add_tail(node, tail)
+        self.emit(draft, [node], [])
+
+    def fused(self, draft: Draft, nodes: list[Node], tails: list[tuple[Node, Tail]]) -> list[tuple[Node, Tail]]:
+        """Add one step for a draft of these nodes, with those tails that can go along; returns the others."""
+        walk = next((tail.walk for _, tail in tails if tail.source in draft.made), None)
+        taken = [] if draft.strict else [(n, t) for n, t in tails if t.walk == walk and t.source in draft.made]
+        for node, tail in taken[:MAX_TAILS]:
+            if draft.size() < MAX_REGISTERS:
+                draft.add_tail(node, tail)
+        inside = {*nodes, *(node for node, _, _ in draft.tails)}
         outputs = [node for node in nodes if any(user not in inside for user in node.users)]
-        if not outputs:  # unused, but may warn
+        self.emit(draft, [*nodes, *(node for node, _, _ in draft.tails)], outputs)
+        return [(node, tail) for node, tail in tails if node not in inside]
+
+    def emit(self, draft: Draft, nodes: list[Node], outputs: list[Node]) -> None:
+        """Add the step of a draft; calls where nobody uses a result (it may still warn)."""
+        if not outputs and not draft.tails:
             for node in nodes:
                 self.call(node)
             return
@@ -185,6 +207,7 @@ def renumbered(step: Step, final: Callable[[int], int]) -> Step:
             arrays=tuple(replace(source, slot=final(source.slot)) for source in step.arrays),
             scalars=tuple(replace(source, slot=final(source.slot)) for source in step.scalars),
             outputs=tuple(replace(output, slot=final(output.slot)) for output in step.outputs),
+            tails=tuple(replace(tail, slot=final(tail.slot)) for tail in step.tails),
             fallback=tuple(renumbered(part, final) for part in step.fallback),
         )
     args = tuple(map(final, step.args))

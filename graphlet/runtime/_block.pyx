@@ -16,6 +16,8 @@ if gl_init() < 0:
     raise ImportError("the block machine cannot be set up")
 
 
+cdef dict WALKS = {"plain": GL_PLAIN, "whole": GL_WHOLE, "rows": GL_ROWS, "columns": GL_COLUMNS}
+cdef dict TAIL_KINDS = {"sum": GL_SUM, "ordered": GL_ORDERED, "extreme": GL_EXTREME}
 cdef dict BUILD_KINDS = {
     "tuple": GL_BUILD_TUPLE, "list": GL_BUILD_LIST, "slice": GL_BUILD_SLICE, "dict": GL_BUILD_DICT,
 }
@@ -157,10 +159,11 @@ cdef int fill_places(gl_group *group, object spec, int first) except -1:
         group.n_outputs += 1
         if spec.buffers[output.reg - first] != -1 - i:
             raise ValueError(f"{output} has no array")
-    if not spec.outputs or len(spec.buffers) != group.n_ops or min(spec.buffers) < -len(spec.outputs):
+    if len(spec.buffers) != group.n_ops or min(spec.buffers, default=0) < -len(spec.outputs):
         raise ValueError("a result has no place")
+    fill_tails(group, spec)
     group.scratch = ints(spec.buffers)
-    group.n_buffers = max(max(spec.buffers) + 1, 0)
+    group.n_buffers = max(max(spec.buffers, default=-1) + 1, 0)
     group.width = max([item.dtype.itemsize for item in (*spec.arrays, *spec.ops)])
     group.block = spec.block
     group.buffer = <size_t>group.width * (spec.block + GL_TAIL)
@@ -170,6 +173,27 @@ cdef int fill_places(gl_group *group, object spec, int first) except -1:
     for i, step in enumerate(spec.fallback):
         group.n_fallback += 1
         fill_step(&group.fallback[i], step)
+    return 0
+
+
+cdef int fill_tails(gl_group *group, object spec) except -1:
+    if len(spec.tails) > GL_MAX_TAILS or not (spec.tails or spec.outputs):
+        raise ValueError("number of results")
+    group.walk = <gl_walk><int>WALKS[spec.walk]
+    group.tails = <gl_tail *>allocate(len(spec.tails), sizeof(gl_tail))
+    cdef gl_tail *native
+    for i, tail in enumerate(spec.tails):
+        if not 0 <= tail.reg < group.n_regs or group.walk == GL_PLAIN or len(tail.start) > GL_CELL:
+            raise ValueError(f"{tail}")
+        native = &group.tails[i]
+        native.kind = <gl_tail_kind><int>TAIL_KINDS[tail.kind]
+        native.reg, native.slot = tail.reg, tail.slot
+        native.op.itemsize = tail.dtype.itemsize
+        native.descr = <PyArray_Descr *>new_reference(tail.dtype)
+        group.n_tails += 1
+        gl_fill_loop(&native.op, tail.loop)
+        memcpy(native.start, <char *>(<bytes>tail.start), len(tail.start))
+        native.mean, native.mean_limit, native.keepdims = tail.mean, tail.mean_limit, tail.keepdims
     return 0
 
 

@@ -79,6 +79,7 @@ cdef extern from "native_group.h":
         GL_MAX_ARGS
         GL_MAX_REGS
         GL_MAX_SCALARS
+        GL_MAX_TAILS
         GL_MAX_NDIM
 
     cdef enum gl_op_kind:
@@ -104,6 +105,28 @@ cdef extern from "native_group.h":
         int *reg
         int itemsize
 
+    cdef enum gl_walk:
+        GL_PLAIN
+        GL_WHOLE
+        GL_ROWS
+        GL_COLUMNS
+
+    cdef enum gl_tail_kind:
+        GL_SUM
+        GL_ORDERED
+        GL_EXTREME
+
+    ctypedef struct gl_tail:
+        gl_tail_kind kind
+        int reg
+        int slot
+        gl_op op
+        PyArray_Descr *descr
+        char *start
+        int mean
+        npy_intp mean_limit
+        int keepdims
+
     ctypedef struct gl_output:
         int slot
         int reg
@@ -124,6 +147,9 @@ cdef extern from "native_group.h":
         char *constants
         gl_op *ops
         gl_output *outputs
+        gl_walk walk
+        int n_tails
+        gl_tail *tails
         int *scratch
         int block
         int width

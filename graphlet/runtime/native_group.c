@@ -42,6 +42,7 @@ static enum layout look_at_arrays(gl_group_run *run, PyObject **slots) {
         run->arrays[i] = array;
         run->ptr[i] = PyArray_BYTES(array);
         run->stride[i] = 0;
+        if (in->is_point && group->strict && in->ndim > 0 && run->size == 1) return REFUSED; /* 1 meets 1 */
         if (in->is_point) continue;
         if (!in->is_full) nest = 1;
         else if (group->ndim == 1) run->stride[i] = PyArray_STRIDE(array, 0);
@@ -146,9 +147,10 @@ static void give_scratch(gl_group *group, gl_group_run *run) {
 
 static void compute(gl_group_run *run, const gl_nest *nest) {
     PyThreadState *released = NULL;
-    if (run->size > RELEASE_FROM / run->group->n_ops) released = PyEval_SaveThread();
+    if (run->size > RELEASE_FROM / (run->group->n_ops + run->group->n_tails)) released = PyEval_SaveThread();
     gl_clear_flags();
-    if (nest) gl_run_nest(run, nest);
+    if (run->group->n_tails) gl_run_tails(run, nest);
+    else if (nest) gl_run_nest(run, nest);
     else run_flat(run);
     if (released) PyEval_RestoreThread(released);
 }
@@ -160,6 +162,7 @@ static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
     run->scratch = NULL;
     if (needs_scratch && take_scratch(group, run) < 0) return GL_DECLINED;
     int status = layout == NEST ? gl_allocate_outputs(run, order) : allocate_run(run, layout == ONE_RUN_F);
+    if (status == GL_OK && group->n_tails) status = gl_allocate_tails(run);
     if (status == GL_OK) {
         place_values(run);
         if (layout == NEST) gl_make_nest(run, order, &nest);
@@ -175,6 +178,7 @@ static int verdict(gl_group_run *run, gl_run_state *state) {
         state->reason = "a loop failed";
         return GL_DECLINED;
     }
+    if (run->unsure) return GL_NODEWISE;
     if (run->flags && (run->flags & gl_errstate_mask())) {
         gl_drop_exception(state);
         state->reason = gl_loop_name(run->flagged);
@@ -184,10 +188,29 @@ static int verdict(gl_group_run *run, gl_run_state *state) {
     return GL_OK;
 }
 
+/* Puts the results into their slots, or lets go of them. */
+static int publish(gl_group_run *run, gl_run_state *state, int status) {
+    const gl_group *group = run->group;
+    for (int i = 0; i < group->n_tails && status == GL_OK; i++) {
+        PyObject *result = gl_tail_result(run, i);
+        if (!result) {
+            gl_drop_exception(state);
+            status = GL_DECLINED;
+        }
+        state->slots[group->tails[i].slot] = result;
+    }
+    for (int i = 0; i < group->n_tails; i++) Py_XDECREF(run->tails[i]);
+    for (int i = 0; i < group->n_outputs; i++) {
+        if (status == GL_OK) state->slots[group->outputs[i].slot] = (PyObject *)run->outputs[i];
+        else Py_XDECREF(run->outputs[i]);
+    }
+    return status;
+}
+
 int gl_run_group(gl_group *group, gl_run_state *state) {
     gl_group_run run;
     run.group = group;
-    run.flags = run.failed = 0;
+    run.flags = run.failed = run.unsure = 0;
     resolve_shape(&run, state->syms);
     if (run.size == 0) return GL_NODEWISE;
     enum layout layout = look_at_arrays(&run, state->slots);
@@ -195,17 +218,15 @@ int gl_run_group(gl_group *group, gl_run_state *state) {
         state->reason = "shapes of operands are not related as before";
         return GL_MISMATCH;
     }
-    if (layout == REFUSED || (layout == NEST && group->strict)) return GL_NODEWISE;
+    if (layout == REFUSED || (layout == NEST && (group->strict || !group->n_ops))) return GL_NODEWISE;
+    if (layout == ONE_RUN_F && group->walk >= GL_ROWS) return GL_NODEWISE;
     if (look_at_scalars(&run, state->slots) < 0) return GL_NODEWISE;
     for (int i = 0; i < group->n_outputs; i++) run.outputs[i] = NULL;
+    for (int i = 0; i < group->n_tails; i++) run.tails[i] = NULL;
     int status = run_one(group, &run, layout);
     if (status == GL_OK) status = verdict(&run, state);
     else if (PyErr_Occurred()) gl_drop_exception(state);
-    for (int i = 0; i < group->n_outputs; i++) {
-        if (status == GL_OK) state->slots[group->outputs[i].slot] = (PyObject *)run.outputs[i];
-        else Py_XDECREF(run.outputs[i]);
-    }
-    return status;
+    return publish(&run, state, status);
 }
 
 void gl_group_free(gl_group *group) {
@@ -222,6 +243,11 @@ void gl_group_free(gl_group *group) {
     PyMem_Free(group->constants);
     PyMem_Free(group->ops);
     PyMem_Free(group->outputs);
+    for (int i = 0; group->tails && i < group->n_tails; i++) {
+        Py_XDECREF(group->tails[i].op.capsule);
+        Py_XDECREF(group->tails[i].descr);
+    }
+    PyMem_Free(group->tails);
     PyMem_Free(group->scratch);
     PyMem_RawFree(group->arena);
     PyMem_Free(group);

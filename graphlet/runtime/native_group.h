@@ -5,7 +5,7 @@
 #include "native_block.h"
 #include <numpy/dtype_api.h>
 
-enum { GL_MAX_ARGS = 6, GL_CELL = 32, GL_MAX_REGS = 96, GL_MAX_SCALARS = 32, GL_MAX_NDIM = 16 };
+enum { GL_MAX_ARGS = 6, GL_CELL = 32, GL_MAX_REGS = 96, GL_MAX_SCALARS = 32, GL_MAX_TAILS = 8, GL_MAX_NDIM = 16 };
 /* A last block of less than this joins the one before: loops treat very short runs and the tail of a long run
    differently (which of two NaNs survives), and in NumPy it is the tail of a long run. */
 enum { GL_TAIL = 256 };
@@ -50,6 +50,25 @@ typedef struct {
     PyArray_Descr *descr;
 } gl_output;
 
+/* Tails: reductions of a register over the whole space, over its last axis (rows) or its first (columns). */
+enum gl_walk { GL_PLAIN, GL_WHOLE, GL_ROWS, GL_COLUMNS };
+enum gl_tail_kind {
+    GL_SUM,     /* of floats: NumPy adds in a tree, whose leaves are blocks here */
+    GL_ORDERED, /* one after the other, or in any order: start value, then loop on */
+    GL_EXTREME  /* like that, but from the first element; cut into pieces, zeros and NaNs are not to be trusted */
+};
+
+typedef struct {
+    enum gl_tail_kind kind;
+    int reg, slot;
+    gl_op op;               /* the loop, in reduce form */
+    PyArray_Descr *descr;
+    char start[GL_CELL];
+    int mean;               /* divided by the number of elements */
+    npy_intp mean_limit;    /* with more elements the sum may depend on its order; 0: no limit */
+    int keepdims;
+} gl_tail;
+
 typedef struct gl_group {
     int ndim;
     npy_intp *dims;         /* as in gl_check */
@@ -60,6 +79,9 @@ typedef struct gl_group {
     char *constants;        /* GL_CELL bytes each, aligned */
     gl_op *ops;
     gl_output *outputs;
+    enum gl_walk walk;
+    int n_tails;
+    gl_tail *tails;
     int *scratch;           /* per value register: number of its scratch buffer, or -1 - output */
     int block, width;       /* elements of a block; bytes per element of a scratch buffer */
     size_t buffer;          /* bytes of a scratch buffer: a block, and a tail */
@@ -71,6 +93,9 @@ typedef struct gl_group {
     gl_step *fallback;
 } gl_group;
 
+/* How the elements of an array come into a block. */
+enum gl_packing { GL_IN_PLACE, GL_SAME, GL_PACKED, GL_PACKED_ONCE };
+
 /* A run of a group. Strides in bytes; ``strides[reg]`` is the one along the block. */
 typedef struct {
     const gl_group *group;
@@ -80,6 +105,11 @@ typedef struct {
     npy_intp stride[GL_MAX_REGS];
     _Alignas(GL_CELL) char cells[GL_MAX_SCALARS][GL_CELL];
     PyArrayObject *outputs[GL_MAX_REGS];
+    char *base[GL_MAX_REGS]; /* addresses of arrays and outputs at the start of the space */
+    enum gl_packing packing[GL_MAX_REGS];
+    PyArrayObject *tails[GL_MAX_TAILS];           /* results of row and column tails */
+    _Alignas(GL_CELL) char totals[GL_MAX_TAILS][GL_CELL];
+    int unsure;             /* a result that NumPy has to make */
     char *arena, *scratch, *spare; /* spare: one more buffer, for operands that have to be packed */
     int flags;              /* floating-point flags raised by checked loops */
     const gl_op *flagged;   /* who raised one */
@@ -105,6 +135,7 @@ gl_cast *gl_find_cast(const PyArray_Descr *from, const PyArray_Descr *to); /* NU
 
 /* native_ops.c */
 void gl_run_ops(gl_group_run *run, npy_intp n);
+void gl_look_at_flags(gl_group_run *run, const gl_op *op);
 void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsize);
 void gl_clear_flags(void);
 
@@ -117,9 +148,16 @@ typedef struct {
     npy_intp shape[GL_MAX_NDIM];
     npy_intp in_strides[GL_MAX_REGS][GL_MAX_NDIM];
 } gl_nest;
-int gl_allocate_outputs(gl_group_run *run, int *order);
+int gl_allocate_outputs(gl_group_run *run, int *order); /* order: axes from the innermost out */
 void gl_make_nest(const gl_group_run *run, const int *order, gl_nest *nest);
 
 /* native_nest.c */
 void gl_run_nest(gl_group_run *run, const gl_nest *nest);
+void gl_start_seeking(gl_group_run *run, const gl_nest *nest);
+void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n);
+
+/* native_tails.c */
+int gl_allocate_tails(gl_group_run *run);
+void gl_run_tails(gl_group_run *run, const gl_nest *nest);
+PyObject *gl_tail_result(gl_group_run *run, int i); /* new reference */
 #endif

@@ -23,10 +23,13 @@ static void mask_ones(view *v, const gl_group_run *run) {
 /* 0: refuses a negative stride, for which many loops compute other bits. */
 static int view_array(view *v, const gl_group_run *run, int i) {
     const gl_array_in *in = &run->group->arrays[i];
-    v->kind = in->ndim == 0 ? POINT : in->is_full ? FULL : BROADCAST;
+    int ndim = run->group->ndim;
+    v->kind = in->ndim == 0 ? POINT : in->ndim == ndim ? FULL : BROADCAST;
     v->converted = 0;
-    for (int d = 0; d < run->group->ndim; d++) {
-        v->real[d] = in->axes[d] < 0 ? 0 : PyArray_STRIDE(run->arrays[i], in->axes[d]);
+    for (int d = 0; d < ndim; d++) {
+        int is_own = in->axes[d] >= 0 || (in->ndim == ndim && run->shape[d] == 1); /* 1 meets 1: not stretched now */
+        v->real[d] = is_own ? PyArray_STRIDE(run->arrays[i], in->axes[d] >= 0 ? in->axes[d] : d) : 0;
+        if (!is_own && v->kind == FULL) v->kind = BROADCAST;
         if (v->real[d] < 0 && run->shape[d] > 1) return 0;
     }
     mask_ones(v, run);
@@ -131,11 +134,14 @@ static int lay_out(const gl_group_run *run, const gl_op *op, view *views) {
     return 1;
 }
 
-static int same_layout(const view *a, int size_a, const view *b, int size_b, int ndim) {
-    for (int i = 0; i < ndim; i++) {
+/* Whether one walk through the space is dense in both registers. */
+static int goes_along(const gl_group_run *run, const view *views, int reg_a, int reg_b) {
+    int size_a = operand_size(run->group, reg_a), size_b = operand_size(run->group, reg_b);
+    const view *a = &views[reg_a], *b = &views[reg_b];
+    for (int i = 0; i < run->group->ndim; i++) {
         if (a->strides[i] * size_b != b->strides[i] * size_a) return 0;
     }
-    return 1;
+    return b->kind == FULL && !b->converted;
 }
 
 /* Axes of a dense result from the innermost out. */
@@ -175,13 +181,17 @@ int gl_allocate_outputs(gl_group_run *run, int *order) {
     for (int i = 0; i < group->n_ops; i++) {
         if (!lay_out(run, &group->ops[i], views)) return GL_NODEWISE;
     }
-    const view *leader = &views[group->outputs[0].reg];
-    int leader_size = operand_size(group, group->outputs[0].reg);
-    for (int i = 1; i < group->n_outputs; i++) {
-        int reg = group->outputs[i].reg;
-        if (!same_layout(leader, leader_size, &views[reg], operand_size(group, reg), group->ndim)) return GL_NODEWISE;
+    int lead = group->n_outputs ? group->outputs[0].reg : group->tails[0].reg;
+    for (int i = 0; i < group->n_outputs; i++) {
+        if (!goes_along(run, views, lead, group->outputs[i].reg)) return GL_NODEWISE;
     }
-    order_of(leader, group->ndim, order);
+    for (int i = 0; i < group->n_tails; i++) {
+        if (!goes_along(run, views, lead, group->tails[i].reg)) return GL_NODEWISE;
+    }
+    int layout = contiguity(&views[lead], run, operand_size(group, lead));
+    if (group->n_tails && (views[lead].kind != FULL || views[lead].converted)) return GL_NODEWISE;
+    if (group->walk >= GL_ROWS && !(layout & IS_C)) return GL_NODEWISE;
+    order_of(&views[lead], group->ndim, order);
     return allocate(run, views);
 }
 

@@ -1,11 +1,107 @@
-/* Going through a loop nest: row by row where rows are long, else several rows packed into one block.
+/* Going through a space: row by row where rows are long, else any stretch of it packed into a block.
 
-   The results are dense in the order of the nest, so their addresses only ever move on. */
+   The results are dense in the order of the nest, so a stretch of the space is a stretch of each result. */
 #include "native_group.h"
 
 enum { LONG_ROW = 192, LONG_ROW_OF_ONE = 24 };
 
 static int first_value(const gl_group *group) { return group->n_arrays + group->n_scalars + group->n_constants; }
+
+static int one_operation(const gl_group *group) { return group->n_ops == 1 && !group->has_casts; }
+
+/* ---- any stretch of the space ---- */
+
+static enum gl_packing packing_of(const gl_group_run *run, const gl_nest *nest, int array) {
+    npy_intp dense = run->group->arrays[array].itemsize;
+    int is_dense = 1, outer_moves = 0, moves = 0;
+    for (int d = 0; d < nest->ndim; d++) {
+        npy_intp stride = nest->in_strides[array][d];
+        is_dense &= stride == dense;
+        moves |= stride != 0;
+        outer_moves |= d > 0 && stride != 0;
+        dense *= nest->shape[d];
+    }
+    if (!moves) return GL_SAME;
+    if (is_dense || nest->ndim == 1) return GL_IN_PLACE;
+    return outer_moves ? GL_PACKED : GL_PACKED_ONCE;
+}
+
+void gl_start_seeking(gl_group_run *run, const gl_nest *nest) {
+    const gl_group *group = run->group;
+    for (int i = 0; i < group->n_arrays; i++) {
+        run->base[i] = run->ptr[i];
+        run->packing[i] = nest ? packing_of(run, nest, i) : GL_IN_PLACE;
+        if (!nest) continue;
+        if (run->packing[i] == GL_SAME) run->stride[i] = 0;
+        else if (run->packing[i] == GL_IN_PLACE) run->stride[i] = nest->in_strides[i][0];
+        else {
+            run->stride[i] = group->arrays[i].itemsize;
+            run->ptr[i] = run->scratch + group->buffer * (group->n_buffers + i);
+        }
+    }
+    for (int i = 0; i < group->n_outputs; i++) run->base[group->outputs[i].reg] = run->ptr[group->outputs[i].reg];
+}
+
+static void pack_stretch(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n, int with_periodic) {
+    npy_intp length = nest->shape[0], start = from % length, rest = from / length, index[GL_MAX_NDIM];
+    int packed[GL_MAX_REGS], n_packed = 0;
+    char *source[GL_MAX_REGS];
+    for (int i = 0; i < run->group->n_arrays; i++) {
+        if (run->packing[i] != GL_PACKED && !(with_periodic && run->packing[i] == GL_PACKED_ONCE)) continue;
+        packed[n_packed++] = i;
+        source[i] = run->base[i];
+    }
+    if (!n_packed) return;
+    for (int d = 1; d < nest->ndim; d++, rest /= nest->shape[d - 1]) {
+        index[d] = rest % nest->shape[d];
+        for (int k = 0; k < n_packed; k++) source[packed[k]] += index[d] * nest->in_strides[packed[k]][d];
+    }
+    for (npy_intp done = 0; done < n;) {
+        npy_intp piece = length - start < n - done ? length - start : n - done;
+        for (int k = 0; k < n_packed; k++) {
+            int i = packed[k], itemsize = run->group->arrays[i].itemsize;
+            npy_intp stride = nest->in_strides[i][0];
+            gl_pack(run->ptr[i] + done * itemsize, source[i] + start * stride, stride, piece, itemsize);
+        }
+        done += piece;
+        start = 0;
+        for (int d = 1; d < nest->ndim; d++) {
+            for (int k = 0; k < n_packed; k++) source[packed[k]] += nest->in_strides[packed[k]][d];
+            if (++index[d] < nest->shape[d]) break;
+            for (int k = 0; k < n_packed; k++) source[packed[k]] -= nest->in_strides[packed[k]][d] * nest->shape[d];
+            index[d] = 0;
+        }
+    }
+}
+
+/* Makes elements from, from + 1, ... from + n - 1 of the space the block that operations work on. */
+void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n) {
+    const gl_group *group = run->group;
+    for (int i = 0; i < group->n_arrays; i++) {
+        if (run->packing[i] == GL_IN_PLACE) run->ptr[i] = run->base[i] + from * run->stride[i];
+    }
+    int first = first_value(group);
+    for (int i = 0; i < group->n_outputs; i++) {
+        int reg = group->outputs[i].reg;
+        run->ptr[reg] = run->base[reg] + from * group->ops[reg - first].itemsize;
+    }
+    if (nest && nest->ndim > 1) pack_stretch(run, nest, from, n, 1);
+}
+
+/* ---- whole rows packed into one block ---- */
+
+static void run_packed(gl_group_run *run, const gl_nest *nest) {
+    npy_intp rows = run->group->block / nest->shape[0], stretch = rows * nest->shape[0];
+    gl_start_seeking(run, nest);
+    for (npy_intp from = 0; from < run->size && !run->failed; from += stretch) {
+        npy_intp left = run->size - from, n = left < stretch ? left : stretch;
+        gl_seek(run, NULL, from, n);
+        pack_stretch(run, nest, from, n, from == 0); /* what repeats row by row stays in its buffer */
+        gl_run_ops(run, n);
+    }
+}
+
+/* ---- row by row ---- */
 
 static void advance_outputs(gl_group_run *run, npy_intp n) {
     const gl_group *group = run->group;
@@ -16,11 +112,10 @@ static void advance_outputs(gl_group_run *run, npy_intp n) {
     }
 }
 
-/* One row: the arrays have their own strides. */
 static void run_row(gl_group_run *run, const gl_nest *nest, char *const *base) {
     const gl_group *group = run->group;
     npy_intp left = nest->shape[0];
-    int at_once = group->n_ops == 1 && !group->has_casts;
+    int at_once = one_operation(group);
     for (int i = 0; i < group->n_arrays; i++) {
         run->ptr[i] = base[i];
         run->stride[i] = nest->in_strides[i][0];
@@ -45,63 +140,15 @@ static int next_row(const gl_group_run *run, const gl_nest *nest, npy_intp *inde
     return 0;
 }
 
-enum packing { IN_PLACE, PACKED, PACKED_ONCE, SAME_EVERYWHERE };
-
-static enum packing packing_of(const gl_group_run *run, const gl_nest *nest, int array) {
-    npy_intp dense = run->group->arrays[array].itemsize;
-    int is_dense = 1, outer_moves = 0, moves = 0;
-    for (int d = 0; d < nest->ndim; d++) {
-        npy_intp stride = nest->in_strides[array][d];
-        is_dense &= stride == dense;
-        moves |= stride != 0;
-        outer_moves |= d > 0 && stride != 0;
-        dense *= nest->shape[d];
-    }
-    if (!moves) return SAME_EVERYWHERE;
-    if (is_dense) return IN_PLACE;
-    return outer_moves ? PACKED : PACKED_ONCE;
-}
-
-static void run_packed(gl_group_run *run, const gl_nest *nest, char **base) {
-    const gl_group *group = run->group;
-    enum packing packing[GL_MAX_REGS];
-    npy_intp index[GL_MAX_NDIM] = {0}, length = nest->shape[0], rows_left = run->size / length;
-    npy_intp rows_a_block = group->block / length;
-    for (int i = 0; i < group->n_arrays; i++) {
-        packing[i] = packing_of(run, nest, i);
-        run->stride[i] = packing[i] == SAME_EVERYWHERE ? 0 : group->arrays[i].itemsize;
-        run->ptr[i] = packing[i] == IN_PLACE || packing[i] == SAME_EVERYWHERE ? base[i]
-                      : run->scratch + group->buffer * (group->n_buffers + i);
-    }
-    for (int is_first = 1; rows_left > 0 && !run->failed; is_first = 0) {
-        npy_intp rows = rows_left < rows_a_block ? rows_left : rows_a_block;
-        for (npy_intp row = 0; row < rows; row++) {
-            for (int i = 0; i < group->n_arrays; i++) {
-                if (packing[i] != PACKED && !(packing[i] == PACKED_ONCE && is_first)) continue;
-                int itemsize = group->arrays[i].itemsize;
-                gl_pack(run->ptr[i] + row * length * itemsize, base[i], nest->in_strides[i][0], length, itemsize);
-            }
-            next_row(run, nest, index, base);
-        }
-        gl_run_ops(run, rows * length);
-        advance_outputs(run, rows * length);
-        for (int i = 0; i < group->n_arrays; i++) {
-            if (packing[i] == IN_PLACE) run->ptr[i] += rows * length * group->arrays[i].itemsize;
-        }
-        rows_left -= rows;
-    }
-}
-
 void gl_run_nest(gl_group_run *run, const gl_nest *nest) {
     const gl_group *group = run->group;
     char *base[GL_MAX_REGS];
     npy_intp index[GL_MAX_NDIM] = {0};
-    for (int i = 0; i < group->n_arrays; i++) base[i] = run->ptr[i];
-    int long_row = group->n_ops == 1 && !group->has_casts ? LONG_ROW_OF_ONE : LONG_ROW;
-    if (nest->ndim > 1 && nest->shape[0] < long_row) {
-        run_packed(run, nest, base);
+    if (nest->ndim > 1 && nest->shape[0] < (one_operation(group) ? LONG_ROW_OF_ONE : LONG_ROW)) {
+        run_packed(run, nest);
         return;
     }
+    for (int i = 0; i < group->n_arrays; i++) base[i] = run->ptr[i];
     do {
         run_row(run, nest, base);
     } while (!run->failed && next_row(run, nest, index, base));

@@ -107,6 +107,16 @@ strided:
 }
 
 /* Some loops clear the flags at their end, so they are read behind each. */
+void gl_look_at_flags(gl_group_run *run, const gl_op *op) {
+    int raised = fetestexcept(FLAGS);
+    if (!raised) return;
+    if (op->checked && (raised & ~run->flags)) {
+        run->flags |= raised;
+        run->flagged = op;
+    }
+    feclearexcept(FLAGS);
+}
+
 void gl_run_ops(gl_group_run *run, npy_intp n) {
     const gl_group *group = run->group;
     for (int i = 0; i < group->n_ops; i++) {
@@ -117,13 +127,6 @@ void gl_run_ops(gl_group_run *run, npy_intp n) {
         case GL_CONVERT: run_cast(run, op, n); break;
         case GL_WHERE: run_where(run, op, n); break;
         }
-        int raised = fetestexcept(FLAGS);
-        if (raised) {
-            if (op->checked && !(run->flags & raised)) {
-                run->flags |= raised;
-                run->flagged = op;
-            }
-            feclearexcept(FLAGS);
-        }
+        gl_look_at_flags(run, op);
     }
 }

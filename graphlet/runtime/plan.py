@@ -142,12 +142,33 @@ class GroupOut:
 
 
 @dataclass(frozen=True, slots=True)
+class TailOut:
+    """A reduction of register ``reg`` with ``loop``, in the order in which NumPy reduces a dense array.
+
+    kind        "sum" (of floats: NumPy's tree), "ordered" (from ``start`` on), "extreme" (from the first element on)
+    mean        the total is divided by the number of elements; beyond ``mean_limit`` of them NumPy does it (0: no limit)
+    keepdims    of row and column tails
+    """
+
+    kind: str
+    slot: int
+    reg: int
+    loop: Any
+    start: bytes
+    dtype: np.dtype[Any]
+    mean: bool = False
+    mean_limit: int = 0
+    keepdims: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fused:
     """Elementwise operations over one space of dimensions ``dims``, run block by block.
 
     Registers are the arrays, the scalars, the constants, then the results of ``ops`` in order. ``buffers`` says for
     each result its scratch buffer, or ``-1 - i`` for output ``i``.
 
+    walk       "plain", or what the tails reduce: the "whole" space, its "rows" (last axis), its "columns" (first axis)
     strict     results depend on how a run is cut into rows: only one dense run is done natively
     fallback   the same work node by node, for layouts the machine leaves to NumPy
     """
@@ -162,6 +183,8 @@ class Fused:
     block: int
     strict: bool
     fallback: tuple["Step", ...]
+    walk: str = "plain"
+    tails: tuple[TailOut, ...] = ()
     frees: tuple[int, ...] = ()
 
     @property
@@ -170,7 +193,7 @@ class Fused:
 
     @property
     def writes(self) -> tuple[int, ...]:
-        return tuple(output.slot for output in self.outputs)
+        return tuple(output.slot for output in (*self.outputs, *self.tails))
 
 
 Step = Union[Call, Build, Fused]

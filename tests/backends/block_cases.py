@@ -73,7 +73,8 @@ LAYOUTS = ("C", "C", "C", "F", "sliced", "inner", "negative", "permuted", "repea
 class Case:
     """A random graph, with a way to make inputs of any size for it."""
 
-    def __init__(self, seed, n_ops=6, dtypes=DTYPES, ndim=None, ufuncs=UFUNCS):
+    def __init__(self, seed, n_ops=6, dtypes=DTYPES, ndim=None, ufuncs=UFUNCS, reductions=0.0):
+        self.reductions = reductions
         self.random = random.Random(seed)
         self.rng = np.random.default_rng(seed)
         self.ndim = self.random.choice((1, 1, 1, 2, 2, 3, 4)) if ndim is None else ndim
@@ -100,7 +101,7 @@ class Case:
         type_ = ArrayType(dtype, tuple(dims), "K")
 
         def make(sizes):
-            shape = tuple(1 if dim == 1 else sizes[dim] for dim in dims)
+            shape = tuple(1 if dim == 1 else sizes[dim.root()] for dim in dims)
             data = values(self.rng, dtype, int(np.prod(shape, dtype=int))).reshape(shape)
             return laid_out(self.rng, data, layout)
 
@@ -121,7 +122,7 @@ class Case:
     def grow(self, ufuncs):
         """One more operation on what there is; nothing where NumPy has no such operation."""
         pick = self.random.random()
-        arrays = [node for node in self.nodes if isinstance(node.type, ArrayType)]
+        arrays = [node for node in self.nodes if isinstance(node.type, ArrayType) and node.type.ndim]
         one = self.random.choice(arrays[-4:])
         try:
             if pick < 0.08:
@@ -130,7 +131,12 @@ class Case:
             elif pick < 0.16:
                 mask = self.builder.call(catalogue.lookup(np.isfinite), (one,))
                 node = self.builder.call(catalogue.lookup(np.where), (mask, one, self.operand()))
-            elif pick < 0.22:
+            elif pick < 0.2 + self.reductions:
+                name = self.random.choice(("sum", "mean", "prod", "max", "min", "any", "all"))
+                axis = self.random.choice((None, 0, -1, self.random.randrange(one.type.ndim)))
+                options = {"axis": axis, "keepdims": True} if self.random.random() < 0.5 else {"axis": axis}
+                node = self.builder.call(catalogue.method(name), (one,), options)
+            elif pick < 0.25 + self.reductions:
                 node = self.builder.call(catalogue.operator("**"), (one, self.random.choice((2, 0.5, -1, 3, 1.5))))
             else:
                 ufunc = self.random.choice(COMMON if self.random.random() < 0.5 else ufuncs)
@@ -139,8 +145,7 @@ class Case:
                 node = self.builder.call(catalogue.lookup(ufunc), args)
         except (InferenceError, AttributeError, AssertionError):
             return
-        if isinstance(node.type, ArrayType):
-            self.nodes.append(node)
+        self.nodes.append(node)
 
     def operand(self):
         """A node, or a literal."""
@@ -150,7 +155,9 @@ class Case:
 
     def inputs(self, sizes):
         """Values for the inputs; ``sizes`` for the dimensions."""
-        table = dict(zip(self.syms, sizes, strict=True))
+        table = {}
+        for sym, size in zip(self.syms, sizes, strict=True):
+            table[sym.root()] = min(size, table.get(sym.root(), size))
         return [make(table) for make in self.makers]
 
 

@@ -1,0 +1,127 @@
+"""Reductions the block machine makes itself: those whose order NumPy's own loop keeps when it is called on pieces.
+
+The sum of floats is a tree; products, sums of integers, any and all go on from piece to piece; extremes do, but for the
+sign of zero and the payload of NaN, which the machine leaves to NumPy.
+"""
+
+import operator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphlet.arrayops.binding import bind
+from graphlet.arrayops.reduction import FAMILIES
+from graphlet.backends.block_members import MAX_NDIM, is_number
+from graphlet.ir.alias import has_own_effect, written_argument
+from graphlet.ir.graph import CALL_FUNCTION, Node
+from graphlet.ir.op import InferenceError
+from graphlet.ir.types import ArrayType
+from graphlet.runtime import loops
+
+WHOLE, ROWS, COLUMNS = "whole", "rows", "columns"
+UFUNCS = {
+    "sum": np.add,
+    "mean": np.add,
+    "prod": np.multiply,
+    "max": np.maximum,
+    "min": np.minimum,
+    "any": np.logical_or,
+    "all": np.logical_and,
+}
+STARTS = {"sum": 0, "mean": 0, "prod": 1, "any": False, "all": True}
+FLOATS = frozenset("fdg")
+EXACT_BITS = 53  # integers a double can add without rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """A reduction of ``source``, first cast to ``dtype``; see ``plan.TailOut``."""
+
+    kind: str
+    walk: str
+    source: Node
+    dtype: np.dtype[Any]
+    loop: Any
+    start: bytes
+    mean: bool
+    mean_limit: int
+    keepdims: bool
+
+
+def tail_of(node: Node) -> Tail | None:
+    """The node as a native reduction; None when it has to be called."""
+    if node.op != CALL_FUNCTION or node.row is None or node.row.kind != "reduction" or node.row.name not in UFUNCS:
+        return None
+    if written_argument(node) is not None or has_own_effect(node):
+        return None
+    try:
+        bound = bind(("a", *FAMILIES[node.row.name]), node.args, node.kwargs)
+    except InferenceError:
+        return None
+    source, axis, keepdims = bound.pop("a"), bound.pop("axis", None), bound.pop("keepdims", False)
+    if any(value is not None for value in bound.values()) or type(keepdims) is not bool:
+        return None
+    if not isinstance(source, Node) or not isinstance(source.type, ArrayType) or not is_number(source.type.dtype):
+        return None
+    walk = walk_of(axis, source.type.ndim)
+    if walk is None or (walk == WHOLE and keepdims):
+        return None
+    return _reduction(node.row.name, walk, source, source.type.dtype, getattr(node.type, "dtype", None), keepdims)
+
+
+def walk_of(axis: Any, ndim: int) -> str | None:
+    """What is reduced: everything, the last axis, the first; None for anything else."""
+    if not 0 < ndim <= MAX_NDIM:
+        return None
+    if axis is None:
+        return WHOLE
+    if type(axis) is tuple and len(axis) == 1:
+        axis = axis[0]
+    try:
+        place = operator.index(axis)
+    except TypeError:
+        return None
+    if not -ndim <= place < ndim:
+        return None
+    place %= ndim
+    if ndim == 1:
+        return WHOLE
+    return ROWS if place == ndim - 1 else COLUMNS if place == 0 else None
+
+
+def _reduction(name: str, walk: str, source: Node, own: np.dtype[Any], result: Any, keepdims: bool) -> Tail | None:
+    if result is None or not is_number(result):
+        return None
+    if own != result and not _can_cast_first(name, own, result):
+        return None
+    if (result.char not in FLOATS and result.kind not in "biu") or (name in ("any", "all") and own.kind != "b"):
+        return None
+    limit = mean_limit(own) if own != result and name == "mean" else 0
+    if limit is None:
+        return None
+    loop = loops.find(UFUNCS[name], (result, result, result))
+    if loop is None:
+        return None
+    start = np.array(STARTS[name], result).tobytes() if name in STARTS else b""
+    return Tail(_kind(name, result), walk, source, result, loop, start, name == "mean", limit, keepdims)
+
+
+def _kind(name: str, result: np.dtype[Any]) -> str:
+    if name in ("max", "min"):
+        return "extreme"
+    return "sum" if result.char in FLOATS and name in ("sum", "mean") else "ordered"
+
+
+def _can_cast_first(name: str, own: np.dtype[Any], result: np.dtype[Any]) -> bool:
+    """NumPy casts in chunks and adds those up: the same only where additions are exact."""
+    if own.kind not in "biu":
+        return False
+    return result == np.float64 if name == "mean" else name in ("sum", "prod") and result.kind in "iu"
+
+
+def mean_limit(dtype: np.dtype[Any]) -> int | None:
+    """How many integers of a dtype can be added as doubles in any order; 0 for any number, None for too few."""
+    if dtype.itemsize <= 2:
+        return 0
+    return 1 << (EXACT_BITS - 8 * dtype.itemsize) if dtype.itemsize == 4 else None

@@ -1,0 +1,303 @@
+/* Reductions at the end of a group, in the order in which NumPy reduces a dense array.
+
+   The sum of a run of floats: a tree, split at half (rounded down to a multiple of 8) until a node is small enough. Every
+   node of it is what NumPy's own add loop gives in reduce form when it starts from -0.0, so the leaves may be as large as
+   a block. The total is added to the start value. */
+#include "native_group.h"
+
+static npy_intp product(const npy_intp *shape, int from, int to) {
+    npy_intp n = 1;
+    for (int i = from; i < to; i++) n *= shape[i];
+    return n;
+}
+
+/* total = total op data[0] op data[1] ... */
+static void reduce(gl_group_run *run, const gl_tail *tail, char *total, char *data, npy_intp stride, npy_intp n) {
+    char *args[3] = {total, data, total};
+    npy_intp strides[3] = {0, stride, 0};
+    if (n <= 0) return;
+    if (tail->op.loop(tail->op.context, args, &n, strides, tail->op.auxdata) < 0) run->failed = 1;
+    gl_look_at_flags(run, &tail->op);
+}
+
+/* totals[i] = totals[i] op data[i] */
+static void combine(gl_group_run *run, const gl_tail *tail, char *totals, char *data, npy_intp n) {
+    int itemsize = tail->op.itemsize;
+    char *args[3] = {totals, data, totals};
+    npy_intp strides[3] = {itemsize, run->stride[tail->reg], itemsize};
+    if (tail->op.loop(tail->op.context, args, &n, strides, tail->op.auxdata) < 0) run->failed = 1;
+    gl_look_at_flags(run, &tail->op);
+}
+
+static void from_first(gl_group_run *run, const gl_tail *tail, char *total, char *data, npy_intp stride, npy_intp n) {
+    memcpy(total, data, tail->op.itemsize);
+    reduce(run, tail, total, data + stride, stride, n - 1);
+}
+
+/* One dense run that is there as a whole: as NumPy does it. */
+static void reduce_run(gl_group_run *run, const gl_tail *tail, char *total, char *data, npy_intp stride, npy_intp n) {
+    if (tail->kind == GL_EXTREME) {
+        from_first(run, tail, total, data, stride, n);
+        return;
+    }
+    memcpy(total, tail->start, tail->op.itemsize);
+    reduce(run, tail, total, data, stride, n);
+}
+
+/* ---- runs that are made piece by piece ---- */
+
+typedef char totals_of[GL_MAX_TAILS][GL_CELL];
+
+static void minus_zero(char *cell, int type_num) {
+    switch (type_num) {
+    case NPY_FLOAT: *(npy_float *)cell = -0.0f; break;
+    case NPY_DOUBLE: *(npy_double *)cell = -0.0; break;
+    case NPY_LONGDOUBLE: *(npy_longdouble *)cell = -0.0L; break;
+    }
+}
+
+static void add_cell(char *to, const char *from, int type_num) {
+    switch (type_num) {
+    case NPY_FLOAT: *(npy_float *)to += *(const npy_float *)from; break;
+    case NPY_DOUBLE: *(npy_double *)to += *(const npy_double *)from; break;
+    case NPY_LONGDOUBLE: *(npy_longdouble *)to += *(const npy_longdouble *)from; break;
+    }
+}
+
+static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n, int is_first, totals_of sums,
+                        totals_of totals) {
+    const gl_group *group = run->group;
+    gl_seek(run, nest, from, n);
+    gl_run_ops(run, n);
+    for (int i = 0; i < group->n_tails; i++) {
+        const gl_tail *tail = &group->tails[i];
+        char *data = run->ptr[tail->reg];
+        npy_intp stride = run->stride[tail->reg];
+        if (tail->kind == GL_SUM) {
+            minus_zero(sums[i], tail->descr->type_num);
+            reduce(run, tail, sums[i], data, stride, n);
+        } else if (tail->kind == GL_EXTREME && is_first) {
+            from_first(run, tail, totals[i], data, stride, n);
+        } else {
+            reduce(run, tail, totals[i], data, stride, n);
+        }
+    }
+}
+
+/* The tree over n elements; its sums go to ``sums``, what is not a tree goes on in ``totals``. */
+static void reduce_tree(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n, int is_first, totals_of sums,
+                        totals_of totals) {
+    const gl_group *group = run->group;
+    if (n <= group->block) {
+        reduce_leaf(run, nest, from, n, is_first, sums, totals);
+        return;
+    }
+    _Alignas(GL_CELL) totals_of right;
+    npy_intp half = n / 2;
+    half -= half % 8;
+    reduce_tree(run, nest, from, half, is_first, sums, totals);
+    if (run->failed) return;
+    reduce_tree(run, nest, from + half, n - half, 0, right, totals);
+    for (int i = 0; i < group->n_tails; i++) {
+        if (group->tails[i].kind != GL_SUM) continue;
+        add_cell(sums[i], right[i], group->tails[i].descr->type_num);
+        gl_look_at_flags(run, &group->tails[i].op);
+    }
+}
+
+static void reduce_pieces(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n, totals_of totals) {
+    const gl_group *group = run->group;
+    _Alignas(GL_CELL) totals_of sums;
+    for (int i = 0; i < group->n_tails; i++) memcpy(totals[i], group->tails[i].start, GL_CELL);
+    reduce_tree(run, nest, from, n, 1, sums, totals);
+    for (int i = 0; i < group->n_tails; i++) {
+        const gl_tail *tail = &group->tails[i];
+        if (tail->kind == GL_SUM) add_cell(totals[i], sums[i], tail->descr->type_num);
+        gl_look_at_flags(run, &tail->op);
+    }
+}
+
+/* ---- the three ways through the space ---- */
+
+static void run_whole(gl_group_run *run, const gl_nest *nest) {
+    const gl_group *group = run->group;
+    if (group->n_ops > 0) {
+        reduce_pieces(run, nest, 0, run->size, run->totals);
+        return;
+    }
+    gl_seek(run, nest, 0, run->size);
+    for (int i = 0; i < group->n_tails; i++) {
+        const gl_tail *tail = &group->tails[i];
+        reduce_run(run, tail, run->totals[i], run->ptr[tail->reg], run->stride[tail->reg], run->size);
+    }
+}
+
+static char *cell_of(gl_group_run *run, int tail, npy_intp index) {
+    return PyArray_BYTES(run->tails[tail]) + index * run->group->tails[tail].op.itemsize;
+}
+
+static void run_short_rows(gl_group_run *run, const gl_nest *nest, npy_intp length, npy_intp n_rows) {
+    const gl_group *group = run->group;
+    npy_intp at_once = group->n_ops ? group->block / length : n_rows;
+    for (npy_intp row = 0; row < n_rows && !run->failed; row += at_once) {
+        npy_intp rows = n_rows - row < at_once ? n_rows - row : at_once;
+        gl_seek(run, nest, row * length, rows * length);
+        gl_run_ops(run, rows * length);
+        for (int i = 0; i < group->n_tails; i++) {
+            const gl_tail *tail = &group->tails[i];
+            npy_intp stride = run->stride[tail->reg];
+            char *data = run->ptr[tail->reg];
+            for (npy_intp r = 0; r < rows; r++, data += stride * length) {
+                reduce_run(run, tail, cell_of(run, i, row + r), data, stride, length);
+            }
+        }
+    }
+}
+
+static void run_rows(gl_group_run *run, const gl_nest *nest) {
+    const gl_group *group = run->group;
+    npy_intp length = run->shape[group->ndim - 1], n_rows = run->size / length;
+    if (length <= group->block || !group->n_ops) {
+        run_short_rows(run, nest, length, n_rows);
+        return;
+    }
+    for (npy_intp row = 0; row < n_rows && !run->failed; row++) {
+        _Alignas(GL_CELL) totals_of totals;
+        reduce_pieces(run, nest, row * length, length, totals);
+        for (int i = 0; i < group->n_tails; i++) {
+            memcpy(cell_of(run, i, row), totals[i], group->tails[i].op.itemsize);
+        }
+    }
+}
+
+static void fold_row(gl_group_run *run, int i, npy_intp row, npy_intp from, npy_intp n, npy_intp offset) {
+    const gl_tail *tail = &run->group->tails[i];
+    npy_intp stride = run->stride[tail->reg];
+    char *data = run->ptr[tail->reg] + offset * stride, *totals = cell_of(run, i, from);
+    int itemsize = tail->op.itemsize;
+    if (row == 0 && tail->kind == GL_EXTREME) {
+        gl_pack(totals, data, stride, n, itemsize);
+        return;
+    }
+    if (row == 0) gl_pack(totals, tail->start, 0, n, itemsize);
+    combine(run, tail, totals, data, n);
+}
+
+static void run_columns(gl_group_run *run, const gl_nest *nest) {
+    const gl_group *group = run->group;
+    npy_intp n_rows = run->shape[0], length = run->size / n_rows;
+    npy_intp at_once = !group->n_ops ? run->size : group->block / length * length;
+    npy_intp stretch = at_once ? at_once : group->block; /* whole rows, or a part of one */
+    for (npy_intp from = 0; from < run->size && !run->failed;) {
+        npy_intp in_row = from % length, left = at_once ? run->size - from : length - in_row;
+        npy_intp n = left < stretch ? left : stretch;
+        gl_seek(run, nest, from, n);
+        gl_run_ops(run, n);
+        for (int i = 0; i < group->n_tails; i++) {
+            for (npy_intp done = 0; done < n;) {
+                npy_intp part = n - done < length - in_row ? n - done : length - in_row;
+                fold_row(run, i, (from + done) / length, at_once ? 0 : in_row, part, done);
+                done += part;
+            }
+        }
+        from += n;
+    }
+}
+
+static npy_intp n_reduced(const gl_group_run *run) {
+    const gl_group *group = run->group;
+    if (group->walk == GL_ROWS) return run->shape[group->ndim - 1];
+    return group->walk == GL_COLUMNS ? run->shape[0] : run->size;
+}
+
+/* ---- what depends on where a run is cut: the sign of a zero among extremes, which of two NaNs survives ---- */
+
+#define UNSURE(type, name) \
+    static int unsure_##name(const char *cell, npy_intp n, int zeros) { \
+        const type *x = (const type *)cell; \
+        int found = 0; \
+        for (npy_intp i = 0; i < n; i++) found |= x[i] != x[i] || (zeros && x[i] == 0); \
+        return found; \
+    }
+UNSURE(npy_float, float)
+UNSURE(npy_double, double)
+UNSURE(npy_longdouble, longdouble)
+
+static int is_unsure(const char *cell, npy_intp n, const gl_tail *tail) {
+    int zeros = tail->kind == GL_EXTREME;
+    switch (tail->descr->type_num) {
+    case NPY_FLOAT: return unsure_float(cell, n, zeros);
+    case NPY_DOUBLE: return unsure_double(cell, n, zeros);
+    case NPY_LONGDOUBLE: return unsure_longdouble(cell, n, zeros);
+    default: return 0;
+    }
+}
+
+static void check_results(gl_group_run *run) {
+    const gl_group *group = run->group;
+    for (int i = 0; i < group->n_tails; i++) {
+        const char *results = group->walk == GL_WHOLE ? run->totals[i] : cell_of(run, i, 0);
+        run->unsure |= is_unsure(results, run->size / n_reduced(run), &group->tails[i]);
+    }
+    gl_clear_flags();
+}
+
+/* ---- means and results ---- */
+
+static void divide(char *cell, npy_intp n, int type_num) {
+    double count = (double)n;
+    switch (type_num) {
+    case NPY_FLOAT: *(npy_float *)cell = (npy_float)((double)*(npy_float *)cell / count); break;
+    case NPY_DOUBLE: *(npy_double *)cell /= count; break;
+    case NPY_LONGDOUBLE: *(npy_longdouble *)cell /= (npy_longdouble)n; break;
+    }
+}
+
+static void finish_means(gl_group_run *run) {
+    const gl_group *group = run->group;
+    npy_intp n = n_reduced(run), n_results = run->size / n;
+    for (int i = 0; i < group->n_tails; i++) {
+        const gl_tail *tail = &group->tails[i];
+        if (!tail->mean) continue;
+        if (tail->mean_limit && n > tail->mean_limit) run->unsure = 1;
+        for (npy_intp k = 0; k < n_results; k++) {
+            divide(group->walk == GL_WHOLE ? run->totals[i] : cell_of(run, i, k), n, tail->descr->type_num);
+        }
+        gl_look_at_flags(run, &tail->op);
+    }
+}
+
+void gl_run_tails(gl_group_run *run, const gl_nest *nest) {
+    gl_start_seeking(run, nest);
+    switch (run->group->walk) {
+    case GL_WHOLE: run_whole(run, nest); break;
+    case GL_ROWS: run_rows(run, nest); break;
+    default: run_columns(run, nest); break;
+    }
+    if (run->group->n_ops > 0 && run->size > run->group->block) check_results(run);
+    if (!run->failed) finish_means(run);
+}
+
+int gl_allocate_tails(gl_group_run *run) {
+    const gl_group *group = run->group;
+    if (group->walk == GL_WHOLE) return GL_OK;
+    if (group->walk == GL_COLUMNS && product(run->shape, 1, group->ndim) == 1) return GL_NODEWISE; /* one run to NumPy */
+    for (int i = 0; i < group->n_tails; i++) {
+        const gl_tail *tail = &group->tails[i];
+        npy_intp shape[GL_MAX_NDIM];
+        int n = 0, reduced = group->walk == GL_ROWS ? group->ndim - 1 : 0;
+        for (int d = 0; d < group->ndim; d++) {
+            if (d != reduced) shape[n++] = run->shape[d];
+            else if (tail->keepdims) shape[n++] = 1;
+        }
+        Py_INCREF(tail->descr);
+        run->tails[i] = (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, tail->descr, n, shape, NULL, NULL, 0, NULL);
+        if (!run->tails[i]) return GL_DECLINED;
+    }
+    return GL_OK;
+}
+
+PyObject *gl_tail_result(gl_group_run *run, int i) {
+    if (run->group->walk != GL_WHOLE) return Py_NewRef(run->tails[i]);
+    return PyArray_Scalar(run->totals[i], run->group->tails[i].descr, NULL);
+}
