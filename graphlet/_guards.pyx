@@ -59,6 +59,7 @@ cdef extern from "native_guards.h":
         int ndim
         int flags_mask
         int flags_wanted
+        int nested
         uint64_t ones
     ctypedef struct gl_instruction:
         int op
@@ -290,7 +291,9 @@ cdef encode_array(gl_array_kind* kind, operand):
     for axis in range(kind.ndim):
         kind.ones |= <uint64_t>bool(ones[axis]) << axis
     c_order, f_order = cnp.NPY_ARRAY_C_CONTIGUOUS, cnp.NPY_ARRAY_F_CONTIGUOUS
-    mask, wanted = {"C": (c_order, c_order), "F": (c_order | f_order, f_order), "K": (c_order | f_order, 0)}[order]
+    neither = (c_order | f_order, 0)
+    mask, wanted = {"C": (c_order, c_order), "F": (c_order | f_order, f_order), "K": neither, "S": neither}[order]
+    kind.nested = order == "S"
     if aligned:
         mask |= cnp.NPY_ARRAY_ALIGNED
         wanted |= cnp.NPY_ARRAY_ALIGNED

@@ -9,12 +9,13 @@
 #include "native_dict.h"
 
 /* What an ArrayIs guard asks: a description to equal, array flags as a mask and what must be set in it, and a bit for
- * each dimension that has size 1. */
+ * each dimension that has size 1; ``nested``: the part of an axis behind it fits into one of its steps. */
 typedef struct {
     PyObject *descr;
     int ndim;
     int flags_mask;
     int flags_wanted;
+    int nested;
     uint64_t ones;
 } gl_array_kind;
 
@@ -32,6 +33,24 @@ static int gl_same_descr(PyArray_Descr *a, PyArray_Descr *b)
     return !PyTypeNum_ISDATETIME(a->type_num) || PyArray_EquivTypes(a, b);
 }
 
+/* Whether each axis steps over all that lies behind it: strides fall, and no two elements share memory. */
+static int gl_is_nested(PyArrayObject *array)
+{
+    npy_intp extent = PyArray_ITEMSIZE(array);
+    for (int i = PyArray_NDIM(array) - 1; i >= 0; i--) {
+        npy_intp size = PyArray_DIM(array, i), stride = PyArray_STRIDE(array, i);
+        stride = stride < 0 ? -stride : stride;
+        if (size <= 1) {
+            continue;
+        }
+        if (stride < extent) {
+            return 0;
+        }
+        extent += (size - 1) * stride;
+    }
+    return 1;
+}
+
 static int gl_array_is(PyObject *obj, const gl_array_kind *kind)
 {
     if (!PyArray_CheckExact(obj)) {
@@ -46,6 +65,9 @@ static int gl_array_is(PyObject *obj, const gl_array_kind *kind)
     uint64_t ones = 0;
     for (int i = 0; i < ndim; i++) {
         ones |= (uint64_t)(dims[i] == 1) << i;
+    }
+    if (kind->nested && !gl_is_nested(array)) {
+        return 0;
     }
     return ones == kind->ones && gl_same_descr(PyArray_DESCR(array), (PyArray_Descr *)kind->descr);
 }
@@ -262,7 +284,7 @@ static PyObject *gl_cell_get(PyObject *obj)
 
 static PyObject *gl_item(PyObject *obj, Py_ssize_t index)
 {
-    if (PyTuple_CheckExact(obj)) {
+    if (PyTuple_Check(obj)) {
         return index < PyTuple_GET_SIZE(obj) ? PyTuple_GET_ITEM(obj, index) : NULL;
     }
     if (PyList_CheckExact(obj)) {

@@ -121,6 +121,12 @@ def root_array(m: Machine, storage: Storage) -> Array:
     return value
 
 
+def may_overlap_itself(m: Machine, storage: Storage) -> bool:
+    """Whether elements of an array that existed before may share memory with each other."""
+    kind = root_array(m, storage).type
+    return kind.order == "K" and not kind.axes
+
+
 def check_apart(m: Machine, array: Array) -> None:
     """Guard that the array does not overlap other arrays that were written. Raises Break if it does in the examples."""
     storage = array.storage
@@ -146,7 +152,8 @@ def require_writeable(m: Machine, array: Array) -> None:
         raise Break("GL111", f"{describe(root)} is read-only", name_of(root))
     ones = tuple(dim == 1 for dim in root.type.shape)
     assert root.source is not None
-    m.guard(ArrayIs(root.source, root.type.dtype, ones, root.type.order, True, True))
+    order = "S" if root.type.order == "K" and root.type.axes else root.type.order
+    m.guard(ArrayIs(root.source, root.type.dtype, ones, order, True, True))
 
 
 # -- writing

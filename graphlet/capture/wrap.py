@@ -9,6 +9,7 @@ import numpy as np
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.state import Scope, Trail
+from graphlet.guards.check import is_nested
 from graphlet.guards.kinds import ArrayIs, Guard, IdentityIs, KeysAre, LengthIs, SameObject, TypeIs, ValueIs
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym
 from graphlet.sources import CellContents, DictItem, FunctionSlot, Item, ShapeItem, SlotAttr, Source
@@ -104,10 +105,11 @@ class Reader:
             raise Break("GL106", f"`{source}` is an unaligned array", str(source))
         ones = tuple(n == 1 for n in example.shape)
         order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "K"
-        self._guard(ArrayIs(source, dtype, ones, order))
+        nested = order == "K" and is_nested(example)
+        self._guard(ArrayIs(source, dtype, ones, "S" if nested else order))
         shape = tuple(1 if n == 1 else self._sym(source, axis, n) for axis, n in enumerate(example.shape))
         storage = Storage(None, existed=True, root=source)
-        array_type = ArrayType(dtype, shape, order)
+        array_type = ArrayType(dtype, shape, order, "C" if nested else "")
         return Array(array_type, storage, writeable=flags.writeable, example=example, source=source)
 
     def _sym(self, source: Source, axis: int, size: int) -> Dim:

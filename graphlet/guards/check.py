@@ -56,7 +56,6 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 N_BUILTIN_DTYPES = 24  # NPY_NTYPES_LEGACY
 _FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__"))
-_SEQUENCES = TypeSet(tuple, list)
 SIZED = TypeSet(tuple, list, dict)
 REAL = TypeSet(int, float, bool)
 _TYPE_MRO = type.__dict__["__mro__"]
@@ -200,9 +199,15 @@ def _type_attr(source: TypeAttr, base: Any) -> Any:
 
 
 def _item(source: Item, base: Any) -> Any:
-    if type(base) not in _SEQUENCES or source.index >= len(base):
+    if type(base) is list:
+        kind: Any = list
+    elif issubclass(type(base), tuple):
+        kind = tuple
+    else:
         raise CannotLoad
-    return base[source.index]
+    if source.index >= kind.__len__(base):
+        raise CannotLoad
+    return kind.__getitem__(base, source.index)
 
 
 def _dict_item(source: DictItem, base: Any) -> Any:
@@ -240,6 +245,21 @@ def order_of(array: np.ndarray[Any, Any]) -> str:
     return "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "K"
 
 
+def is_nested(array: np.ndarray[Any, Any]) -> bool:
+    """Whether each axis steps over all that lies behind it."""
+    extent = array.itemsize
+    for size, stride in zip(reversed(array.shape), reversed(array.strides), strict=True):
+        if size > 1 and abs(stride) < extent:
+            return False
+        extent += max(size - 1, 0) * abs(stride)
+    return True
+
+
+def has_order(array: np.ndarray[Any, Any], order: str) -> bool:
+    """Whether an array is of this layout class."""
+    return order_of(array) == ("K" if order == "S" else order) and (order != "S" or is_nested(array))
+
+
 def same_dtype(left: np.dtype[Any], right: np.dtype[Any]) -> bool:
     """The same dtype for every purpose: one object, or copies of a builtin one without metadata."""
     if left is right:
@@ -254,7 +274,7 @@ def _array_is(guard: ArrayIs, value: Any) -> bool:
         type(value) is np.ndarray
         and same_dtype(value.dtype, guard.dtype)
         and tuple(size == 1 for size in value.shape) == tuple(guard.ones)
-        and order_of(value) == guard.order
+        and has_order(value, guard.order)
         and (bool(value.flags.aligned) or not guard.aligned)
         and guard.writeable in (None, bool(value.flags.writeable))
     )

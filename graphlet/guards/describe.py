@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.guards.check import REAL, SIZED, CannotLoad, Environment, check, load, order_of, same_dtype
+from graphlet.guards.check import REAL, SIZED, CannotLoad, Environment, check, has_order, load, order_of, same_dtype
 from graphlet.guards.hold import Weak
 from graphlet.guards.kinds import (
     ArrayIs,
@@ -24,7 +24,7 @@ from graphlet.guards.names import object_name, type_name
 from graphlet.guards.plan import Plan, sources_of
 from graphlet.sources import Source
 
-_ORDERS = {"C": "C-contiguous", "F": "F-contiguous", "K": "not contiguous"}
+_ORDERS = {"C": "C-contiguous", "F": "F-contiguous", "K": "not contiguous", "S": "a slice of a C array"}
 
 
 def describe(guard: Guard) -> str:
@@ -82,7 +82,7 @@ def _name(value: Any) -> str:
 def _array_text(guard: ArrayIs) -> str:
     words = [f"{guard.source}: ndarray", str(guard.dtype), f"{guard.ndim}-d"]
     if guard.order != "K":
-        words.append(guard.order)
+        words.append("sliced" if guard.order == "S" else guard.order)
     words += [f"shape[{axis}]=1" for axis, one in enumerate(guard.ones) if one]
     if guard.writeable is not None:
         words.append("writeable" if guard.writeable else "read-only")
@@ -117,7 +117,7 @@ def _array_failure(guard: ArrayIs, value: Any) -> str:
     for axis, (size, one) in enumerate(zip(value.shape, guard.ones, strict=True)):
         if (size == 1) != one:
             return _change(f"{source}.shape[{axis}]", "1" if one else "not 1", size)
-    if order_of(value) != guard.order:
+    if not has_order(value, guard.order):
         return _change(str(source), _ORDERS[guard.order], _ORDERS[order_of(value)])
     if guard.aligned and not value.flags.aligned:
         return _change(str(source), "aligned", "unaligned")

@@ -40,7 +40,9 @@ class ArrayIs:
     """An exact ndarray of this kind.
 
     ones      per dimension, whether its size is 1
-    order     "C": C-contiguous; "F": F- and not C-contiguous; "K": neither (any strides)
+    order     "C": C-contiguous; "F": F- and not C-contiguous; "K": neither (any strides);
+              "S": neither, and each axis steps over all that lies behind it, as in a slice of a C array: strides
+              fall from the first axis to the last, and no two elements share memory
     aligned   must be aligned; writeable None means either
     """
 

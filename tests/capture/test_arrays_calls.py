@@ -25,7 +25,7 @@ def test_reductions():
     for array in layouts((4, 5)):
         whole(reductions, array)
     for dtype in "?bBlfFD":
-        whole(lambda a: (a.sum(), a.sum(axis=0), a.mean(), np.any(a), np.prod(a, dtype="d")), filled((3, 4), dtype))
+        whole(lambda a: (a.sum(), a.sum(axis=0), a.mean(), np.any(a), np.prod(a, dtype="D")), filled((3, 4), dtype))
 
 
 def test_an_axis_that_is_a_run_time_number_is_guarded():

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graphlet.guards.check import CannotLoad, Environment, check, load
+from graphlet.guards.check import CannotLoad, Environment, check, is_nested, load
 from graphlet.guards.kinds import ArrayIs, Compare, Guard, KeysAre, NotOverlapping, SameObject, ValueIs
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan
@@ -105,11 +105,33 @@ def test_every_array_guard_against_every_array() -> None:
     for array, aligned, writeable in itertools.product(guarded, (True, False), (None, True, False)):
         ones = tuple(size == 1 for size in array.shape)
         order = "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "K"
-        both = Both(ArrayIs(X, array.dtype, ones, order, aligned, writeable), 1)
-        agreed += sum(both.holds((other,), {}) for other in arrays)
-        if array.flags.aligned >= aligned and writeable in (None, array.flags.writeable):
-            assert both.holds((array,), {})
+        for wanted in (order, "S") if order == "K" else (order,):
+            both = Both(ArrayIs(X, array.dtype, ones, wanted, aligned, writeable), 1)
+            agreed += sum(both.holds((other,), {}) for other in arrays)
+            if array.flags.aligned >= aligned and writeable in (None, array.flags.writeable):
+                assert both.holds((array,), {}) or (wanted == "S" and not is_nested(array))
     assert agreed > len(guarded)
+
+
+@pytest.mark.parametrize(
+    ("array", "nested"),
+    [
+        (np.zeros((4, 6))[::2], True),
+        (np.zeros((4, 6))[:, ::-1], True),
+        (np.zeros((4, 6))[:, ::2], True),
+        (np.zeros((4, 6, 2))[::-1, 1:3, 0], True),
+        (np.zeros((4, 6))[:, 0], True),
+        (np.zeros((4, 6))[::2].T, False),
+        (np.broadcast_to(np.zeros(4), (3, 4)), False),
+        (np.lib.stride_tricks.as_strided(np.zeros(6), (4, 3), (8, 8)), False),
+        (np.lib.stride_tricks.as_strided(np.zeros(3), (5,), (4,)), False),
+    ],
+)
+def test_slices_of_c_arrays(array: np.ndarray, nested: bool) -> None:
+    ones = tuple(size == 1 for size in array.shape)
+    both = Both(ArrayIs(X, array.dtype, ones, "S", False), 1)
+    assert both.holds((array,), {}) == nested == is_nested(array)
+    assert not both.holds((array.copy(),), {})
 
 
 CONSTANTS = [
