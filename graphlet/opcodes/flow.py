@@ -110,6 +110,10 @@ class Flow:
             return "the exit cannot be reached from the entry without a yield"
         return None
 
+    def handler_depth(self, offset: int) -> int:
+        """The stack depth the handler of this instruction cuts down to; 0 without one."""
+        return self._handlers[offset][1] if offset in self._handlers else 0
+
     def always_passed(self, entry: int, exit_: int) -> tuple[int, ...]:
         """Instructions between the two that every path without exception passes, by address, the entry included."""
         return _always_passed(self.successors, entry, exit_)
@@ -165,7 +169,7 @@ class Flow:
     def _arrive(self, offset: int, state: State) -> bool:
         """Records what comes to ``offset`` along one edge; says whether that is news."""
         known = self.states.get(offset)
-        merged = state if known is None else merge(known, state)
+        merged = state if known is None else merge(known, state, offset)
         self.states[offset] = merged
         return merged != known
 
@@ -184,10 +188,11 @@ class Flow:
     def _raise(self, offset: int) -> Iterator[int]:
         """Follows the edge to the handler; yields it if that is news.
 
-        What cannot raise by itself can once a stub stands in front of it, so only places where none may are left out.
+        What cannot raise by itself can once a stub stands in front of it, so only places where none may are left out:
+        those, and the way from a stub to its exit, where the stack may be shallower than the handler wants.
         """
         handler = self._handlers.get(offset)
-        if handler is None:
+        if handler is None or len(self.states[offset].stack) < handler[1]:
             return
         no_stub = self._is_raw(offset) or next(self._parts(offset)).op == "POP_EXCEPT"
         if no_stub and not any(map(raises, self._parts(offset))):

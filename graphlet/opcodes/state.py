@@ -37,10 +37,10 @@ class FlowError(Exception):
     """The code is not what a compiler makes: paths meet with different stack depths."""
 
 
-def merge(one: State, other: State) -> State:
-    """What is known where two paths meet."""
+def merge(one: State, other: State, offset: int) -> State:
+    """What is known where two paths meet, at ``offset``."""
     if len(one.stack) != len(other.stack):
-        raise FlowError(f"stack depths {len(one.stack)} and {len(other.stack)} meet")
+        raise FlowError(f"stack depths {len(one.stack)} and {len(other.stack)} meet at offset {offset}")
     return State(
         tuple(map(_merge_slots, one.stack, other.stack)),
         one.bound & other.bound,

@@ -82,7 +82,7 @@ def _stays(old: Slot, new: Slot) -> bool:
     """An iterator, a bound ``__exit__``, an exception or a NULL must be the very one the exit expects."""
     if new[0] not in _SERVES_AS[old[0]]:
         return False
-    return new[0] in "vm" or old[1] == new[1]
+    return old[1] == new[1] or (old[0] in "vnm" and new[0] in "vm")
 
 
 def _can_be_made(is_value: bool, slot: Slot, flow: Flow) -> bool:
