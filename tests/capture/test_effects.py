@@ -58,6 +58,19 @@ def test_whole_arrays_are_seen_through():
     whole(f, np.asfortranarray(A), B)
 
 
+def test_slices_of_c_arrays_are_written_in_place():
+    def f(a, b):
+        a += b
+        c = (a > 1) & (a * 2 > b)
+        a[1:] *= 2
+        return c
+
+    for array in (filled((8, 10))[::2, ::2], filled((4, 10))[:, ::-2], filled((8, 5))[::-2]):
+        outcome = whole(f, array, B)
+        assert any(isinstance(guard, ArrayIs) and guard.order == "S" and guard.writeable for guard in outcome.guards)
+        assert [n.type.order for n in outcome.graph.nodes if n.target is np.bitwise_and] == ["C"]
+
+
 def test_views_that_leave_share_memory():
     def f(a, b):
         v = a[1:]
