@@ -3,17 +3,27 @@
 import functools
 from collections.abc import Callable, Iterable
 from types import FunctionType, MethodType
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from graphlet import _evalframe, discover, driver
-from graphlet.backends import registry
+from graphlet import _evalframe
 from graphlet.cache import Options, all_caches
 from graphlet.core.config import config
 from graphlet.core.errors import GraphletError
+from graphlet.core.lazy import lazy
+from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS
 from graphlet.core.totals import clear as clear_totals
 from graphlet.core.totals import totals
-from graphlet.handle import handle_of, optimized_copy
-from graphlet.rewrite.install import forget
+
+if TYPE_CHECKING:
+    from graphlet import discover, driver, handle
+    from graphlet.backends import registry
+    from graphlet.rewrite import install
+else:
+    discover = lazy("graphlet.discover")
+    driver = lazy("graphlet.driver")
+    handle = lazy("graphlet.handle")
+    registry = lazy("graphlet.backends.registry")
+    install = lazy("graphlet.rewrite.install")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,16 +97,19 @@ def _optimize(options: Options, disabled: bool, fn: Any) -> Any:
             f"optimize takes a Python function (def, lambda, method), got {type(fn).__name__}: {fn!r}. "
             "For a callable object, optimize its __call__ method in the class body."
         )
-    if handle_of(fn) is not None:
+    if handle.handle_of(fn) is not None:
         return fn
-    return optimized_copy(fn, options)
+    return handle.optimized_copy(fn, options)
 
 
 class Session:
-    """An armed frame hook; ``with enable(): ...`` disarms it at the end of the block."""
+    """An armed frame hook; ``with enable(): ...`` disarms it at the end of the block.
+
+    Functions the session found keep their stubs until it is closed; then they have their own code back.
+    """
 
     def __init__(self, include: tuple[str, ...], exclude: tuple[str, ...], options: Options) -> None:
-        self._active = discover.start(include, exclude, options) if config.enabled != "0" else False
+        self._finder = discover.start(include, exclude, options) if config.enabled != "0" else None
 
     def __enter__(self) -> "Session":
         return self
@@ -104,20 +117,29 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def functions(self) -> tuple[FunctionType, ...]:
+        """The functions found so far that are alive, in no order."""
+        return tuple(self._finder.found) if self._finder is not None else ()
+
     def close(self) -> None:
-        """Disarm and give every discovered function its own code back. Further calls do nothing."""
-        if self._active:
-            self._active = False
-            discover.stop()
+        """Give every function found its own code back; the session in force before is in force again.
+
+        Further calls do nothing.
+        """
+        if self._finder is not None:
+            finder, self._finder = self._finder, None
+            discover.stop(finder)
 
     def __repr__(self) -> str:
-        return f"<graphlet session, {'active' if self._active else 'closed'}>"
+        state = f"{len(self.functions)} functions found" if self._finder is not None else "closed"
+        return f"<graphlet session, {state}>"
 
 
 def enable(
     *,
-    include: Iterable[str] = (),
-    exclude: Iterable[str] = (),
+    include: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
     backend: str | Callable[..., Any] | None = None,
     fullgraph: bool = False,
     dynamic: bool | None = None,
@@ -126,38 +148,56 @@ def enable(
 ) -> Session:
     """Arm the frame hook: functions over arrays are found as they are called, and optimised in place.
 
-    ``include`` and ``exclude`` are module names or file patterns ("mypkg", "mypkg.*", "*/scripts/*.py"); the standard
-    library, NumPy and installed packages are left alone unless included. Other keywords as for ``optimize``.
-    Returns a session, also a context manager. Calling it again replaces the session in force.
+    A function is looked at when it is called for the first time, and that call already runs the new code: a ``main``
+    that loops for hours is found too. ``include`` and ``exclude`` are module names or file patterns ("mypkg",
+    "mypkg.*", "*/scripts/*.py"). Unless included, the standard library, NumPy, installed packages and
+    graphlet are left alone. Other keywords as for ``optimize``.
+
+    Returns a session, also a context manager. Sessions nest: the innermost decides about functions called for the first
+    time. ``disable()`` ends them all. When no new code comes for a while the hook rests, and ordinary calls cost what
+    they cost without it (3.12 and later; see ``discover``).
     """
-    return Session(tuple(include), tuple(exclude), _options(backend, fullgraph, dynamic, mode, options))
+    chosen = _options(backend, fullgraph, dynamic, mode, options)
+    return Session(_patterns("include", include), _patterns("exclude", exclude), chosen)
+
+
+def _patterns(name: str, given: str | Iterable[str]) -> tuple[str, ...]:
+    patterns = (given,) if isinstance(given, str) else tuple(given)
+    for pattern in patterns:
+        if not isinstance(pattern, str):
+            raise TypeError(f"{name} takes names of modules or file patterns, got {type(pattern).__name__}")
+    return patterns
 
 
 def disable(fn: Any = None) -> Any:
-    """Without argument: disarm the hook and restore every function it found. With a function (or as a decorator):
-    leave that function alone from now on, and return it (the original, for an optimised one)."""
+    """Without argument: disarm the hook and restore every function it found, in all sessions.
+
+    With a function (or as a decorator): the hook leaves that function alone from now on. Returns the function, and the
+    original for one made by ``optimize``.
+    """
     if fn is None:
-        discover.stop()
+        discover.stop_all()
         return None
-    handle = handle_of(fn)
-    original = handle.original if handle is not None else fn
+    inner = getattr(fn, "__func__", None) if isinstance(fn, (staticmethod, classmethod, MethodType)) else fn
+    found = handle.handle_of(inner)
+    original = found.original if found is not None else inner
     if isinstance(original, FunctionType):
         discover.leave_alone(original)
-    return original
+    return fn if found is None else original
 
 
 def reset(fn: Any = None) -> None:
     """Drop compiled code and counters, of one function or of all; functions stay optimised and learn anew."""
     if fn is None:
         for cache in list(all_caches):
-            forget(cache)
+            install.forget(cache)
         clear_totals()
         _evalframe.reset_totals()
         return
-    handle = handle_of(fn)
-    if handle is None:
+    found = handle.handle_of(fn)
+    if found is None:
         raise TypeError(f"reset takes an optimised function, got {fn!r}")
-    handle.reset()
+    found.reset()
 
 
 def counters() -> dict[str, Any]:
@@ -183,5 +223,5 @@ def capture(fn: Callable[..., Any]) -> Callable[..., Any]:
     return functools.partial(driver.whole_graph, fn)
 
 
-driver.KNOWN_CALLS[is_compiling] = True
-driver.BREAKING_CALLS.add(graph_break)
+KNOWN_CALLS[is_compiling] = True
+BREAKING_CALLS.add(graph_break)

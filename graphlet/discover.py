@@ -2,9 +2,12 @@
 
 import fnmatch
 import os
+import sys
 import sysconfig
 import threading
+import warnings
 import weakref
+from collections.abc import Iterable
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -12,19 +15,28 @@ import numpy as np
 
 from graphlet import _evalframe
 from graphlet.cache import Options
+from graphlet.core import events
+from graphlet.core.config import config
+from graphlet.core.errors import PerformanceWarning
+from graphlet.core.location import Location
+from graphlet.core.totals import totals
 from graphlet.driver import Learner
 from graphlet.opcodes.decode import decode
 from graphlet.rewrite.install import attach, detach
 
-_lock = threading.Lock()
+# Frames in a row that bring no new code, after which the hook rests: some milliseconds of nothing but calls.
+PATIENCE = 20_000
+
+_lock = threading.RLock()
 _left_alone: "weakref.WeakSet[FunctionType]" = weakref.WeakSet()
-_finder: "_Finder | None" = None
+_finders: list["Finder"] = []  # the last one is in force
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _LIBRARY_FOLDERS = tuple(
     os.path.normpath(folder) + os.sep
     for folder in {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
+_PACKAGE_FOLDERS = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 # Canonical instructions that can be an array operation whatever the names are.
 _ARRAY_INSTRUCTIONS = frozenset(
@@ -32,22 +44,35 @@ _ARRAY_INSTRUCTIONS = frozenset(
 )
 
 
-class _Finder:
+class Finder:
     """Looks once at each code object that starts to run and optimises the functions worth it."""
 
-    def __init__(self, include: tuple[str, ...], exclude: tuple[str, ...], options: Options) -> None:
-        self.include = include
-        self.exclude = exclude
+    def __init__(self, include: Iterable[str], exclude: Iterable[str], options: Options) -> None:
+        self.include = tuple(include)
+        self.exclude = tuple(exclude)
         self.options = options
         self.found: weakref.WeakSet[FunctionType] = weakref.WeakSet()
 
     def __call__(self, function: FunctionType, code: CodeType) -> CodeType | None:
         """New code for the frame about to start, or None to leave it as it is."""
-        if function in _left_alone or not self.wanted(function, code) or not is_candidate(function, code):
+        if function in _left_alone:
+            return None
+        try:
+            return self.look(function, code)
+        except Exception as error:
+            if config.enabled == "check":
+                raise
+            _note_failure(code, error)
+            return None
+
+    def look(self, function: FunctionType, code: CodeType) -> CodeType | None:
+        """Give a function stubs if it is wanted and worth it."""
+        if not self.wanted(function, code) or not is_candidate(function, code):
             return None
         rewritten = attach(function, self.options, Learner)
         if rewritten is not None:
             self.found.add(function)
+            _evalframe.ask_again(code)  # other functions may be made from it, as those defined in functions are
         return rewritten
 
     def wanted(self, function: FunctionType, code: CodeType) -> bool:
@@ -58,7 +83,30 @@ class _Finder:
             return False
         if self.include:
             return any(_matches(pattern, names) for pattern in self.include)
-        return not os.path.abspath(code.co_filename).startswith((*_LIBRARY_FOLDERS, _OWN_FOLDER))
+        return not is_library(code.co_filename)
+
+    def restore(self) -> None:
+        """Give every function that was found its own code back."""
+        for function in list(self.found):
+            detach(function)
+        self.found.clear()
+
+
+def _note_failure(code: CodeType, error: Exception) -> None:
+    loc = Location(code.co_filename, code.co_firstlineno, code.co_name)
+    detail = f"{type(error).__name__}: {error}"
+    totals["failures"] += 1
+    events.emit(events.Fallback(code.co_name, loc, "GL901", detail))
+    warnings.warn(f"GL901 {code.co_name} ({loc}) runs in plain Python: {detail}", PerformanceWarning, stacklevel=4)
+
+
+def is_library(filename: str) -> bool:
+    """Whether a file belongs to the standard library, an installed package or graphlet."""
+    if filename.startswith("<"):
+        return filename.startswith("<frozen ")
+    if any(folder in filename for folder in _PACKAGE_FOLDERS):
+        return True
+    return filename.startswith((*_LIBRARY_FOLDERS, _OWN_FOLDER))
 
 
 def _matches(pattern: str, names: tuple[str, str]) -> bool:
@@ -72,42 +120,116 @@ def _matches(pattern: str, names: tuple[str, str]) -> bool:
 
 
 def is_candidate(function: FunctionType, code: CodeType) -> bool:
-    """A static look: does the code name NumPy, or have arguments and operators that may be array operations?"""
+    """A static look: does the code name NumPy, or have operators whose operands may be arrays from elsewhere?"""
     namespace = function.__globals__
     if any(_is_numpy(namespace.get(name)) for name in code.co_names):
         return True
-    if code.co_argcount + code.co_kwonlyargcount + len(code.co_freevars) == 0:
+    if code.co_argcount + code.co_kwonlyargcount + len(code.co_freevars) == 0 and not code.co_names:
         return False
     return any(instr.op in _ARRAY_INSTRUCTIONS for instr in decode(code).instrs)
 
 
 def _is_numpy(value: Any) -> bool:
-    return value is np or isinstance(value, (np.ufunc, np.ndarray))
+    return value is np or issubclass(type(value), (np.ufunc, np.ndarray))
 
 
-def start(include: tuple[str, ...], exclude: tuple[str, ...], options: Options) -> bool:
-    """Arm the hook. A finder already at work is replaced; what it found stays optimised."""
-    global _finder
+# ---- sessions
+
+
+def start(include: Iterable[str], exclude: Iterable[str], options: Options) -> Finder | None:
+    """Arm the hook with a new finder in front of those at work; None where this CPython's frames are not known."""
+    if not _evalframe.SUPPORTED:
+        return None
+    finder = Finder(include, exclude, options)
     with _lock:
-        finder = _Finder(include, exclude, options)
-        if _finder is not None:
-            for function in _finder.found:
-                finder.found.add(function)
-        _finder = finder
-        _evalframe.arm(finder)
-    return True
+        _finders.append(finder)
+        _arm()
+    return finder
 
 
-def stop() -> None:
+def stop(finder: Finder) -> None:
+    """End a finder's work and give the functions it found their own code back; the one before it is in force again."""
+    with _lock:
+        if finder in _finders:
+            _finders.remove(finder)
+            finder.restore()
+            _arm()
+
+
+def stop_all() -> None:
     """Disarm the hook and give every function it found its own code back."""
-    global _finder
     with _lock:
-        finder, _finder = _finder, None
-        if finder is None:
-            return
+        while _finders:
+            _finders.pop().restore()
+        _arm()
+
+
+def _arm() -> None:
+    """Put the last finder in force, or disarm."""
+    _watch.stop()
+    if not _finders:
         _evalframe.disarm()
-        for function in list(finder.found):
-            detach(function)
+        return
+    _evalframe.forget_seen()
+    _evalframe.arm(_finders[-1], _watch.start, PATIENCE if _watch.is_possible() else 0)
+
+
+class _Watch:
+    """What tells of new code while the hook rests: ``sys.monitoring`` (3.12+), which costs nothing for code it has seen.
+
+    The armed hook costs each call of a Python function some nanoseconds. When no new code has come for PATIENCE frames it
+    rests: CPython's own monitoring then reports the start of each code object once. The first that the hook has not
+    seen wakes it: this call runs as it is, later ones are looked at. On 3.11 nothing could wake it, so it stays (and
+    costs least there).
+    """
+
+    tool = 5  # sys.monitoring.OPTIMIZER_ID
+
+    def __init__(self) -> None:
+        self.monitoring: Any = getattr(sys, "monitoring", None)
+        self.stale = False  # code reported for a session before is not reported again by itself
+
+    def is_possible(self) -> bool:
+        return self.monitoring is not None and self.monitoring.get_tool(self.tool) in (None, "graphlet")
+
+    def start(self) -> None:
+        """Let the hook rest."""
+        if not _lock.acquire(blocking=False):
+            return
+        try:
+            if self.is_possible() and _evalframe.rest():
+                self.listen()
+        finally:
+            _lock.release()
+
+    def listen(self) -> None:
+        if self.monitoring.get_tool(self.tool) is None:
+            self.monitoring.use_tool_id(self.tool, "graphlet")
+        if self.stale:
+            self.monitoring.restart_events()
+            self.stale = False
+        started = self.monitoring.events.PY_START
+        self.monitoring.register_callback(self.tool, started, self.code_started)
+        self.monitoring.set_events(self.tool, started)
+
+    def code_started(self, code: CodeType, offset: int) -> Any:
+        """Called by CPython when code starts that has not been reported since."""
+        if _evalframe.is_seen(code):
+            return self.monitoring.DISABLE
+        self.monitoring.set_events(self.tool, 0)
+        _evalframe.wake()
+        return None
+
+    def stop(self) -> None:
+        """Let monitoring go."""
+        if self.monitoring is not None and self.monitoring.get_tool(self.tool) == "graphlet":
+            self.monitoring.set_events(self.tool, 0)
+            self.monitoring.register_callback(self.tool, self.monitoring.events.PY_START, None)
+            self.monitoring.free_tool_id(self.tool)
+            self.stale = True
+
+
+_watch = _Watch()
 
 
 def leave_alone(function: FunctionType) -> None:

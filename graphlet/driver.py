@@ -26,6 +26,7 @@ from graphlet.core.brief import brief
 from graphlet.core.config import config
 from graphlet.core.errors import GraphBreakError, PerformanceWarning
 from graphlet.core.location import Location
+from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS
 from graphlet.core.totals import totals
 from graphlet.guards.check import Environment, load
 from graphlet.guards.describe import describe, explain_failure, failing_guard
@@ -410,11 +411,6 @@ def request_for(
             observer=observer,
         ),
     )
-
-
-# Filled by the face: functions whose call is folded to a constant, and functions whose call ends a region.
-KNOWN_CALLS: dict[Any, Any] = {}
-BREAKING_CALLS: set[Any] = set()
 
 
 def whole_graph(fn: Any, *args: Any, **kwargs: Any) -> Any:

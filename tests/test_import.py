@@ -1,0 +1,42 @@
+"""Importing graphlet loads the face and the native parts, nothing else; every name can be had all the same."""
+
+import subprocess
+import sys
+
+import graphlet
+
+ALLOWED = {
+    "graphlet",
+    "graphlet.api",
+    "graphlet.cache",
+    "graphlet.capture",
+    "graphlet.runtime",
+    "graphlet._dispatch",
+    "graphlet._evalframe",
+    "graphlet._guards",
+    "graphlet._publish",
+    "graphlet._specialization",
+    "graphlet.runtime._kernel",
+}
+
+
+def modules_after(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return {name for name in done.stdout.split() if name.startswith("graphlet")}
+
+
+def test_import_loads_little() -> None:
+    loaded = modules_after("import graphlet")
+    assert {name for name in loaded if not name.startswith("graphlet.core")} <= ALLOWED
+
+
+def test_every_public_name_is_there() -> None:
+    for name in graphlet.__all__:
+        assert getattr(graphlet, name) is not None
+    assert set(graphlet.__all__) <= set(dir(graphlet))
+
+
+def test_capture_is_the_function_whatever_is_loaded() -> None:
+    code = "import graphlet, graphlet.capture.capture; assert callable(graphlet.capture), graphlet.capture"
+    subprocess.run([sys.executable, "-c", code], check=True)
