@@ -16,6 +16,7 @@ from graphlet.core.location import Location
 from graphlet.ir.graph import CALL_FUNCTION, Node
 from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import Flow, analyse
+from graphlet.runtime._block import with_warnings_raised
 from graphlet.sources import LiveIn
 from graphlet.values.objects import Kept
 
@@ -51,7 +52,12 @@ class CaptureRequest:
 
 
 def capture(request: CaptureRequest) -> Outcome:
-    """Follow the code from the place with the values given, as far as it goes."""
+    """Follow the code from the place with the values given, as far as it goes. It warns of nothing."""
+    outcome: Outcome = with_warnings_raised(_capture, request)
+    return outcome
+
+
+def _capture(request: CaptureRequest) -> Outcome:
     flow = request.flow or analyse(request.code)
     m = Machine(request.options, call, interpreter.run, interpreter.advance)
     enter(m, request, flow)
@@ -121,6 +127,7 @@ def enter(m: Machine, request: CaptureRequest, flow: Flow) -> None:
             number += 1
     m.entry_locals = frame.locals
     m.private_cells = private_cells(flow, request.offset)
+    m.loop_variables = loop_variables(flow, request.offset)
     frame.instr = decoded.instrs[frame.index]
 
 
@@ -133,16 +140,31 @@ def private_cells(flow: Flow, entry: int) -> frozenset[str]:
     return own - {i.arg for i in flow.decoded.instrs if i.op == "LOAD_CLOSURE" and i.offset in begun}
 
 
+def loop_variables(flow: Flow, entry: int) -> frozenset[str]:
+    """Locals stored in a loop that the entry lies in: fixing their values would serve one pass only."""
+    before = run_before(flow, entry)
+    if entry not in before:
+        return frozenset()
+    again = before & reached({offset: list(targets) for offset, targets in flow.successors.items()}, entry)
+    stores = ("STORE_FAST", "STORE_DEREF")
+    return frozenset(i.arg for i in flow.decoded.instrs if i.op in stores and i.offset in again)
+
+
 def run_before(flow: Flow, entry: int) -> set[int]:
     """Offsets of the instructions that may have run when control comes to ``entry``."""
     came_from: dict[int, list[int]] = {}
     edges = [(offset, target) for offset, targets in flow.successors.items() for target in targets]
     for offset, target in (*edges, *flow.raises_to.items()):
         came_from.setdefault(target, []).append(offset)
+    return reached(came_from, entry)
+
+
+def reached(edges: dict[int, list[int]], start: int) -> set[int]:
+    """What can be come to along edges; the start only if it lies on a cycle."""
     seen: set[int] = set()
-    waiting = [entry]
+    waiting = [start]
     while waiting:
-        news = [offset for offset in came_from.get(waiting.pop(), ()) if offset not in seen]
+        news = [offset for offset in edges.get(waiting.pop(), ()) if offset not in seen]
         seen.update(news)
         waiting += news
     return seen

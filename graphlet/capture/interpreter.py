@@ -93,7 +93,7 @@ def step(m: Machine, frame: Frame) -> None:
 
 
 def take(m: Machine, instr: Instr) -> None:
-    """Do what an instruction does. Raises Break if it cannot be taken."""
+    """Do what an instruction does. Raises Break if it cannot be taken, or if NumPy warned when it was asked about it."""
     try:
         handler = HANDLERS.get(instr.op)
         if handler is None:
@@ -101,6 +101,8 @@ def take(m: Machine, instr: Instr) -> None:
         handler(m, instr)
     except InferenceError as error:
         raise Break("GL107", str(error)) from error
+    except Warning as warning:
+        raise Break("GL107", f"it may warn: {warning}") from warning
 
 
 def watched(m: Machine, frame: Frame, instr: Instr, tell: Callable[[Observed], None]) -> None:

@@ -1,7 +1,11 @@
 """The block machine as a kernel: a plan (``plan.py``) turned into native structs, run in one C call."""
 
 import operator
+import os
+from threading import get_ident
+from time import sleep
 
+from cpython.exc cimport PyErr_Clear
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
@@ -14,6 +18,15 @@ from graphlet.runtime.plan import ArrayCheck, Build, Call, CastOp, Fused, LoopOp
 
 if gl_init() < 0:
     raise ImportError("the block machine cannot be set up")
+
+
+def forget_other_threads():
+    """Behind a fork they are not there."""
+    gl_warnings_forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget_other_threads)
 
 
 cdef dict WALKS = {"plain": GL_PLAIN, "whole": GL_WHOLE, "rows": GL_ROWS, "columns": GL_COLUMNS}
@@ -263,6 +276,28 @@ def scalar_bytes(value, dtype):
     if gl_convert_scalar(cell, value, <PyArray_Descr *>dtype) < 0:
         return None
     return cell[:dtype.itemsize]
+
+
+def with_warnings_raised(fn, *args):
+    """``fn(*args)``, where a warning issued by this thread is an exception.
+
+    The filters belong to all threads, so only one can do this at a time; another one waits, and in the end goes without.
+    """
+    cdef PyObject *filters = NULL
+    cdef PyObject *trapped = NULL
+    if gl_warnings_trapped_by() == get_ident():
+        return fn(*args)
+    for _ in range(100):
+        trapped = gl_warnings_trap(&filters)
+        if trapped != NULL:
+            break
+        PyErr_Clear()
+        sleep(0.001)
+    try:
+        return fn(*args)
+    finally:
+        if trapped != NULL:
+            gl_warnings_restore(trapped, filters)
 
 
 cdef class BlockKernel(Kernel):

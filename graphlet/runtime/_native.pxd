@@ -70,6 +70,10 @@ cdef extern from "native_block.h":
     int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state)
     void gl_plan_free(gl_plan *plan)
     int gl_find_operator(const char *name, gl_step *step)
+    PyObject *gl_warnings_trap(PyObject **filters)
+    void gl_warnings_restore(PyObject *trapped, PyObject *filters)
+    unsigned long gl_warnings_trapped_by()
+    void gl_warnings_forget()
 
 
 cdef extern from "native_group.h":

@@ -88,5 +88,7 @@ int gl_errstate_leave(PyObject *token);        /* steals the token */
 void gl_drop_exception(gl_run_state *state);   /* clears the error indicator; what is not NumPy's is raised later */
 PyObject *gl_warnings_trap(PyObject **filters);
 void gl_warnings_restore(PyObject *trapped, PyObject *filters);
+unsigned long gl_warnings_trapped_by(void); /* thread, 0: none */
+void gl_warnings_forget(void);
 
 #endif

@@ -144,8 +144,10 @@ void gl_drop_exception(gl_run_state *state) {
 /* Stands in a filter where a category is expected: matches every category, but only in the thread that is trapping. */
 static unsigned long trapping_thread;
 
-static PyObject *trap_subclasscheck(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(category)) {
-    return PyBool_FromLong(trapping_thread == PyThread_get_thread_ident());
+static PyObject *trap_subclasscheck(PyObject *Py_UNUSED(self), PyObject *category) {
+    if (trapping_thread != PyThread_get_thread_ident()) Py_RETURN_FALSE;
+    int foreign = PyObject_IsSubclass(category, PyExc_ResourceWarning); /* of what the collector happens to free */
+    return foreign < 0 ? NULL : PyBool_FromLong(!foreign);
 }
 
 static PyMethodDef trap_methods[] = {{"__subclasscheck__", trap_subclasscheck, METH_O, NULL}, {NULL, NULL, 0, NULL}};
@@ -186,6 +188,11 @@ PyObject *gl_warnings_trap(PyObject **filters) {
     *filters = before;
     return trapped;
 }
+
+unsigned long gl_warnings_trapped_by(void) { return trapping_thread; }
+
+/* Behind a fork there is no other thread. */
+void gl_warnings_forget(void) { trapping_thread = 0; }
 
 void gl_warnings_restore(PyObject *trapped, PyObject *filters) {
     PyObject *type, *value, *traceback;

@@ -71,3 +71,9 @@ def test_inference_errors_become_breaks() -> None:
         return z @ y
 
     assert stopped(function, X, np.ones((3, 3)), code="GL107").break_.detail.startswith("matmul")
+
+
+def test_what_may_warn_is_left_to_numpy(recwarn):
+    outcome = stopped(lambda x: np.var(x, ddof=1), np.ones(()), code="GL107")
+    assert "Degrees of freedom" in outcome.break_.detail
+    assert not recwarn.list
