@@ -5,6 +5,9 @@ run: not for module and class bodies, generators being resumed, under a tracer, 
 the thread. The callback may assign ``function.__code__``; if it returns a code object with the same layout of locals,
 the frame that is about to start runs that instead. Disarmed, nothing is left of it.
 
+An installed hook makes every call of a Python function slower, since CPython then calls itself for each. So whoever
+arms it may be told when no new code has come for a while, and let it rest until something tells of new code.
+
 The names of the region dispatcher stand here too: this is the module the rest of graphlet imports.
 """
 
@@ -36,16 +39,22 @@ __all__ = [
     "Specialization",
     "StubHandle",
     "arm",
+    "ask_again",
     "disarm",
+    "forget_seen",
     "get_state",
     "is_armed",
+    "is_resting",
+    "is_seen",
     "policy",
     "reset_totals",
+    "rest",
     "set_policy",
     "set_state",
     "skip",
     "totals",
     "tracing",
+    "wake",
     "watch",
 ]
 
@@ -103,8 +112,13 @@ SUPPORTED = bool(GL_FRAMES)
 # ---- state per code object ----
 
 cdef struct CodeState:
-    bint seen        # the callback is not asked about it (again)
+    long long seen   # in which generation the callback was asked about it; 0 never, SKIPPED it never will be
     PyObject* state  # owned, may be NULL
+
+cdef enum:
+    SKIPPED = -1
+
+cdef long long generation = 1
 
 
 cdef void free_code_state(void* content) noexcept:
@@ -181,7 +195,27 @@ def set_state(code, state):
 
 def skip(code):
     """Never call the callback about this code object."""
-    state_of(code).seen = True
+    state_of(code).seen = SKIPPED
+
+
+def ask_again(code):
+    """Call the callback when the next function of this code object runs, as if it had not been seen."""
+    state_of(code).seen = 0
+
+
+def forget_seen():
+    """Call the callback about every code object again, but for those that are skipped."""
+    global generation
+    generation += 1
+
+
+def is_seen(code):
+    """Whether the callback would not be called about this code object."""
+    return bool(was_seen(state_of(code)))
+
+
+cdef inline bint was_seen(CodeState* entry) noexcept:
+    return entry.seen == generation or entry.seen == SKIPPED
 
 
 # ---- the hook ----
@@ -200,6 +234,11 @@ cdef bint armed = False
 cdef bint buried = False
 cdef Evaluator previous = gl_default_evaluator
 cdef bint exit_registered = False
+# Frames in a row that brought no new code, and after how many the hook says so (0: never).
+cdef long long quiet = 0
+cdef long long patience = 0
+cdef object when_quiet = None
+cdef bint resting = False
 
 
 cdef PyObject* forward(PyThreadState* tstate, Frame* frame, int throwflag) noexcept:
@@ -226,16 +265,48 @@ cdef PyObject* hook(PyThreadState* tstate, Frame* frame, int throwflag) noexcept
     if not PyCode_Check(code):
         return forward(tstate, frame, throwflag)
     entry = find_code_state(code)
-    if entry != NULL and entry.seen:
+    if entry != NULL and was_seen(entry):
+        if count_quiet():
+            throwflag = call_when_quiet()
         return forward(tstate, frame, throwflag)
     if PyErr_Occurred() != NULL or gl_finalizing():
         return forward(tstate, frame, throwflag)
     entry = ensure_code_state(code)
     if entry != NULL:
-        entry.seen = True
+        entry.seen = generation
+        begin_counting()
         if is_function_body(code) and PyFunction_Check(gl_frame_function(frame)):
             throwflag = discover(tstate, frame, code)
     return forward(tstate, frame, throwflag)
+
+
+cdef inline bint count_quiet() noexcept:
+    """Whether it is time to say that nothing new has come for a while."""
+    global quiet
+    quiet += 1
+    return quiet == patience
+
+
+cdef void begin_counting() noexcept:
+    global quiet
+    quiet = 0
+
+
+cdef int call_when_quiet() noexcept:
+    """1: an exception is set, to be thrown in."""
+    cdef PyObject* asked = <PyObject*>when_quiet
+    cdef PyObject* answer
+    if PyErr_Occurred() != NULL or gl_finalizing():
+        return 0
+    begin_work()
+    Py_INCREF(<object>asked)
+    answer = PyObject_CallFunctionObjArgs(asked, NULL)
+    end_work()
+    if answer == NULL:
+        return complain(asked)
+    Py_DECREF(<object>answer)
+    Py_DECREF(<object>asked)
+    return 0
 
 
 cdef inline bint is_function_body(PyObject* code) noexcept:
@@ -280,7 +351,7 @@ cdef void offer(PyThreadState* tstate, Frame* frame, PyObject* function, PyObjec
         return
     entry = ensure_code_state(code)
     if entry != NULL:
-        entry.seen = True
+        entry.seen = generation
     if PyFunction_GET_CODE(function) != code:
         if (<PyCodeObject*>code).co_flags & RESUMABLE:
             return  # the generator is made to the size its function's code tells
@@ -294,9 +365,12 @@ cdef void offer(PyThreadState* tstate, Frame* frame, PyObject* function, PyObjec
         Py_DECREF(<object>other)
 
 
-def arm(new_callback):
-    """Install the hook, or give the installed one another callback."""
-    global callback, armed, previous, buried, exit_registered
+def arm(new_callback, new_when_quiet=None, long long new_patience=0):
+    """Install the hook, or give the installed one another callback.
+
+    ``new_when_quiet()`` is called once ``new_patience`` frames in a row brought no new code; it may call rest().
+    """
+    global callback, armed, exit_registered, when_quiet, patience, resting
     cdef PyThreadState* tstate = gl_thread_state()
     cdef PyObject* old = callback
     if not SUPPORTED:
@@ -311,6 +385,10 @@ def arm(new_callback):
         atexit.register(disarm)
     Py_INCREF(new_callback)
     callback = <PyObject*>new_callback
+    when_quiet = new_when_quiet
+    patience = new_patience if new_when_quiet is not None else 0
+    begin_counting()
+    resting = False
     armed = True
     install(tstate)
     if old != NULL:
@@ -330,20 +408,47 @@ cdef void install(PyThreadState* tstate) noexcept:
 
 def disarm():
     """Put the evaluator back that was in force before arm(). Frames that run finish. Does nothing when not armed."""
-    global callback, armed, buried
+    global callback, armed, buried, resting, when_quiet
     cdef PyThreadState* tstate = gl_thread_state()
     cdef PyObject* old = callback
     if not armed:
         return
     armed = False
     callback = NULL
+    when_quiet = None
     if gl_current_evaluator(tstate) == <Evaluator>hook:
         gl_set_evaluator(tstate, previous)
-    else:
+    elif not resting:
         buried = True
+    resting = False
     Py_DECREF(<object>old)
 
 
+def rest():
+    """Take the evaluator out until wake(), arm() or disarm(); whether that was possible."""
+    global resting
+    cdef PyThreadState* tstate = gl_thread_state()
+    if not armed or gl_current_evaluator(tstate) != <Evaluator>hook:
+        return False
+    gl_set_evaluator(tstate, previous)
+    resting = True
+    return True
+
+
+def wake():
+    """End a rest. Does nothing otherwise."""
+    global resting
+    if armed and resting:
+        resting = False
+        begin_counting()
+        install(gl_thread_state())
+
+
 def is_armed():
-    """Whether the hook looks at frames now."""
+    """Whether the hook looks at frames now, or would if it were not resting."""
     return bool(armed)
+
+
+def is_resting():
+    """Whether the hook has been told to rest."""
+    return bool(resting)

@@ -175,12 +175,12 @@ def _arm() -> None:
 
 
 class _Watch:
-    """What tells of new code while the hook rests: ``sys.monitoring`` (3.12+), which costs nothing for code it has seen.
+    """What tells of new code while the hook rests: ``sys.monitoring`` (3.12+), which is free for code it has reported.
 
-    The armed hook costs each call of a Python function some nanoseconds. When no new code has come for PATIENCE frames it
-    rests: CPython's own monitoring then reports the start of each code object once. The first that the hook has not
-    seen wakes it: this call runs as it is, later ones are looked at. On 3.11 nothing could wake it, so it stays (and
-    costs least there).
+    The armed hook costs each call of a Python function some nanoseconds. When no new code has come for PATIENCE frames
+    it rests: CPython's own monitoring then reports the start of each code object once. The first that the hook has not
+    seen wakes it: this call runs as it is, later ones are looked at. On 3.11 nothing could wake the hook, so it stays
+    (and costs least there).
     """
 
     tool = 5  # sys.monitoring.OPTIMIZER_ID

@@ -50,9 +50,10 @@ class Config:
             self._listeners[name](value)
 
     def on_change(self, name: str, listener: Callable[[Any], None]) -> None:
-        """Call ``listener(value)`` now and whenever the setting is set."""
+        """Call ``listener(value)`` whenever the setting is set, and now if it is not off."""
         self._listeners[name] = listener
-        listener(getattr(self, name))
+        if getattr(self, name):
+            listener(getattr(self, name))
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no setting {name!r}; there are: {', '.join(SETTINGS)}")

@@ -1,0 +1,390 @@
+"""enable and disable: which functions are found, by which call, and that all of them get their own code back."""
+
+import asyncio
+import gc
+import os
+import subprocess
+import sys
+import types
+import weakref
+
+import numpy as np
+import pytest
+
+import graphlet
+from graphlet import _evalframe, discover
+from graphlet.cache import original_code
+from tests.report.programs import program
+
+pytestmark = pytest.mark.skipif(not _evalframe.SUPPORTED, reason="frames of this CPython are not known")
+
+X = np.linspace(0.0, 1.0, 9)
+SOURCE = "def f(x):\n    return np.exp(x) * x + 1.0\n"
+
+
+@pytest.fixture(autouse=True)
+def disabled():
+    yield
+    graphlet.disable()
+    assert not _evalframe.is_armed()
+
+
+def fresh(source: str = SOURCE, filename: str = "demo.py", name: str = "f", module: str = "demo") -> types.FunctionType:
+    return program(source, filename, __name__=module)[name]
+
+
+def is_found(function: types.FunctionType) -> bool:
+    return function.__code__ is not original_code(function.__code__)
+
+
+class TestWhatIsFound:
+    def test_a_function_by_its_first_call(self) -> None:
+        f = fresh()
+        own = f.__code__
+        with graphlet.enable() as session:
+            f(X)
+            assert is_found(f)
+            assert f in session.functions
+            for _ in range(3):
+                f(X)
+        assert f.__code__ is own
+        assert graphlet.counters()["hits"] > 0
+
+    def test_a_main_that_is_called_once(self) -> None:
+        source = """
+def main(n):
+    x = np.ones(9)
+    for _ in range(n):
+        x = x * 0.5 + 1.0
+    return x
+"""
+        main = fresh(source, name="main")
+        before = graphlet.counters()["array_ops_native"]
+        with graphlet.enable():
+            main(200)
+        assert graphlet.counters()["array_ops_native"] - before >= 398
+
+    def test_a_main_without_arguments_that_names_no_numpy(self) -> None:
+        source = """
+def make():
+    return np.ones(9)
+def main():
+    x = make()
+    for _ in range(50):
+        x = x * 0.5
+    return x
+"""
+        main = fresh(source, name="main")
+        before = graphlet.counters()["array_ops_native"]
+        with graphlet.enable():
+            main()
+        assert graphlet.counters()["array_ops_native"] - before >= 50
+
+    def test_lambdas_methods_and_functions_of_all_kinds(self) -> None:
+        source = """
+square = lambda x: x * x
+class Model:
+    def apply(self, x): return x * 2.0
+    @staticmethod
+    def plain(x): return x + 1.0
+    @classmethod
+    def made(cls, x): return x - 1.0
+    @property
+    def value(self): return np.ones(3) * 2.0
+    def __call__(self, x): return x / 2.0
+def numbers(x):
+    for k in range(3):
+        yield x * k
+async def waits(x):
+    return x * 3.0
+async def stream(x):
+    for k in range(3):
+        yield x * k
+"""
+        names = program(source, "demo.py")
+        model = names["Model"]()
+        with graphlet.enable() as session:
+            names["square"](X), model.apply(X), model.plain(X), model.made(X), model.value, model(X)
+            assert [item.sum() for item in names["numbers"](X)] == [X.sum() * 0, X.sum(), X.sum() * 2]
+            assert asyncio.run(names["waits"](X)).tobytes() == (X * 3.0).tobytes()
+
+            async def collect():
+                return [item async for item in names["stream"](X)]
+
+            assert len(asyncio.run(collect())) == 3
+            found = {function.__qualname__.rpartition(".")[2] for function in session.functions}
+        expected = {"<lambda>", "apply", "plain", "made", "value", "__call__", "numbers", "waits", "stream"}
+        assert expected <= found
+
+    def test_every_function_made_from_nested_code(self) -> None:
+        make = fresh("def make(k):\n    def inner(x):\n        return x * k + 1.0\n    return inner\n", name="make")
+        with graphlet.enable():
+            inners = [make(float(k)) for k in range(4)]
+            for k, inner in enumerate(inners):
+                assert inner(X).tobytes() == (X * k + 1.0).tobytes()
+                assert is_found(inner)
+        assert not any(map(is_found, inners))
+
+    def test_functions_without_anything_like_arrays_are_left_alone(self) -> None:
+        f = fresh("def f():\n    return 'a', ['b']\n")
+        with graphlet.enable():
+            f()
+            assert not is_found(f)
+
+
+class TestScope:
+    @pytest.mark.parametrize(
+        ("include", "exclude", "found"),
+        [
+            ((), (), True),
+            (("demo",), (), True),
+            (("demo*",), (), True),
+            (("*/some/*.py",), (), True),
+            ("demo", (), True),
+            (("other",), (), False),
+            (("dem",), (), False),
+            ((), ("demo",), False),
+            ((), ("demo.sub",), True),
+            ((), ("*.py",), False),
+            (("demo",), ("demo",), False),
+        ],
+    )
+    def test_include_and_exclude(self, include, exclude, found: bool) -> None:
+        f = fresh(filename="/a/some/demo.py")
+        with graphlet.enable(include=include, exclude=exclude):
+            f(X)
+            assert is_found(f) == found
+
+    def test_submodules_belong_to_their_package(self) -> None:
+        f = fresh(module="pkg.sub.mod")
+        with graphlet.enable(include=["pkg.sub"]):
+            f(X)
+            assert is_found(f)
+
+    @pytest.mark.parametrize(
+        "filename",
+        [
+            os.path.join(os.path.dirname(os.__file__), "x.py"),
+            "/venv/lib/site-packages/pkg/x.py",
+            np.__file__,
+            "<frozen os>",
+            discover.__file__,
+        ],
+    )
+    def test_libraries_are_left_alone_unless_included(self, filename: str) -> None:
+        assert discover.is_library(filename)
+        f, g = fresh(filename=filename), fresh(filename=filename)
+        with graphlet.enable():
+            f(X)
+            assert not is_found(f)
+        with graphlet.enable(include=["demo"]):
+            g(X)
+            assert is_found(g)
+
+    @pytest.mark.parametrize("filename", ["<stdin>", "<string>", "demo.py", "/home/me/prog.py"])
+    def test_programs_are_not_libraries(self, filename: str) -> None:
+        assert not discover.is_library(filename)
+
+    def test_patterns_are_text(self) -> None:
+        with pytest.raises(TypeError, match="include takes names of modules or file patterns, got module"):
+            graphlet.enable(include=[np])  # type: ignore[list-item]
+
+
+class TestDisable:
+    def test_functions_marked_before_and_after(self) -> None:
+        before, after = graphlet.disable(fresh()), fresh()
+        with graphlet.enable():
+            before(X), after(X)
+            assert (is_found(before), is_found(after)) == (False, True)
+            assert graphlet.disable(after) is after
+            after(X)
+            assert not is_found(after)
+
+    def test_as_a_decorator_of_methods(self) -> None:
+        class Model:
+            @graphlet.disable
+            def apply(self, x):
+                return x * 2.0
+
+            @graphlet.disable
+            @staticmethod
+            def plain(x):
+                return x + 1.0
+
+        with graphlet.enable():
+            Model().apply(X), Model.plain(X)
+            assert not is_found(Model.apply)
+            assert not is_found(Model.plain)
+
+    def test_an_optimised_function_gives_the_original(self) -> None:
+        f = fresh()
+        assert graphlet.disable(graphlet.optimize(f)) is f
+
+    def test_without_argument_all_sessions_end(self) -> None:
+        f, g = fresh(), fresh()
+        graphlet.enable()
+        f(X)
+        graphlet.enable()
+        g(X)
+        graphlet.disable()
+        assert not is_found(f)
+        assert not is_found(g)
+        assert not _evalframe.is_armed()
+        graphlet.disable()
+
+
+class TestSessions:
+    def test_nested(self) -> None:
+        f, g, h = fresh(), fresh(), fresh(module="other")
+        with graphlet.enable() as outer:
+            f(X)
+            with graphlet.enable(exclude=["other"]) as inner:
+                g(X), h(X)
+                assert (is_found(f), is_found(g), is_found(h)) == (True, True, False)
+                assert set(inner.functions) == {g}
+            assert (is_found(f), is_found(g)) == (True, False)
+            g(X), h(X)
+            assert set(outer.functions) == {f, g, h}
+        assert not any(map(is_found, (f, g, h)))
+
+    def test_closed_in_any_order(self) -> None:
+        f, g = fresh(), fresh()
+        first, second = graphlet.enable(), graphlet.enable()
+        f(X)
+        first.close()
+        assert is_found(f)
+        g(X)
+        assert is_found(g)
+        second.close()
+        second.close()
+        assert not is_found(f)
+        assert not _evalframe.is_armed()
+        assert repr(second) == "<graphlet session, closed>"
+
+    def test_a_function_of_a_closed_session_is_found_again(self) -> None:
+        f = fresh()
+        for _ in range(3):
+            with graphlet.enable():
+                f(X)
+                assert is_found(f)
+            assert not is_found(f)
+
+    def test_options_are_those_of_optimize(self) -> None:
+        f = fresh()
+        graphs = []
+
+        def backend(graph, example_inputs):
+            graphs.append(graph)
+            return graph.forward
+
+        with graphlet.enable(backend=backend):
+            f(X), f(X)
+        assert len(graphs) == 1
+        with pytest.raises(graphlet.GraphletError, match="mode='turbo'"):
+            graphlet.enable(mode="turbo")
+
+    def test_nothing_of_the_programs_is_kept_alive(self) -> None:
+        f = fresh()
+        with graphlet.enable():
+            f(X)
+            gone = weakref.ref(f)
+            f.__globals__.clear()
+            del f
+            gc.collect()
+            assert gone() is None
+
+    def test_our_failure_is_not_the_programs(self, monkeypatch) -> None:
+        def fails(*_):
+            raise ZeroDivisionError("ours")
+
+        monkeypatch.setattr(discover, "is_candidate", fails)
+        f = fresh()
+        with graphlet.enable(), pytest.warns(graphlet.PerformanceWarning, match="GL901 f .*ZeroDivisionError: ours"):
+            f(X)
+
+
+class TestRest:
+    """The hook stands aside while nothing new comes, and comes back for what is new."""
+
+    pytestmark = pytest.mark.skipif(sys.version_info < (3, 12), reason="nothing tells of new code")
+
+    SPIN = "def spin(n):\n    for _ in range(n):\n        step()\n\ndef step():\n    pass\n"
+
+    @pytest.fixture
+    def spin(self):
+        return fresh(self.SPIN, name="spin")
+
+    def test_it_rests_when_only_known_code_runs(self, spin) -> None:
+        with graphlet.enable():
+            spin(discover.PATIENCE // 2)
+            assert not _evalframe.is_resting()
+            spin(discover.PATIENCE)
+            assert _evalframe.is_resting()
+            assert _evalframe.is_armed()
+        assert not _evalframe.is_armed()
+        assert sys.monitoring.get_tool(discover._watch.tool) is None
+
+    def test_new_code_wakes_it(self, spin) -> None:
+        f, g = fresh(), fresh()
+        with graphlet.enable():
+            spin(2 * discover.PATIENCE)
+            f(X)
+            assert not _evalframe.is_resting()
+            f(X), g(X)
+            assert (is_found(f), is_found(g)) == (True, True)
+
+    def test_it_rests_and_wakes_as_often_as_needed(self, spin) -> None:
+        with graphlet.enable():
+            for _ in range(3):
+                spin(2 * discover.PATIENCE)
+                assert _evalframe.is_resting()
+                f = fresh()
+                f(X), f(X)
+                assert is_found(f)
+
+    def test_further_functions_of_known_code_wake_it(self, spin) -> None:
+        make = fresh("def make(k):\n    return lambda x: x * k + 1.0\n", name="make")
+        with graphlet.enable():
+            make(2.0)(X)
+            spin(2 * discover.PATIENCE)
+            assert _evalframe.is_resting()
+            inner = make(3.0)
+            inner(X), inner(X)
+            assert is_found(inner)
+
+    def test_a_new_session_looks_at_everything_again(self, spin) -> None:
+        f = fresh(module="other")
+        with graphlet.enable(include=["demo"]):
+            f(X)
+            spin(2 * discover.PATIENCE)
+            f(X)
+        with graphlet.enable():
+            spin(2 * discover.PATIENCE)
+            f(X), f(X)
+            assert is_found(f)
+
+    def test_it_does_not_take_what_others_use(self, spin) -> None:
+        sys.monitoring.use_tool_id(discover._watch.tool, "somebody")
+        try:
+            with graphlet.enable():
+                spin(2 * discover.PATIENCE)
+                assert not _evalframe.is_resting()
+            assert sys.monitoring.get_tool(discover._watch.tool) == "somebody"
+        finally:
+            sys.monitoring.free_tool_id(discover._watch.tool)
+
+
+def test_switched_off_by_the_environment() -> None:
+    source = (
+        "import graphlet\n"
+        "import numpy as np\n"
+        "def f(x): return np.exp(x) * x\n"
+        "code = f.__code__\n"
+        "assert graphlet.optimize(f) is f\n"
+        "with graphlet.enable() as session:\n"
+        "    f(np.ones(3))\n"
+        "    assert f.__code__ is code and session.functions == ()\n"
+        "assert graphlet.counters()['frames'] == 0\n"
+    )
+    environment = {**os.environ, "GRAPHLET": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", source], check=True, env=environment)
