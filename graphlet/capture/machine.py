@@ -23,7 +23,7 @@ from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
 from graphlet.ir.types import Dim, ScalarType
 from graphlet.opcodes.decode import Decoded, decode
-from graphlet.sources import Known
+from graphlet.sources import Known, LiveIn
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Generator, Iterable, Unread
 
@@ -63,6 +63,7 @@ class Machine:
         self.entry: int = 0  # byte offset where the region began
         self.entry_locals: dict[str, Value] = {}
         self.entry_cells: dict[str, Value | None] = {}
+        self.loop_variables: frozenset[str] = frozenset()  # locals that change in the loop the region lies in
         self.private_cells: frozenset[str] = frozenset()  # those that only functions made in the region can see
         self.n_instructions = 0
         self._decoded: dict[int, Decoded] = {}
@@ -175,8 +176,10 @@ class Machine:
         source = value.source
         if not isinstance(value, Scalar) or source is None or value.type.pytype not in PINNED:
             raise Break("GL114", f"the value of {describe(value)} is needed here", name_of(value))
-        if str(source) in self.options.unpinned:
-            text = f"the value of `{source}` is needed here, and it differs from call to call"
+        varies = isinstance(source, LiveIn) and source.name in self.loop_variables
+        if varies or str(source) in self.options.unpinned:
+            from_what = "pass to pass of the loop" if varies else "call to call"
+            text = f"the value of `{source}` is needed here, and it differs from {from_what}"
             raise Break("GL114", text, str(source))
         self.guard(ValueIs(source, value.hint))
         return value.hint

@@ -27,7 +27,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "DELETE_ATTR": ("GL104", "an attribute is deleted"),
     "DELETE_SUBSCR": ("GL104", "an item is deleted"),
     "DELETE_DEREF": ("GL104", "a variable shared with inner functions is deleted"),
-    **dict.fromkeys(("IMPORT_NAME", "IMPORT_FROM"), ("GL103", "an import")),
     **dict.fromkeys(
         ("GET_LEN", "MATCH_MAPPING", "MATCH_SEQUENCE", "MATCH_KEYS", "MATCH_CLASS"), ("GL103", "a match statement")
     ),

@@ -8,6 +8,7 @@ from graphlet.capture.handlers import (
     containers,
     control,
     formatting,
+    imports,
     names,
     operators,
     refused,
@@ -25,5 +26,6 @@ HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
     **calls.HANDLERS,
     **control.HANDLERS,
     **formatting.HANDLERS,
+    **imports.HANDLERS,
     **refused.HANDLERS,
 }

@@ -5,8 +5,10 @@ import dis
 import numpy as np
 import pytest
 
+from graphlet.capture.capture import NOT_PASSED
 from graphlet.capture.options import Options
-from tests.capture.playing import captured, ops, stopped, whole
+from graphlet.opcodes.candidates import candidates
+from tests.capture.playing import Frame, capture_at, captured, ops, stopped, whole
 
 X = np.linspace(0.1, 1.0, 5)
 Y = np.arange(15.0).reshape(3, 5)
@@ -108,6 +110,21 @@ def test_bounds_from_arguments_are_guarded_by_value_unless_told_not_to() -> None
 
     whole(function, X, 3)
     assert captured(function, X, 3, options=Options(unpinned=frozenset({"n"}))).break_.code == "GL114"
+
+
+def test_variables_of_the_loop_around_the_region_are_not_fixed() -> None:
+    def function(x, n, k):
+        for i in range(n):
+            x = x * i
+            if i % k == 3:
+                x = x - 1
+        return x
+
+    entry = next(c.offset for c in candidates(function.__code__) if c.kind == "loop_body")
+    frame = Frame({"i": 3, "k": 5, "x": X}, {}, (NOT_PASSED,), globals())
+    outcome = capture_at(function.__code__, frame, entry)
+    assert outcome.break_ is not None and outcome.break_.code == "GL112"
+    assert not any("ValueIs" in str(guard) for guard in outcome.guards)
 
 
 def test_a_break_inside_a_loop_ends_the_region_in_front_of_the_loop() -> None:

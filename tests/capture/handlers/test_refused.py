@@ -38,9 +38,9 @@ def deletes_attribute(x, lock):
 
 def imports(x, lock):
     y = x + 1
-    import math
+    import this_module_was_never_imported
 
-    return y * math.pi
+    return y * this_module_was_never_imported.pi
 
 
 def matches(x, lock):
