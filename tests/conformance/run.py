@@ -59,6 +59,7 @@ def run_modules(way: str, modules: Iterable[str], folder: Path, options: argpars
     folder.mkdir(parents=True, exist_ok=True)
     names = list(modules)
     command = [sys.executable, "-m", "tests.conformance.worker", *names, "--way", way, "--folder", str(folder)]
+    command += [] if options.loaded else ["--imported-only"]
     command += ["--density", str(options.density), "--seed", str(options.seed), "--seconds", str(options.seconds)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         for number, line in enumerate(process.stdout or ()):
@@ -71,6 +72,8 @@ def collect(name: str, plain: Path, other: Path) -> ModuleResult:
     result = ModuleResult(name)
     first, second = _read(plain / f"{name}.json"), _read(other / f"{name}.json")
     result.broken = f"plain run: {first['broken']}" if "broken" in first else second.get("broken", "")
+    if any(test.startswith("unittest.loader._FailedTest") for test in first.get("outcomes", ())):
+        result.broken = "cannot be loaded"
     if not result.broken:
         result.plain, result.other = first["outcomes"], second["outcomes"]
         result.details, result.counts = second["details"], second["counts"]
@@ -132,6 +135,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--mode", choices=("stubs", "hook"), default="stubs")
     parser.add_argument("--modules", nargs="+", metavar="NAME", help="test modules, such as test_grammar (all)")
     parser.add_argument("--smoke", action="store_true", help="a few modules only")
+    parser.add_argument(
+        "--imported-only", dest="loaded", action="store_false", help="leave functions alone that were loaded before"
+    )
     parser.add_argument("--density", type=float, default=0.35, help="share of instructions that get a stub (0.35)")
     parser.add_argument("--seed", type=int, default=0, help="which instructions get one (0)")
     parser.add_argument("--jobs", type=int, default=1, help="processes at a time (1)")

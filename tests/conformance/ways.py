@@ -6,7 +6,7 @@ from importlib.machinery import SourceFileLoader
 from types import CodeType, FunctionType
 from typing import Any
 
-from graphlet._evalframe import Region, StubHandle, arm
+from graphlet._evalframe import Region, StubHandle, arm, set_policy, totals
 from graphlet.rewrite.testmode import instrument
 
 WAYS = ("plain", "stubs", "hook")
@@ -20,14 +20,16 @@ class Stubs:
     def __init__(self, density: float, seed: int) -> None:
         self.density = density
         self.seed = seed
-        self.regions: list[Region] = []
         self.functions = 0
+        self.stubs = 0
         self.errors: list[str] = []
 
     def region(self, name: str) -> StubHandle:
-        """What a stub calls: a cold region."""
-        self.regions.append(Region(name))
-        return StubHandle(self.regions[-1], 2)
+        """What a stub calls: a region that has nothing to run and may not learn, and counts that."""
+        region = Region(name)
+        region.on_miss = _never
+        self.stubs += 1
+        return StubHandle(region, 2)
 
     def code(self, code: CodeType) -> CodeType:
         """The code with stubs; the code itself, and a note, when the rewriter fails."""
@@ -42,8 +44,9 @@ class Stubs:
     def start(self) -> None:
         """All is in place."""
 
-    def prepare(self) -> None:
-        """Rewrite what is loaded, and whatever will be imported from source."""
+    def prepare(self, loaded: bool) -> None:
+        """Rewrite what is loaded, if that is wanted, and whatever will be imported from source."""
+        set_policy(run=True, learn=False)
         original = SourceFileLoader.get_code
 
         def get_code(loader: Any, fullname: str) -> CodeType | None:
@@ -52,15 +55,19 @@ class Stubs:
 
         SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
         done: dict[CodeType, CodeType] = {}
-        for fn in list(_functions(gc.get_objects())):
+        for fn in list(_functions(gc.get_objects())) if loaded else ():
             if fn.__code__ not in done:
                 done[fn.__code__] = self.code(fn.__code__)
             fn.__code__ = done[fn.__code__]
 
     def counts(self) -> dict[str, Any]:
         """What was done: code objects, stubs, calls of stubs, and failures of the rewriter."""
-        calls = sum(region.declines + region.misses + region.hits for region in self.regions)
-        return {"code objects": self.functions, "stubs": len(self.regions), "calls": calls, "errors": self.errors}
+        calls = totals()["declines"]
+        return {"code objects": self.functions, "stubs": self.stubs, "declined calls": calls, "errors": self.errors}
+
+
+def _never(*_: object) -> bool:
+    raise AssertionError("learning is switched off")
 
 
 class Hook:
@@ -72,7 +79,7 @@ class Hook:
     def __call__(self, function: FunctionType, code: CodeType) -> None:
         self.shown += 1
 
-    def prepare(self) -> None:
+    def prepare(self, loaded: bool) -> None:
         """Nothing to do ahead."""
 
     def start(self) -> None:
@@ -87,7 +94,7 @@ class Hook:
 class Plain:
     """Nothing."""
 
-    def prepare(self) -> None:
+    def prepare(self, loaded: bool) -> None:
         """Nothing to do ahead."""
 
     def start(self) -> None:

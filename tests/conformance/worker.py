@@ -155,6 +155,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--way", choices=WAYS, default="plain")
     parser.add_argument("--density", type=float, default=0.35)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--imported-only", action="store_true")
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--folder", type=Path, required=True)
     options = parser.parse_args(argv)
@@ -162,7 +163,7 @@ def main(argv: list[str]) -> int:
     sys.argv[1:] = []
     chosen = way(options.way, options.density, options.seed)
     preload()
-    chosen.prepare()
+    chosen.prepare(loaded=not options.imported_only)
     print("ready", flush=True)
     for name in options.modules:
         run_child(name, chosen, folder, options.seconds)

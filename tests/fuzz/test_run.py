@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import graphlet
 from tests.fuzz import run
 from tests.fuzz.check import check
 from tests.fuzz.generate import program
@@ -46,7 +47,7 @@ def copying(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 def crashing(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Wrong on purpose: takes the process down."""
-    return lambda *args: os.kill(os.getpid(), signal.SIGSEGV)
+    return lambda *args: os.kill(os.getpid(), signal.SIGKILL)
 
 
 PROGRAM = """
@@ -84,6 +85,29 @@ def test_crash_is_a_kind_of_difference() -> None:
 def test_wrong_programs_are_no_failures() -> None:
     assert not check("f = 1\n", identity).failed
     assert not check("def f(:", identity).failed
+
+
+def imprecise(graph: Any, example_inputs: Any) -> Callable[..., Any]:
+    """A backend that is wrong in the last bit of whatever it computes in float64."""
+
+    def run_graph(*inputs: Any) -> tuple[Any, ...]:
+        return tuple(
+            np.nextafter(out, np.inf) if isinstance(out, np.ndarray) and out.dtype == np.float64 and out.base is None
+            else out
+            for out in graph.forward(*inputs)
+        )  # fmt: skip
+
+    return run_graph
+
+
+def test_wrong_backend_is_found() -> None:
+    def optimizer(fn: Callable[..., Any]) -> Callable[..., Any]:
+        return graphlet.optimize(fn, backend=imprecise)
+
+    verdicts = run.run_batch(list(range(6)), optimizer).values()
+    failed = [v for v in verdicts if v is not None and v.failed]
+    assert len(failed) >= 2
+    assert any("value" in v.kinds for v in failed)
 
 
 def test_script_stands_alone(tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+"""Lists of known differences: every line has a reason, and is about something."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conformance import known
+from tests.conformance.known import Known
+
+FILES = sorted(known.FOLDER.glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_files_can_be_read(path: Path) -> None:
+    way, _, version = path.stem.partition("-")
+    assert way in ("stubs", "hook")
+    for line in known.read(way, version):
+        assert line.reason
+        assert line.pattern.startswith("test_")
+        assert ": " in line.pattern
+
+
+def test_line_without_reason_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known, "FOLDER", tmp_path)
+    (tmp_path / "stubs-9.9.txt").write_text("test_dis: test.test_dis.X.y\n")
+    with pytest.raises(ValueError, match="expected"):
+        known.read("stubs", "9.9")
+    (tmp_path / "stubs-9.9.txt").write_text("# comment\n\ntest_dis: a.b[1].*  # looks at the bytecode\n")
+    (line,) = known.read("stubs", "9.9")
+    assert line.matches("test_dis: a.b[1].c")
+    assert not line.matches("test_dis: a.b1.c")
+
+
+def test_unexplained_and_stale() -> None:
+    lines = (Known("test_a: x.*", "r"), Known("test_b: y", "r"))
+    assert known.unexplained(["test_a: x.1", "test_c: z"], lines) == ["test_c: z"]
+    assert known.stale(["test_a: x.1"], lines, ("test_a", "test_b")) == ["test_b: y"]
+    assert known.stale(["test_a: x.1"], lines, ("test_a",)) == []

@@ -1,0 +1,64 @@
+"""CPython's tests run the same over rewritten code and under the hook; the comparison sees what does not."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from tests.conformance import run
+from tests.conformance.modules import SMOKE, available, exists
+from tests.conformance.run import ModuleResult
+
+needs_tests = pytest.mark.skipif(not exists(SMOKE[0]), reason="this Python was installed without its tests")
+
+
+def options(tmp_path: Path, mode: str, **changes: object) -> argparse.Namespace:
+    made = run.parse(["--mode", mode, "--folder", str(tmp_path), "--no-progress"])
+    for name, value in changes.items():
+        setattr(made, name, value)
+    return made
+
+
+@needs_tests
+def test_enough_modules() -> None:
+    assert len(available()) >= 60
+
+
+@needs_tests
+@pytest.mark.parametrize(("mode", "modules"), [("stubs", ("test_with", "test_scope")), ("hook", SMOKE)])
+def test_same_outcomes(mode: str, modules: tuple[str, ...], tmp_path: Path) -> None:
+    chosen = options(tmp_path, mode, density=0.2, loaded=False)
+    results = run.compare(modules, chosen)
+    differences = [d for r in results for d in r.differences]
+    assert run.known.unexplained(differences, chosen.known) == []
+    assert sum(len(r.plain) for r in results) > 50
+    assert all(r.counts["code objects"] > 0 for r in results)
+    assert all(not r.counts["errors"] for r in results)
+    if mode == "stubs":
+        assert all(r.counts["declined calls"] > 100 for r in results)
+
+
+def test_differences_are_found() -> None:
+    result = ModuleResult("test_x", {"a": "pass", "b": "pass", "c": "skip"}, {"a": "pass", "b": "fail"})
+    assert result.differences == ["test_x: b", "test_x: c"]
+    assert "pass -> fail" in result.describe("test_x: b")
+    assert "skip -> absent" in result.describe("test_x: c")
+
+
+def test_crash_is_a_difference(tmp_path: Path) -> None:
+    chosen = options(tmp_path, "hook")
+    (result,) = run.compare(("no_such_module",), chosen)
+    assert result.differences == ["no_such_module: did not run"]
+    assert run.report([result], chosen)
+
+
+def test_varying_outcome_is_no_difference() -> None:
+    first = ModuleResult("test_x", {"a": "pass", "b": "pass"}, {"a": "fail", "b": "fail"})
+    second = ModuleResult("test_x", {"a": "pass", "b": "pass"}, {"a": "pass", "b": "fail"})
+    assert run._stable(first, second).differences == ["test_x: b"]
+
+
+def test_known_differences_may_only_shrink(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = options(tmp_path, "hook", known=(run.known.Known("test_x: gone", "a reason"),))
+    assert run.report([ModuleResult("test_x", {"a": "pass"}, {"a": "pass"})], chosen)
+    assert "GONE test_x: gone" in capsys.readouterr().out
