@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from graphlet.arrayops.broadcasting import assign_into, shape_of
+from graphlet.arrayops.broadcasting import assign_into, equal, shape_of
 from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D
 from graphlet.arrayops.indexing import SETITEM
 from graphlet.capture.breaks import Break
@@ -19,7 +19,7 @@ from graphlet.guards.kinds import ArrayIs, NotOverlapping
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import Node
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
-from graphlet.ir.types import ArrayType, ScalarType, Type, same_dim
+from graphlet.ir.types import ArrayType, ScalarType, Sym, Type, same_dim
 from graphlet.values.base import Array, Storage
 
 DIRTY: Final = object()  # written in part: what the whole holds now is not a node
@@ -94,8 +94,12 @@ def derived_again(m: Machine, node: Node, base: Node) -> Node:
         return base
     if row.alias != VIEW:
         raise Break("GL105", f"the array is read after a write, and it may or may not be a view ({row.name})")
-    parent = derived_again(m, node.args[0], base)
-    return emit(m, row, (parent, *node.args[1:]), node.kwargs)
+    again = emit(m, row, (derived_again(m, node.args[0], base), *node.args[1:]), node.kwargs)
+    assert isinstance(node.type, ArrayType) and isinstance(again.type, ArrayType)
+    for old, new in zip(node.type.shape, again.type.shape, strict=True):
+        if isinstance(old, Sym) and isinstance(new, Sym):
+            equal(old, new)
+    return again
 
 
 def owns_memory(m: Machine, array: Array) -> bool:

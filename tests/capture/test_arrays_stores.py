@@ -128,6 +128,18 @@ def test_whole_arrays_become_other_nodes():
     assert not {"setitem", "after"} & set(ops(outcome))
 
 
+def test_views_made_again_keep_their_sizes():
+    def f(a, n):
+        c = a * 2
+        v = c[1:n]
+        c += 1
+        return v + np.ones((n - 1, 1)), v.shape, c
+
+    outcome = whole(f, A, 3)
+    sizes = {node.type.shape[0].root() for node in outcome.graph.nodes if node.name.startswith("getitem")}
+    assert len(sizes) == 1
+
+
 def test_the_last_step_of_an_operator_on_a_part_stores_nothing():
     def f(a, i):
         b = a.copy()
