@@ -8,6 +8,7 @@ from typing import Any as _Any
 # Loaded before the function of the same name takes its place, since loading a package sets it in its parent.
 import graphlet.capture as _package  # noqa: F401
 from graphlet.api import (
+    Optimized,
     Session,
     capture,
     counters,
@@ -19,7 +20,14 @@ from graphlet.api import (
     reset,
 )
 from graphlet.core.config import config, warn_unknown_variables
-from graphlet.core.errors import BackendError, GraphBreakError, GraphletError, PerformanceWarning
+from graphlet.core.errors import (
+    BackendError,
+    ConfigError,
+    GraphBreakError,
+    GraphError,
+    GraphletError,
+    PerformanceWarning,
+)
 from graphlet.core.lazy import lazy as _lazy
 
 if _TYPE_CHECKING:
@@ -32,11 +40,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BackendError",
+    "ConfigError",
     "ExplainReport",
     "Graph",
     "GraphBreakError",
+    "GraphError",
     "GraphletError",
     "Node",
+    "Optimized",
     "PerformanceWarning",
     "Session",
     "__version__",

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 from graphlet import _evalframe
 from graphlet.cache import Options, all_caches
@@ -17,6 +17,7 @@ from graphlet.core.totals import totals
 if TYPE_CHECKING:
     from graphlet import discover, driver, handle
     from graphlet.backends import registry
+    from graphlet.ir.graph import Graph
     from graphlet.rewrite import install
 else:
     discover = lazy("graphlet.discover")
@@ -26,13 +27,66 @@ else:
     install = lazy("graphlet.rewrite.install")
 
 P = ParamSpec("P")
+Q = ParamSpec("Q")
+S = TypeVar("S")
 R = TypeVar("R")
+F = TypeVar("F")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Optimized(Protocol[P, R_co]):
+    """The type of a function made by ``optimize``: a real function, with a handle at ``.graphlet``."""
+
+    __name__: str
+    __qualname__: str
+
+    @property
+    def graphlet(self) -> "handle.Handle": ...
+
+    @property
+    def __wrapped__(self) -> Callable[P, R_co]: ...
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+    # By way of the class it may be a plain, class or static method: a type checker cannot tell, so any arguments pass.
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> "Optimized[..., R_co]": ...
+    @overload
+    def __get__(self: "Optimized[Concatenate[S, Q], R]", instance: S, owner: Any = None) -> Callable[Q, R]: ...
+    @overload
+    def __get__(self, instance: object, owner: Any = None) -> Callable[..., R_co]: ...
+
+
+class Optimizer(Protocol):
+    """The type of ``optimize(backend=...)``: a decorator."""
+
+    def __call__(self, fn: Callable[P, R], /) -> Optimized[P, R]: ...
 
 
 @overload
-def optimize(fn: Callable[P, R], /, **options: Any) -> Callable[P, R]: ...
+def optimize(
+    fn: Callable[P, R],
+    /,
+    *,
+    backend: str | Callable[..., Any] | None = None,
+    fullgraph: bool = False,
+    dynamic: bool | None = None,
+    mode: str = "default",
+    options: dict[str, Any] | None = None,
+    disable: bool = False,
+) -> Optimized[P, R]: ...
 @overload
-def optimize(fn: None = None, /, **options: Any) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def optimize(
+    fn: None = None,
+    /,
+    *,
+    backend: str | Callable[..., Any] | None = None,
+    fullgraph: bool = False,
+    dynamic: bool | None = None,
+    mode: str = "default",
+    options: dict[str, Any] | None = None,
+    disable: bool = False,
+) -> Optimizer: ...
 def optimize(
     fn: Any = None,
     /,
@@ -169,6 +223,10 @@ def _patterns(name: str, given: str | Iterable[str]) -> tuple[str, ...]:
     return patterns
 
 
+@overload
+def disable(fn: None = None) -> None: ...
+@overload
+def disable(fn: F) -> F: ...
 def disable(fn: Any = None) -> Any:
     """Without argument: disarm the hook and restore every function it found, in all sessions.
 
@@ -218,7 +276,7 @@ def graph_break(reason: str = "") -> None:
     """Does nothing, except that no graph goes across it."""
 
 
-def capture(fn: Callable[..., Any]) -> Callable[..., Any]:
+def capture(fn: Callable[..., Any]) -> "Callable[..., Graph]":
     """``capture(fn)(*args)``: the whole call as one graph, without running it; GraphBreakError if it is not one."""
     return functools.partial(driver.whole_graph, fn)
 

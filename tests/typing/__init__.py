@@ -1,0 +1,1 @@
+"""Whether graphlet's types say what they should."""
