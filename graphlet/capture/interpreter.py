@@ -31,7 +31,8 @@ def follow(m: Machine) -> tuple[list[Snapshot], Break | None]:
     except RegionEnd:
         return snapshots, None
     except Break as reason:
-        return snapshots, reason
+        reason.__cause__ = reason.__context__ = None
+        return snapshots, reason.with_traceback(None)  # its frames would hold, in a ring, all that the capture has seen
 
 
 def run(m: Machine, function: Value, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:

@@ -8,6 +8,7 @@ read: none is ``Unread``, at any depth.
 
 import linecache
 from collections.abc import Callable
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -56,7 +57,7 @@ class Machine:
         self.builder = Builder()
         self.trail = Trail()
         self.guards: list[Guard] = []
-        self.reader = Reader(self.trail, self.guard, options.original_code)
+        self.reader = Reader(self.trail, partial(self.trail.append, self.guards), options.original_code)
         self.inputs: dict[Node, Array | Scalar] = {}  # placeholder -> the value with a source it stands for
         self.commits: list[tuple[Node, Node]] = []
         self.frames: list[Frame] = []

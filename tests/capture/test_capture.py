@@ -1,6 +1,8 @@
 """Captures from entries other than the start, and what an outcome says."""
 
 import dis
+import gc
+import weakref
 from types import CellType
 
 import numpy as np
@@ -178,3 +180,20 @@ def test_a_closure_made_by_a_handler_of_the_same_loop_has_seen_the_cell() -> Non
 
     assert private_cells(analyse(function.__code__), body_entry(function)) == frozenset()
     assert private_cells(analyse(plain.__code__), body_entry(plain)) == {"y"}
+
+
+def test_values_are_let_go_of_without_the_collector() -> None:
+    def function(x):
+        y = x + 1
+        print(np.log(y.mean(keepdims=9)))
+
+    array = np.linspace(0.1, 1.0, 5)
+    seen = weakref.ref(array)
+    gc.disable()
+    try:
+        outcome = captured(function, array)
+        assert outcome.break_ is not None
+        del array
+        assert seen() is None
+    finally:
+        gc.enable()
