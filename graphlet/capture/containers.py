@@ -9,7 +9,8 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import existing
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import is_plain, lookup
+from graphlet.capture.pytypes import CONTAINERS, LISTS, is_plain, lookup
+from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
 from graphlet.sources import DictItem, Item
@@ -17,7 +18,7 @@ from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Sli
 from graphlet.values.objects import Generator, Instance, Iterable, Iterator, Range, Unread
 
 LONGEST = 256
-_KEY_TYPES = (str, int, bool, float, type(None))
+_KEY_TYPES = TypeSet(str, int, bool, float, type(None))
 
 
 def wrapped(value: Any) -> Value:
@@ -171,7 +172,7 @@ def length(m: Machine, value: Value) -> Value:
         if not value.type.ndim:
             raise Break("GL111", "len() of an unsized array", name_of(value))
         return size(m, value, 0)
-    if isinstance(value, Instance) and value.type in (dict, list, tuple):
+    if isinstance(value, Instance) and value.type in CONTAINERS:
         assert value.source is not None
         m.guard(LengthIs(value.source, len(value.example)))
         return Constant(len(value.example))
@@ -209,7 +210,7 @@ def _getitem(obj: Any, key: Any) -> Any:
 def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
     """An item of a dict, list or tuple that was there before: only this item is guarded."""
     plain_tuple = issubclass(obj.type, tuple) and lookup(obj.type, "__getitem__") is tuple.__dict__["__getitem__"]
-    index = m.known(key) if obj.type in (dict, list) or plain_tuple else None
+    index = m.known(key) if obj.type in CONTAINERS or plain_tuple else None
     if obj.type is dict and is_key(index) and obj.source is not None:
         known = m.table("mappings").get(obj)
         if known is not None:
@@ -224,7 +225,7 @@ def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
         size = kind.__len__(obj.example)
         if not -size <= index < size:
             raise Break("GL117", f"{describe(obj)} has no item {index}", name_of(obj))
-        if index < 0 and obj.type in (list, tuple):
+        if index < 0 and obj.type in LISTS:
             m.guard(LengthIs(obj.source, size))
             index += size
         if index >= 0:

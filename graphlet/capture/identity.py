@@ -2,6 +2,7 @@
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import exact_type
 from graphlet.guards.kinds import SameObject
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
@@ -21,10 +22,10 @@ def same_object(m: Machine, left: Value, right: Value) -> bool:
             return _is_singleton(m, one, other)
     if isinstance(left, Constant) and isinstance(right, Constant) and not _may_be_copied(left, right):
         return left.value is right.value
+    if exact_type(left) is not exact_type(right):
+        return False
     if existing(left) and existing(right):
         return _guarded(m, left, right)
-    if type(left) is not type(right) and not isinstance(left, Instance) and not isinstance(right, Instance):
-        return False
     if any(isinstance(v, _NEW) and not isinstance(v, Array) and v.source is None for v in (left, right)):
         return False
     raise Break("GL110", f"whether {describe(left)} is {describe(right)} is not certain", name_of(left))

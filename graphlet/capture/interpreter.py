@@ -94,7 +94,7 @@ def step(m: Machine, frame: Frame) -> None:
 
 
 def take(m: Machine, instr: Instr) -> None:
-    """Do what an instruction does. Raises Break if it cannot be taken, or if NumPy warned when it was asked about it."""
+    """Do what an instruction does. Raises Break if it cannot be taken, or if NumPy warns when asked about it."""
     try:
         handler = HANDLERS.get(instr.op)
         if handler is None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.guards.hold import TypeSet
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Cell, Function, Instance, Method, Partial, Range
 
@@ -15,19 +16,24 @@ SEQUENCES = {"tuple": tuple, "list": list, "set": set}
 _MISSING = object()
 
 # Immutable builtin types: their operations run no user code and always give the same result.
-PLAIN = (bool, int, float, complex, str, bytes, type(None), range, type(Ellipsis))
+PLAIN = TypeSet(bool, int, float, complex, str, bytes, type(None), range, type(Ellipsis))
+CONTAINERS = TypeSet(dict, list, tuple)
+LISTS = TypeSet(list, tuple)
+NUMBERS = TypeSet(bool, int, float, complex)
+_NESTED = TypeSet(tuple, frozenset)
 
 
 def type_of(m: Machine, value: Value) -> type:
     """The exact type of a value. Raises Break if it is not known."""
     value = m.read(value)
-    found = _type_of(value)
+    found = exact_type(value)
     if found is None:
         raise Break("GL110", f"the type of {describe(value)} is not known", name_of(value))
     return found
 
 
-def _type_of(value: Value) -> type | None:
+def exact_type(value: Value) -> type | None:
+    """The exact type of a value that has been read, if it is known: guarded for what was there before."""
     if isinstance(value, Constant):
         return type(value.value)
     if isinstance(value, Array):
@@ -54,7 +60,7 @@ _SIMPLE: dict[type, type] = {
 
 def lookup(kind: type, name: str) -> Any:
     """What the method resolution order of a type finds, without running anything; ``MISSING`` if nothing."""
-    for base in type.__dict__["__mro__"].__get__(kind):
+    for base in mro(kind):
         found = type.__dict__["__dict__"].__get__(base).get(name, _MISSING)
         if found is not _MISSING:
             return found
@@ -66,12 +72,14 @@ MISSING: Any = _MISSING
 
 def mro(kind: type) -> tuple[type, ...]:
     """The method resolution order of a type, without running anything."""
-    found: tuple[type, ...] = type.__dict__["__mro__"].__get__(kind)
+    found: tuple[type, ...] | None = type.__dict__["__mro__"].__get__(kind)
+    if found is None:
+        raise Break("GL110", f"the class {type.__dict__['__name__'].__get__(kind)} is being made")
     return found
 
 
 def is_plain(value: Any) -> bool:
     """Whether a constant is of a plain type, or a tuple or frozenset of such."""
-    if type(value) in (tuple, frozenset):
+    if type(value) in _NESTED:
         return all(is_plain(item) for item in value)
     return type(value) in PLAIN

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import MISSING, is_plain, lookup
+from graphlet.capture.pytypes import CONTAINERS, MISSING, is_plain, lookup
 from graphlet.guards.kinds import Compare, LengthIs
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
@@ -42,7 +42,7 @@ AFTERWARDS = "which exists only after the graph has run"
 def _constant(value: Constant) -> bool:
     if is_plain(value.value) or type(value.value) is frozenset:
         return bool(value.value)
-    if type(value.value) in _TRUE_CONSTANTS or type(value.value) is type:
+    if isinstance(value.value, _TRUE_CONSTANTS) or type(value.value) is type:
         return True
     raise Break("GL110", f"the truth of {describe(value)}", name_of(value))
 
@@ -60,7 +60,7 @@ def _scalar(m: Machine, value: Scalar) -> bool:
 
 def _instance(m: Machine, value: Instance) -> bool:
     """An object is true if its class says nothing else; the type is guarded."""
-    if value.type in (list, tuple, dict):
+    if value.type in CONTAINERS:
         assert value.source is not None
         m.guard(LengthIs(value.source, len(value.example)))
         return len(value.example) > 0

@@ -10,14 +10,15 @@ import numpy as np
 from graphlet.capture.breaks import Break
 from graphlet.capture.state import Scope, Trail
 from graphlet.guards.check import is_nested
+from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import ArrayIs, Guard, IdentityIs, KeysAre, LengthIs, SameObject, TypeIs, ValueIs
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym
 from graphlet.sources import CellContents, DictItem, FunctionSlot, Item, ShapeItem, SlotAttr, Source
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Storage, Value
 from graphlet.values.objects import Cell, Function, Instance, Method, Partial, Unread
 
-BY_VALUE = (type(None), bool, str, bytes, type(Ellipsis))
-NUMBERS = (int, float, complex)
+BY_VALUE = TypeSet(type(None), bool, str, bytes, type(Ellipsis))
+NUMBERS = TypeSet(int, float, complex)
 BY_IDENTITY = (
     type,
     types.ModuleType,
@@ -73,7 +74,7 @@ class Reader:
         if kind in NUMBERS:
             self._guard(TypeIs(source, kind))
             return Scalar(ScalarType(kind), hint=example, source=source)
-        if kind in _SHARED:
+        if id(kind) in _SHARED:
             return self._shared(source, example)
         if issubclass(kind, np.generic):
             return self._numpy_scalar(source, example)
@@ -81,7 +82,7 @@ class Reader:
             self._guard(IdentityIs(source, example))
             return Constant(example, source=source)
         self._guard(TypeIs(source, kind))
-        special = _SPECIAL.get(kind)
+        special = _SPECIAL.get(id(kind))
         if special is not None:
             return special(self, source, example)
         return Instance(kind, example, source=source)
@@ -93,7 +94,7 @@ class Reader:
             assert same.source is not None
             self._guard(SameObject(same.source, source))
             return same
-        value = _SHARED[type(example)](self, source, example)
+        value = _SHARED[id(type(example))](self, source, example)
         self._trail.put(self._by_id, id(example), value)
         return value
 
@@ -194,15 +195,16 @@ def _is_function_of_module(example: Any) -> bool:
     return type(example) is types.BuiltinFunctionType and isinstance(example.__self__, (types.ModuleType, type))
 
 
-_SHARED: dict[type, Callable[[Reader, Source, Any], Value]] = {
-    np.ndarray: Reader._array,
-    tuple: Reader._sequence,
-    list: Reader._sequence,
-    dict: Reader._dict,
-    types.CellType: Reader._cell,
+# By identity of the type: hashing a class of the user's could run code of its metaclass.
+_SHARED: dict[int, Callable[[Reader, Source, Any], Value]] = {
+    id(np.ndarray): Reader._array,
+    id(tuple): Reader._sequence,
+    id(list): Reader._sequence,
+    id(dict): Reader._dict,
+    id(types.CellType): Reader._cell,
 }
-_SPECIAL: dict[type, Callable[[Reader, Source, Any], Value]] = {
-    types.FunctionType: Reader._function,
-    types.MethodType: Reader._method,
-    partial: Reader._partial,
+_SPECIAL: dict[int, Callable[[Reader, Source, Any], Value]] = {
+    id(types.FunctionType): Reader._function,
+    id(types.MethodType): Reader._method,
+    id(partial): Reader._partial,
 }

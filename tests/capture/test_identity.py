@@ -28,7 +28,8 @@ def test_same_module() -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [(None, True), (X, None), ([1], [1]), (int, float), (object(), SENTINEL), (X, [1]), (True, False)]
+    ("a", "b"),
+    [(None, True), (X, None), ([1], [1]), (int, float), (object(), SENTINEL), (X, [1]), (True, False), (1, 1.0)],
 )
 def test_different(a: object, b: object) -> None:
     whole(both, X, a, b)

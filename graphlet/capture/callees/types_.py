@@ -166,7 +166,7 @@ def number_info(kind: type) -> Callable[[Machine, Args, Kwargs], Value]:
         check(kind.__name__, args, kwargs, 1)
         of = m.read(args[0])
         known = of.value if isinstance(of, Constant) else None
-        if not isinstance(known, np.dtype) and known not in (float, int) and not _is_numpy_type(known):
+        if not isinstance(known, np.dtype) and known is not float and known is not int and not _is_numpy_type(known):
             raise Break("GL102", f"{kind.__name__} of {describe(of)}", name_of(of))
         try:
             return Constant(kind(known))

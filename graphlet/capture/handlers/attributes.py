@@ -12,7 +12,7 @@ import numpy as np
 from graphlet.capture import arrays
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import MISSING, PLAIN, lookup, mro, type_of
+from graphlet.capture.pytypes import CONTAINERS, MISSING, PLAIN, lookup, mro, type_of
 from graphlet.guards.kinds import InstanceLacks, ValueIs
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import InstanceAttr, Item, Known, ModuleAttr, SlotAttr, Source, TypeAttr, TypeOf
@@ -118,7 +118,7 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
     kind, source = obj.type, obj.source
     if issubclass(kind, np.ndarray):
         raise Break("GL106", f"{describe(obj)} is a {kind.__name__}, a subclass of ndarray", name_of(obj))
-    if kind in (dict, list, tuple):
+    if kind in CONTAINERS:
         return builtin_method(obj, kind, name)
     if source is None or not reads_plainly(kind):
         raise Break("GL110", f"the class {kind.__name__} reads attributes in its own way", name_of(obj))
@@ -203,7 +203,7 @@ def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value
         if type(found.__func__) is not types.FunctionType:
             raise Break("GL110", "a class method that is no Python function")
         return Method(m.reader.unread(SlotAttr(source, "__func__"), found.__func__), owner)
-    if kind in (types.MethodDescriptorType, types.WrapperDescriptorType):
+    if kind is types.MethodDescriptorType or kind is types.WrapperDescriptorType:
         method = Constant(found, source=source)
         return method if obj is None else Method(method, obj)
     if lookup(kind, "__get__") is MISSING:
@@ -214,11 +214,12 @@ def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value
 def super_attribute(m: Machine, obj: Super, name: str) -> Value:
     """``super().name``: found behind a class in the order of the object's type."""
     kind, instance = obj.type, type_of(m, obj.obj)
-    chain = list(mro(instance))
-    behind = chain[chain.index(kind) + 1 :] if kind in chain else []
-    if kind not in chain or behind != list(mro(kind.__base__ or object)):
+    chain, base = mro(instance), kind.__base__
+    at = next((i for i, known in enumerate(chain) if known is kind), len(chain))
+    behind, straight = chain[at + 1 :], mro(base) if base is not None else ()
+    if not behind or list(map(id, behind)) != list(map(id, straight)):
         raise Break("GL110", f"super().{name} with several base classes")
-    found = next((d for d in (lookup(base, name) for base in behind[:1]) if d is not MISSING), MISSING)
+    found = lookup(behind[0], name)
     if found is MISSING or obj.source is None:
         raise Break("GL117", f"super() has no attribute `{name}`")
     m.read(m.reader.unread(SlotAttr(obj.source, "__base__"), kind.__base__))

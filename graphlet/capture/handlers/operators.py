@@ -11,8 +11,9 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import same_object
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import is_plain
+from graphlet.capture.pytypes import NUMBERS, is_plain
 from graphlet.capture.truth import truth
+from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import Compare
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import Known, Source
@@ -43,7 +44,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 UNARY: dict[str, Callable[[Any], Any]] = {"-": operator.neg, "+": operator.pos, "~": operator.invert}
-_ORDERED = (bool, int, float)
+_ORDERED = TypeSet(bool, int, float)
 
 
 def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
@@ -71,7 +72,7 @@ def numeric(value: Value) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    return type(value) in (bool, int, float, complex) or isinstance(value, np.number)
+    return type(value) in NUMBERS or isinstance(value, np.number)
 
 
 def refuse_subclass(value: Value) -> None:

@@ -189,6 +189,28 @@ def test_no_user_code_runs(kind: type) -> None:
     stopped(function, X, kind(), code="GL110")
 
 
+def test_nosy_classes() -> None:
+    class Meta(type):
+        def __eq__(cls, other):
+            raise AssertionError("user code ran")
+
+        def __hash__(cls):
+            raise AssertionError("user code ran")
+
+        def __getattribute__(cls, name):
+            raise AssertionError("user code ran")
+
+    class Held(metaclass=Meta):
+        weight = 3
+
+    def function(x, o, kind):
+        y = x + 1
+        return y * o.weight, o is kind, kind is None, isinstance(o, np.ndarray), type(y) is kind
+
+    outcome = captured(function, X, object.__new__(Held), Held)
+    assert outcome.break_ is None and ops(outcome) == ["add", "multiply"]
+
+
 def test_nosy_objects_pass_through() -> None:
     def function(x, o):
         y = x + 1
