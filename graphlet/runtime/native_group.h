@@ -137,6 +137,7 @@ gl_cast *gl_find_cast(const PyArray_Descr *from, const PyArray_Descr *to); /* NU
 void gl_run_ops(gl_group_run *run, npy_intp n);
 void gl_look_at_flags(gl_group_run *run, const gl_op *op);
 void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsize);
+void gl_pack_rows(char *to, const char *from, npy_intp stride, npy_intp n, npy_intp row_stride, npy_intp rows, int itemsize);
 void gl_clear_flags(void);
 
 /* native_scalar.c */

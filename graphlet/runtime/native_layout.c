@@ -9,7 +9,8 @@ enum shape_kind { POINT, FULL, BROADCAST };
 
 typedef struct {
     enum shape_kind kind;
-    int converted; /* NumPy casts it on the way, which rules out the short cut */
+    int converted; /* NumPy casts it on the way, which rules out the short cut; it has the layout of what is cast */
+    int itemsize;  /* what the strides count */
     npy_intp strides[GL_MAX_NDIM]; /* 0 where broadcast and where the size is 1 */
     npy_intp real[GL_MAX_NDIM];    /* as the array has them; FULL only */
 } view;
@@ -26,6 +27,7 @@ static int view_array(view *v, const gl_group_run *run, int i) {
     int ndim = run->group->ndim;
     v->kind = in->ndim == 0 ? POINT : in->ndim == ndim ? FULL : BROADCAST;
     v->converted = 0;
+    v->itemsize = in->itemsize;
     for (int d = 0; d < ndim; d++) {
         int is_own = in->axes[d] >= 0 || (in->ndim == ndim && run->shape[d] == 1); /* 1 meets 1: not stretched now */
         v->real[d] = is_own ? PyArray_STRIDE(run->arrays[i], in->axes[d] >= 0 ? in->axes[d] : d) : 0;
@@ -68,14 +70,15 @@ static void fill_strides(view *v, const gl_group_run *run, const int *perm, int 
     }
     v->kind = FULL;
     v->converted = 0;
+    v->itemsize = itemsize;
     mask_ones(v, run);
 }
 
 enum { IS_C = 1, IS_F = 2 };
 
-static int contiguity(const view *v, const gl_group_run *run, int itemsize) {
+static int contiguity(const view *v, const gl_group_run *run) {
     int flags = IS_C | IS_F, ndim = run->group->ndim;
-    npy_intp c = itemsize, f = itemsize;
+    npy_intp c = v->itemsize, f = v->itemsize;
     for (int i = 0; i < ndim; i++) {
         int last = ndim - 1 - i;
         if (run->shape[last] > 1 && v->real[last] != c) flags &= ~IS_C;
@@ -86,12 +89,6 @@ static int contiguity(const view *v, const gl_group_run *run, int itemsize) {
     return flags;
 }
 
-static int operand_size(const gl_group *group, int reg) {
-    int first = group->n_arrays + group->n_scalars + group->n_constants;
-    if (reg < group->n_arrays) return group->arrays[reg].itemsize;
-    return reg < first ? 0 : group->ops[reg - first].itemsize;
-}
-
 /* The short cut: IS_C or IS_F for the order of the result, 0 where the iterator has to be asked. */
 static int short_cut(const gl_op *op, const view *views, const gl_group_run *run) {
     int order = 0;
@@ -100,7 +97,7 @@ static int short_cut(const gl_op *op, const view *views, const gl_group_run *run
         const view *v = &views[op->reg[k]];
         if (v->kind == POINT) continue;
         if (v->kind == BROADCAST || v->converted) return 0;
-        int own = contiguity(v, run, operand_size(run->group, op->reg[k]));
+        int own = contiguity(v, run);
         if (own == 0 || (order && own != order)) return 0;
         order = own;
     }
@@ -122,7 +119,7 @@ static int lay_out(const gl_group_run *run, const gl_op *op, view *views) {
         return 1;
     }
     if (op->kind == GL_CAST) {
-        int order = source->kind == FULL ? contiguity(source, run, op->from_size) : 0;
+        int order = source->kind == FULL ? contiguity(source, run) : 0;
         if (!order) return 0;
         in_order(perm, ndim, order & IS_C ? IS_C : IS_F);
     } else {
@@ -136,12 +133,11 @@ static int lay_out(const gl_group_run *run, const gl_op *op, view *views) {
 
 /* Whether one walk through the space is dense in both registers. */
 static int goes_along(const gl_group_run *run, const view *views, int reg_a, int reg_b) {
-    int size_a = operand_size(run->group, reg_a), size_b = operand_size(run->group, reg_b);
     const view *a = &views[reg_a], *b = &views[reg_b];
     for (int i = 0; i < run->group->ndim; i++) {
-        if (a->strides[i] * size_b != b->strides[i] * size_a) return 0;
+        if (a->strides[i] * b->itemsize != b->strides[i] * a->itemsize) return 0;
     }
-    return b->kind == FULL && !b->converted;
+    return a->kind == FULL && b->kind == FULL;
 }
 
 /* Axes of a dense result from the innermost out. */
@@ -174,7 +170,7 @@ int gl_allocate_outputs(gl_group_run *run, int *order) {
     }
     for (int i = group->n_arrays; i < first; i++) {
         views[i].kind = POINT;
-        views[i].converted = 0;
+        views[i].converted = views[i].itemsize = 0;
         memset(views[i].strides, 0, sizeof views[i].strides);
         memset(views[i].real, 0, sizeof views[i].real);
     }
@@ -188,8 +184,7 @@ int gl_allocate_outputs(gl_group_run *run, int *order) {
     for (int i = 0; i < group->n_tails; i++) {
         if (!goes_along(run, views, lead, group->tails[i].reg)) return GL_NODEWISE;
     }
-    int layout = contiguity(&views[lead], run, operand_size(group, lead));
-    if (group->n_tails && (views[lead].kind != FULL || views[lead].converted)) return GL_NODEWISE;
+    int layout = contiguity(&views[lead], run);
     if (group->walk >= GL_ROWS && !(layout & IS_C)) return GL_NODEWISE;
     order_of(&views[lead], group->ndim, order);
     return allocate(run, views);

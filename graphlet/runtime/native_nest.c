@@ -26,6 +26,10 @@ static enum gl_packing packing_of(const gl_group_run *run, const gl_nest *nest, 
     return outer_moves ? GL_PACKED : GL_PACKED_ONCE;
 }
 
+static char *buffer_of(const gl_group_run *run, int array) {
+    return run->scratch + run->group->buffer * (run->group->n_buffers + array);
+}
+
 void gl_start_seeking(gl_group_run *run, const gl_nest *nest) {
     const gl_group *group = run->group;
     for (int i = 0; i < group->n_arrays; i++) {
@@ -36,40 +40,82 @@ void gl_start_seeking(gl_group_run *run, const gl_nest *nest) {
         else if (run->packing[i] == GL_IN_PLACE) run->stride[i] = nest->in_strides[i][0];
         else {
             run->stride[i] = group->arrays[i].itemsize;
-            run->ptr[i] = run->scratch + group->buffer * (group->n_buffers + i);
+            run->ptr[i] = buffer_of(run, i);
         }
     }
     for (int i = 0; i < group->n_outputs; i++) run->base[group->outputs[i].reg] = run->ptr[group->outputs[i].reg];
 }
 
-static void pack_stretch(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n, int with_periodic) {
-    npy_intp length = nest->shape[0], start = from % length, rest = from / length, index[GL_MAX_NDIM];
-    int packed[GL_MAX_REGS], n_packed = 0;
-    char *source[GL_MAX_REGS];
-    for (int i = 0; i < run->group->n_arrays; i++) {
-        if (run->packing[i] != GL_PACKED && !(with_periodic && run->packing[i] == GL_PACKED_ONCE)) continue;
-        packed[n_packed++] = i;
-        source[i] = run->base[i];
+/* Addresses one array row by row from some place on. */
+typedef struct {
+    const gl_nest *nest;
+    const npy_intp *strides;
+    npy_intp index[GL_MAX_NDIM];
+    char *row;
+} walker;
+
+static void walk_to(walker *w, const gl_nest *nest, const npy_intp *strides, char *base, npy_intp row) {
+    w->nest = nest;
+    w->strides = strides;
+    w->row = base;
+    for (int d = 1; d < nest->ndim; d++) {
+        w->index[d] = row % nest->shape[d];
+        row /= nest->shape[d];
+        w->row += w->index[d] * strides[d];
     }
-    if (!n_packed) return;
-    for (int d = 1; d < nest->ndim; d++, rest /= nest->shape[d - 1]) {
-        index[d] = rest % nest->shape[d];
-        for (int k = 0; k < n_packed; k++) source[packed[k]] += index[d] * nest->in_strides[packed[k]][d];
+}
+
+/* Some rows on, at most to the end of axis 1. */
+static void walk_on(walker *w, npy_intp rows) {
+    const gl_nest *nest = w->nest;
+    if (nest->ndim < 2) return;
+    w->index[1] += rows;
+    w->row += rows * w->strides[1];
+    for (int d = 1; d < nest->ndim && w->index[d] == nest->shape[d]; d++) {
+        w->row -= nest->shape[d] * w->strides[d];
+        w->index[d] = 0;
+        if (d + 1 == nest->ndim) break;
+        w->index[d + 1]++;
+        w->row += w->strides[d + 1];
     }
-    for (npy_intp done = 0; done < n;) {
-        npy_intp piece = length - start < n - done ? length - start : n - done;
-        for (int k = 0; k < n_packed; k++) {
-            int i = packed[k], itemsize = run->group->arrays[i].itemsize;
-            npy_intp stride = nest->in_strides[i][0];
-            gl_pack(run->ptr[i] + done * itemsize, source[i] + start * stride, stride, piece, itemsize);
+}
+
+static void pack_array(gl_group_run *run, const gl_nest *nest, int array, npy_intp from, npy_intp n) {
+    walker w;
+    int itemsize = run->group->arrays[array].itemsize;
+    const npy_intp *strides = nest->in_strides[array];
+    npy_intp length = nest->shape[0], start = from % length;
+    char *to = buffer_of(run, array);
+    walk_to(&w, nest, strides, run->base[array], from / length);
+    if (start + n <= length) { /* within one row: read it where it is */
+        run->ptr[array] = w.row + start * strides[0];
+        run->stride[array] = strides[0];
+        return;
+    }
+    run->ptr[array] = to;
+    run->stride[array] = itemsize;
+    while (n > 0) {
+        npy_intp rows = 1, piece = length - start;
+        if (start || n < length) {
+            if (piece > n) piece = n;
+            gl_pack(to, w.row + start * strides[0], strides[0], piece, itemsize);
+        } else {
+            rows = n / length;
+            if (rows > nest->shape[1] - w.index[1]) rows = nest->shape[1] - w.index[1];
+            piece = rows * length;
+            gl_pack_rows(to, w.row, strides[0], length, strides[1], rows, itemsize);
         }
-        done += piece;
+        to += piece * itemsize;
+        n -= piece;
         start = 0;
-        for (int d = 1; d < nest->ndim; d++) {
-            for (int k = 0; k < n_packed; k++) source[packed[k]] += nest->in_strides[packed[k]][d];
-            if (++index[d] < nest->shape[d]) break;
-            for (int k = 0; k < n_packed; k++) source[packed[k]] -= nest->in_strides[packed[k]][d] * nest->shape[d];
-            index[d] = 0;
+        walk_on(&w, rows);
+    }
+}
+
+static void pack_stretch(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n, int with_periodic) {
+    for (int i = 0; i < run->group->n_arrays; i++) {
+        if (run->packing[i] == GL_PACKED || (with_periodic && run->packing[i] == GL_PACKED_ONCE)) {
+            pack_array(run, nest, i, from, n);
         }
     }
 }

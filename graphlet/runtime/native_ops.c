@@ -9,8 +9,21 @@
 
 enum { FLAGS = FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW | FE_INVALID };
 
+#if defined(__GNUC__) && defined(__x86_64__)
+/* fetestexcept without the call; the bits of both units are those of the FE_ constants. */
+static inline int raised_now(void) {
+    unsigned short x87;
+    unsigned int sse;
+    __asm__ __volatile__("fnstsw %0" : "=am"(x87) : : "memory");
+    __asm__ __volatile__("stmxcsr %0" : "=m"(sse) : : "memory");
+    return (int)(x87 | sse) & FLAGS;
+}
+#else
+static inline int raised_now(void) { return fetestexcept(FLAGS); }
+#endif
+
 void gl_clear_flags(void) {
-    if (fetestexcept(FLAGS)) feclearexcept(FLAGS);
+    if (raised_now()) feclearexcept(FLAGS);
 }
 
 #define PACK(type) \
@@ -30,6 +43,41 @@ void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsi
         PACK(npy_uint64);
     default:
         for (npy_intp i = 0; i < n; i++, from += stride, to += itemsize) memcpy(to, from, itemsize);
+    }
+}
+
+#define PACK_ROWS(type) \
+    case sizeof(type): \
+        for (npy_intp row = 0; row < rows; row++, from += row_stride) { \
+            for (npy_intp i = 0; i < n; i++) *(type *)to = *(const type *)(from + i * stride), to += sizeof(type); \
+        } \
+        break
+
+/* Rows of n elements, one behind the other. */
+void gl_pack_rows(char *to, const char *from, npy_intp stride, npy_intp n, npy_intp row_stride, npy_intp rows, int itemsize) {
+    npy_intp nbytes = n * itemsize, total = nbytes * rows;
+    if (stride == itemsize && row_stride == nbytes) {
+        memcpy(to, from, total);
+        return;
+    }
+    if (row_stride == 0) { /* the same row again and again */
+        gl_pack(to, from, stride, n, itemsize);
+        for (npy_intp done = nbytes; done < total;) {
+            npy_intp more = done < total - done ? done : total - done;
+            memcpy(to + done, to, more);
+            done += more;
+        }
+        return;
+    }
+    switch (itemsize) {
+        PACK_ROWS(npy_uint8);
+        PACK_ROWS(npy_uint16);
+        PACK_ROWS(npy_uint32);
+        PACK_ROWS(npy_uint64);
+    default:
+        for (npy_intp row = 0; row < rows; row++, from += row_stride, to += nbytes) {
+            gl_pack(to, from, stride, n, itemsize);
+        }
     }
 }
 
@@ -108,7 +156,7 @@ strided:
 
 /* Some loops clear the flags at their end, so they are read behind each. */
 void gl_look_at_flags(gl_group_run *run, const gl_op *op) {
-    int raised = fetestexcept(FLAGS);
+    int raised = raised_now();
     if (!raised) return;
     if (op->checked && (raised & ~run->flags)) {
         run->flags |= raised;

@@ -5,10 +5,38 @@
    a block. The total is added to the start value. */
 #include "native_group.h"
 
+enum { SHORT_ROW = 128 };
+
 static npy_intp product(const npy_intp *shape, int from, int to) {
     npy_intp n = 1;
     for (int i = from; i < to; i++) n *= shape[i];
     return n;
+}
+
+/* NumPy's sum of up to 128 elements, for rows so short that a call would cost more: one by one below 8 elements, else in
+   eight strands. */
+#define SHORT_SUM(type) \
+    static type short_sum_##type(const char *data, npy_intp stride, npy_intp n) { \
+        npy_intp i = 0; \
+        type sum = (type)-0.0; \
+        if (n >= 8) { \
+            type r[8]; \
+            for (int k = 0; k < 8; k++) r[k] = AT(type, k); \
+            for (i = 8; i < n - n % 8; i += 8) { \
+                for (int k = 0; k < 8; k++) r[k] += AT(type, i + k); \
+            } \
+            sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7])); \
+        } \
+        for (; i < n; i++) sum += AT(type, i); \
+        return sum; \
+    }
+#define AT(type, index) (*(const type *)(data + (index) * stride))
+SHORT_SUM(npy_float)
+SHORT_SUM(npy_double)
+
+static int has_short_sum(const gl_tail *tail, npy_intp n) {
+    int type_num = tail->descr->type_num;
+    return tail->kind == GL_SUM && n <= SHORT_ROW && (type_num == NPY_FLOAT || type_num == NPY_DOUBLE);
 }
 
 /* total = total op data[0] op data[1] ... */
@@ -17,7 +45,6 @@ static void reduce(gl_group_run *run, const gl_tail *tail, char *total, char *da
     npy_intp strides[3] = {0, stride, 0};
     if (n <= 0) return;
     if (tail->op.loop(tail->op.context, args, &n, strides, tail->op.auxdata) < 0) run->failed = 1;
-    gl_look_at_flags(run, &tail->op);
 }
 
 /* totals[i] = totals[i] op data[i] */
@@ -42,6 +69,30 @@ static void reduce_run(gl_group_run *run, const gl_tail *tail, char *total, char
     }
     memcpy(total, tail->start, tail->op.itemsize);
     reduce(run, tail, total, data, stride, n);
+}
+
+/* Which of several NaNs survives is for NumPy's loop to say. */
+#define SUM_ROWS(type) \
+    static void sum_rows_##type(gl_group_run *run, const gl_tail *tail, type *to, char *data, npy_intp stride, npy_intp n, \
+                                npy_intp rows) { \
+        for (npy_intp row = 0; row < rows; row++, data += n * stride) { \
+            to[row] = (type)0.0 + short_sum_##type(data, stride, n); \
+            if (to[row] != to[row]) reduce_run(run, tail, (char *)&to[row], data, stride, n); \
+        } \
+    }
+SUM_ROWS(npy_float)
+SUM_ROWS(npy_double)
+
+static void reduce_rows(gl_group_run *run, const gl_tail *tail, char *to, char *data, npy_intp stride, npy_intp n,
+                        npy_intp rows) {
+    if (has_short_sum(tail, n)) {
+        if (tail->op.itemsize == sizeof(npy_float)) sum_rows_npy_float(run, tail, (npy_float *)to, data, stride, n, rows);
+        else sum_rows_npy_double(run, tail, (npy_double *)to, data, stride, n, rows);
+        return;
+    }
+    for (npy_intp row = 0; row < rows; row++, data += n * stride, to += tail->op.itemsize) {
+        reduce_run(run, tail, to, data, stride, n);
+    }
 }
 
 /* ---- runs that are made piece by piece ---- */
@@ -81,6 +132,7 @@ static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp from, n
         } else {
             reduce(run, tail, totals[i], data, stride, n);
         }
+        gl_look_at_flags(run, &tail->op);
     }
 }
 
@@ -129,6 +181,7 @@ static void run_whole(gl_group_run *run, const gl_nest *nest) {
     for (int i = 0; i < group->n_tails; i++) {
         const gl_tail *tail = &group->tails[i];
         reduce_run(run, tail, run->totals[i], run->ptr[tail->reg], run->stride[tail->reg], run->size);
+        gl_look_at_flags(run, &tail->op);
     }
 }
 
@@ -145,11 +198,9 @@ static void run_short_rows(gl_group_run *run, const gl_nest *nest, npy_intp leng
         gl_run_ops(run, rows * length);
         for (int i = 0; i < group->n_tails; i++) {
             const gl_tail *tail = &group->tails[i];
-            npy_intp stride = run->stride[tail->reg];
             char *data = run->ptr[tail->reg];
-            for (npy_intp r = 0; r < rows; r++, data += stride * length) {
-                reduce_run(run, tail, cell_of(run, i, row + r), data, stride, length);
-            }
+            reduce_rows(run, tail, cell_of(run, i, row), data, run->stride[tail->reg], length, rows);
+            gl_look_at_flags(run, &tail->op);
         }
     }
 }
@@ -223,8 +274,8 @@ UNSURE(npy_float, float)
 UNSURE(npy_double, double)
 UNSURE(npy_longdouble, longdouble)
 
-static int is_unsure(const char *cell, npy_intp n, const gl_tail *tail) {
-    int zeros = tail->kind == GL_EXTREME;
+static int is_unsure(const char *cell, npy_intp n, const gl_tail *tail, int in_pieces) {
+    int zeros = tail->kind == GL_EXTREME && in_pieces;
     switch (tail->descr->type_num) {
     case NPY_FLOAT: return unsure_float(cell, n, zeros);
     case NPY_DOUBLE: return unsure_double(cell, n, zeros);
@@ -235,9 +286,10 @@ static int is_unsure(const char *cell, npy_intp n, const gl_tail *tail) {
 
 static void check_results(gl_group_run *run) {
     const gl_group *group = run->group;
+    int in_pieces = group->walk != GL_COLUMNS && n_reduced(run) > group->block;
     for (int i = 0; i < group->n_tails; i++) {
         const char *results = group->walk == GL_WHOLE ? run->totals[i] : cell_of(run, i, 0);
-        run->unsure |= is_unsure(results, run->size / n_reduced(run), &group->tails[i]);
+        run->unsure |= is_unsure(results, run->size / n_reduced(run), &group->tails[i], in_pieces);
     }
     gl_clear_flags();
 }
