@@ -365,17 +365,33 @@ cdef bint ask(Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObjec
         region.learning = False
 
 
+cdef int learn(Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) noexcept:
+    """ask(); -1: an exception is set, which tells of the program's frames only."""
+    try:
+        return ask(region, live_ins, n_live_ins, globals_)
+    except BaseException as error:
+        error.__traceback__ = None
+        PyErr_SetObject(type(error), error)
+        return -1
+
+
 cdef PyObject* miss(
     Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_, int n_exits
-) except NULL:
+) noexcept:
     """No specialisation fits: learn if that is possible now, and try again once."""
     global total_misses
     cdef PyObject* result = NULL
     cdef Reason reason = GUARDS
     cdef Verdict verdict
+    cdef int learned
     region.misses += 1
     total_misses += 1
-    if not may_ask(region) or not ask(region, live_ins, n_live_ins, globals_):
+    if not may_ask(region):
+        return decline_tired(region, GUARDS)
+    learned = learn(region, live_ins, n_live_ins, globals_)
+    if learned < 0:
+        return NULL
+    if not learned:
         return decline_tired(region, GUARDS)
     verdict = run_region(region, live_ins, n_live_ins, globals_, n_exits, &result, &reason)
     return conclude(region, verdict, result, reason)
@@ -393,7 +409,7 @@ cdef PyObject* conclude(Region region, Verdict verdict, PyObject* result, Reason
     return decline_tired(region, reason)
 
 
-cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyObject* kwnames) except NULL:
+cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyObject* kwnames) noexcept:
     """The vectorcall of StubHandle."""
     cdef Region region = handle.region
     cdef PyObject* globals_

@@ -5,7 +5,6 @@ import os
 import sys
 import sysconfig
 import threading
-import warnings
 import weakref
 from collections.abc import Iterable
 from types import CodeType, FunctionType
@@ -15,9 +14,8 @@ import numpy as np
 
 from graphlet import _evalframe
 from graphlet.cache import Options
-from graphlet.core import events
 from graphlet.core.config import config
-from graphlet.core.errors import PerformanceWarning
+from graphlet.core.fallback import fall_back
 from graphlet.core.location import Location
 from graphlet.core.totals import totals
 from graphlet.driver import Learner
@@ -94,10 +92,8 @@ class Finder:
 
 def _note_failure(code: CodeType, error: Exception) -> None:
     loc = Location(code.co_filename, code.co_firstlineno, code.co_name)
-    detail = f"{type(error).__name__}: {error}"
     totals["failures"] += 1
-    events.emit(events.Fallback(code.co_name, loc, "GL901", detail))
-    warnings.warn(f"GL901 {code.co_name} ({loc}) runs in plain Python: {detail}", PerformanceWarning, stacklevel=4)
+    fall_back(code.co_name, loc, "GL901", f"runs in plain Python: {type(error).__name__}: {error}")
 
 
 def is_library(filename: str) -> bool:

@@ -5,7 +5,6 @@ The only file that sees all floors. A region that finds no specialisation for it
 
 import inspect
 import time
-import warnings
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +16,7 @@ from graphlet.backends import registry
 from graphlet.backends.invoke import make_kernel
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.capture.capture import NOT_PASSED, CaptureRequest, capture
-from graphlet.capture.messages import break_error, instruction
+from graphlet.capture.messages import CAPTURE, FULLGRAPH, break_error, instruction
 from graphlet.capture.options import Observed
 from graphlet.capture.options import Options as CaptureOptions
 from graphlet.capture.outcome import Build, ExitState, FromConst, FromGraph, FromSource, FromTemp, Outcome, Recipe
@@ -25,6 +24,7 @@ from graphlet.core import events
 from graphlet.core.brief import brief
 from graphlet.core.config import config
 from graphlet.core.errors import GraphBreakError, PerformanceWarning
+from graphlet.core.fallback import fall_back
 from graphlet.core.location import Location
 from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS
 from graphlet.core.totals import totals
@@ -84,10 +84,11 @@ def note_failure(entry: Entry, code: CodeType, reason: str, detail: str) -> None
     entry.region.on_miss = None
     entry.given_up = reason
     loc = Location(code.co_filename, code.co_firstlineno, code.co_name)
-    events.emit(events.Fallback(entry.id, loc, reason, detail))
     if reason == "GL901":
         totals["failures"] += 1
-        warnings.warn(f"GL901 {entry.id} ({loc}) runs in plain Python: {detail}", PerformanceWarning, stacklevel=2)
+        fall_back(entry.id, loc, reason, f"runs in plain Python: {detail}")
+    else:
+        events.emit(events.Fallback(entry.id, loc, reason, detail))
 
 
 class _Compilation:
@@ -218,12 +219,10 @@ class _Compilation:
         entry = self.entry
         entry.region.on_miss = None
         entry.given_up = "GL202"
-        totals["fallbacks"] += 1
         reasons = [self.failure_of(record) for record in entry.records]
         top = "; ".join(dict.fromkeys(reason for reason in reasons if reason)) or "its guards failed"
         text = f"{config.recompile_limit} specialisations; top reasons: {top} -> other values run in plain Python"
-        events.emit(events.Fallback(entry.id, self.location(), "GL202", text))
-        warnings.warn(f"GL202 {entry.id} ({self.location()}): {text}", PerformanceWarning, stacklevel=2)
+        fall_back(entry.id, self.location(), "GL202", text)
 
     def unpin(self) -> None:
         """Numbers a guard had fixed that came out different: the next captures treat them as run-time values."""
@@ -432,19 +431,19 @@ def whole_graph(fn: Any, *args: Any, **kwargs: Any) -> Any:
         *(values.get(name, CellType()) for name in start.cells_in),
     )
     outcome = capture(request_for(analyse(code), start, live_ins, function.__globals__))
-    problem = why_not_whole(outcome, code)
+    problem = why_not_whole(outcome, code, CAPTURE)
     if problem is not None:
         raise problem
     return pipeline.run(outcome.graph, disabled=_disabled_passes(), verify=bool(config.verify))
 
 
-def why_not_whole(outcome: Outcome, code: CodeType) -> GraphBreakError | None:
-    """The error that says why an outcome is not the whole function in one graph; None if it is."""
+def why_not_whole(outcome: Outcome, code: CodeType, asked: str = FULLGRAPH) -> GraphBreakError | None:
+    """The error that says why an outcome is not the whole function in one graph, for who asked; None if it is."""
     found = outcome.break_
     decoded = decode(code)
     ends = decoded.instrs[decoded.at[outcome.exit.offset]].op if outcome.exit is not None else ""
     if found is None and ends == "RETURN_VALUE":
         return None
     if found is None:
-        return GraphBreakError(f"GL204 {code.co_name} has no array work to capture (fullgraph=True)", "GL204")
-    return break_error(found)
+        return GraphBreakError(f"GL204 {code.co_name} has no array work to capture ({asked})", "GL204")
+    return break_error(found, outcome.array_ops, asked)

@@ -299,7 +299,7 @@ class TestSessions:
 
         monkeypatch.setattr(discover, "is_candidate", fails)
         f = fresh()
-        with graphlet.enable(), pytest.warns(graphlet.PerformanceWarning, match="GL901 f .*ZeroDivisionError: ours"):
+        with graphlet.enable(), pytest.warns(graphlet.PerformanceWarning, match="GL901 f: .*ZeroDivisionError: ours"):
             f(X)
 
 

@@ -76,7 +76,7 @@ CODES: dict[str, Entry] = {
     "GL112": Entry(
         "data-dependent branch",
         "which way the program goes depends on a value that exists only after the graph has run",
-        "use np.where(condition, a, b), or drop fullgraph=True",
+        "use np.where(condition, a, b)",
     ),
     "GL113": Entry("explicit graph break", "graphlet.graph_break() was called", "remove the call"),
     "GL114": Entry(

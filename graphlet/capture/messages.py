@@ -1,11 +1,12 @@
 """What capture says to people: a break as an error, and what each step made."""
 
 import linecache
+import textwrap
 from types import CodeType
 from typing import Any
 
 from graphlet.capture.breaks import CODES
-from graphlet.capture.machine import describe, name_of
+from graphlet.capture.machine import describe, name_of, source_text
 from graphlet.capture.outcome import BreakInfo
 from graphlet.capture.state import Frame
 from graphlet.core.errors import GraphBreakError
@@ -15,19 +16,43 @@ from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Array, Null, Scalar, Value
 from graphlet.values.objects import Unread
 
+FULLGRAPH = "fullgraph=True"
+CAPTURE = "graphlet.capture"
 
-def break_error(found: BreakInfo) -> GraphBreakError:
-    """The error ``fullgraph=True`` raises for a break."""
+# Who asked for one whole graph -> what was done instead, and the way out that is always there.
+_DID = {
+    FULLGRAPH: "nothing was compiled because fullgraph=True; without it {rest}",
+    CAPTURE: "no graph was made, since graphlet.capture gives the whole call or nothing; with optimize {rest}",
+}
+_WAY_OUT = {FULLGRAPH: "drop fullgraph=True", CAPTURE: "see graphlet.explain for the graphs there are"}
+
+
+def break_error(found: BreakInfo, n_ops: int, asked: str = FULLGRAPH) -> GraphBreakError:
+    """The error for a break where one whole graph was asked for; ``n_ops`` array operations lie in front of it."""
     entry = CODES[found.code]
+    rest = "graphs could begin behind this line only"
+    if n_ops:
+        operations = "array operation" if n_ops == 1 else f"{n_ops} array operations"
+        rest = f"the {operations} in front would be a graph, and graphs could begin again behind"
     lines = [
-        f"{found.code} {entry.title} (fullgraph=True)",
+        f"{found.code} {entry.title} ({asked})",
         f"  {found.loc.filename}:{found.loc.lineno}, in {found.loc.function}",
         *excerpt(found.loc),
-        f"  why   {found.detail or entry.cause}",
-        "  did   nothing was compiled because fullgraph=True; without it the graphs around this line would run",
-        f"  fix   {entry.fix}",
+        _labelled("why", found.detail or entry.cause),
+        _labelled("did", _DID[asked].format(rest=rest)),
+        _labelled("fix", f"{_fix(found, entry.fix)}, or {_WAY_OUT[asked]}"),
     ]
     return GraphBreakError("\n".join(lines), found.code, found.detail)
+
+
+def _labelled(label: str, text: str) -> str:
+    return textwrap.fill(text, 110, initial_indent=f"  {label}   ", subsequent_indent=" " * 8, break_on_hyphens=False)
+
+
+def _fix(found: BreakInfo, fix: str) -> str:
+    """The first thing to do, with the user's own condition where a branch is in the way."""
+    first, condition = fix.partition(", or ")[0], source_text(found.loc)
+    return first.replace("condition", condition) if found.code == "GL112" and condition else first
 
 
 def excerpt(loc: Location) -> list[str]:

@@ -2,6 +2,7 @@
 
 import dis
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from types import CodeType
 
 from graphlet._evalframe import StubHandle
@@ -13,36 +14,47 @@ _JUMPS = frozenset((*dis.hasjrel, *dis.hasjabs))
 def side_by_side(original: CodeType, rewritten: CodeType, stubs: Mapping[int, str]) -> list[str]:
     """Two columns, each original instruction beside its copy; ``stubs``: original offset -> region of the stub there.
 
-    Relies on what splicing does: stubs are inserted in front of instructions, and nothing else changes.
+    Relies on what splicing does: stubs are inserted in front of instructions, more of them may stand behind the last.
     """
-    left, right = _instructions(original), _instructions(rewritten)
     rows = [f"  {'original':<{_WIDTH}} | rewritten (+ stub)"]
-    for own, copy, stub in _pairs(left, right, stubs):
-        rows.extend(f"  {'':<{_WIDTH}} | + {_text(instr)}" for instr in stub)
-        rows.append(f"  {_shortened(_text(own)):<{_WIDTH}} |   {_text(copy)}")
+    for own, new in _pairs(_instructions(original), _instructions(rewritten), stubs):
+        left = _shortened(_text(own)) if own is not None else ""
+        rows.append(f"  {left:<{_WIDTH}} | {'+' if own is None else ' '} {_text(new)}")
     return rows
 
 
 def _pairs(
     left: list[dis.Instruction], right: list[dis.Instruction], stubs: Mapping[int, str]
-) -> Iterator[tuple[dis.Instruction, dis.Instruction, list[dis.Instruction]]]:
-    """Each original instruction with its copy, and what was inserted in front of it."""
+) -> Iterator[tuple[dis.Instruction | None, dis.Instruction]]:
+    """Each original instruction with its copy, and None with each inserted one, in the order of the rewritten code."""
     starts = [number for number, instr in enumerate(left) if _start(instr) in stubs]
-    if not starts:
-        yield from ((own, copy, []) for own, copy in zip(left, right, strict=True))
-        return
-    ends = [*starts[1:], len(left)]
-    handles = [number for number, instr in enumerate(right) if isinstance(instr.argval, StubHandle)]
-    first = starts[0]
-    lead = handles[0] - first  # instructions of a stub in front of the one that loads its handle
-    yield from ((own, copy, []) for own, copy in zip(left[:first], right[:first], strict=True))
-    after = [handle - lead for handle in handles[1:]] + [len(right)]
-    for start, end, handle, stop in zip(starts, ends, handles, after, strict=True):
-        copies = stop - (end - start)
-        stub = right[handle - lead : copies]
-        for own, copy in zip(left[start:end], right[copies:stop], strict=True):
-            yield own, copy, stub
-            stub = []
+    done = 0
+    for start, end in pairwise((0, *starts, len(left))):
+        segment = left[start:end]
+        copies = _find(segment, right, _behind_call(right, done) if start in starts else done)
+        yield from ((None, instr) for instr in right[done:copies])
+        done = copies + len(segment)
+        yield from zip(segment, right[copies:done], strict=False)
+    yield from ((None, instr) for instr in right[done:])
+
+
+def _behind_call(right: list[dis.Instruction], done: int) -> int:
+    """Behind the call a stub begins with."""
+    at = done
+    while at < len(right) and not callable(right[at].argval):
+        at += 1
+    while at < len(right) and right[at].opname != "CALL":
+        at += 1
+    return at
+
+
+def _find(segment: list[dis.Instruction], right: list[dis.Instruction], first: int) -> int:
+    """Where the copies of consecutive instructions begin, from ``first`` on; the end if they are not there."""
+    names = [instr.opname for instr in segment]
+    for at in range(first, len(right) - len(segment) + 1):
+        if [instr.opname for instr in right[at : at + len(segment)]] == names:
+            return at
+    return len(right)
 
 
 def _start(instr: dis.Instruction) -> int:

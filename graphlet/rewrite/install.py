@@ -156,7 +156,8 @@ def _rewrite(cache: CodeCache) -> CodeType | None:
     cache.version += 1
     if events.listening():
         loc = Location(original.co_filename, original.co_firstlineno, cache.name)
-        stubs = {offset: cache.entries[offset].id for offset in sorted(cache.entries)}
+        stubs = {offset: entry.id for offset, entry in sorted(cache.entries.items())}
+        stubs = {**dict.fromkeys(cache.probes, "probe"), **stubs}
         events.emit(events.Installed(cache.name, loc, original, rewritten, cache.version, stubs))
     return rewritten
 

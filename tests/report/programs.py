@@ -9,7 +9,7 @@ import graphlet
 
 
 def program(source: str, filename: str = "demo.py", **names: Any) -> dict[str, Any]:
-    """The names a program defines; its source can be looked up by reports."""
+    """The names a program defines; reports can look up its source while no other has the same file name."""
     source = source.lstrip("\n")
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     namespace: dict[str, Any] = {"np": np, "graphlet": graphlet, "__name__": "demo", **names}

@@ -76,3 +76,13 @@ def test_it_is_a_setting_like_others(capsys) -> None:
     assert "CAPTURE  f#r1 begins" in shown
     assert "EXEC     f#r1.s1 ran 2 array operations natively" in shown
     assert capsys.readouterr().err == ""
+
+
+def test_explain_under_it(capsys) -> None:
+    def f(x):
+        print(end="")
+        return np.sqrt(x[0] + x)
+
+    with graphlet.config.patch(debug=1):
+        graphlet.explain(f)(np.ones(3))
+    assert "| +         " in capsys.readouterr().err

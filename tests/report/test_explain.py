@@ -11,7 +11,7 @@ import pytest
 import graphlet
 from tests.report.programs import KMEANS, program
 
-P = program(KMEANS)
+P = program(KMEANS, "kmeans.py")
 X = np.linspace(0.0, 1.0, 9)
 NOTES: list = []
 
