@@ -166,7 +166,7 @@ def lower(
 
 def _tail_out(tail: Tail, slot: int, reg: int) -> TailOut:
     return TailOut(
-        tail.kind, slot, reg, tail.loop, tail.start, tail.dtype, tail.mean, tail.mean_limit, tail.keepdims
+        tail.kind, slot, reg, tail.loop, tail.start, tail.result, tail.mean, tail.mean_limit, tail.keepdims, tail.dtype
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops.binding import bind
-from graphlet.arrayops.reduction import FAMILIES
+from graphlet.arrayops.reduction import ARG, FAMILIES
 from graphlet.backends.block_members import MAX_NDIM, is_number
 from graphlet.ir.alias import has_own_effect, written_argument
 from graphlet.ir.graph import CALL_FUNCTION, Node
@@ -29,6 +29,8 @@ UFUNCS = {
     "any": np.logical_or,
     "all": np.logical_and,
 }
+ARGS = {"argmin": "arg_min", "argmax": "arg_max"}
+PARAMETERS = {**{name: FAMILIES[name] for name in UFUNCS}, **dict.fromkeys(ARGS, ARG)}
 STARTS = {"sum": 0, "mean": 0, "prod": 1, "any": False, "all": True}
 FLOATS = frozenset("fdg")
 EXACT_BITS = 53  # integers a double can add without rounding
@@ -36,12 +38,13 @@ EXACT_BITS = 53  # integers a double can add without rounding
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """A reduction of ``source``, first cast to ``dtype``; see ``plan.TailOut``."""
+    """A reduction of ``source``, first cast to ``dtype``, with a result of dtype ``result``; see ``plan.TailOut``."""
 
     kind: str
     walk: str
     source: Node
     dtype: np.dtype[Any]
+    result: np.dtype[Any]
     loop: Any
     start: bytes
     mean: bool
@@ -51,12 +54,14 @@ class Tail:
 
 def tail_of(node: Node) -> Tail | None:
     """The node as a native reduction; None when it has to be called."""
-    if node.op != CALL_FUNCTION or node.row is None or node.row.kind != "reduction" or node.row.name not in UFUNCS:
+    if node.op != CALL_FUNCTION or node.row is None or node.row.kind != "reduction":
+        return None
+    if node.row.name not in PARAMETERS:
         return None
     if written_argument(node) is not None or has_own_effect(node):
         return None
     try:
-        bound = bind(("a", *FAMILIES[node.row.name]), node.args, node.kwargs)
+        bound = bind(("a", *PARAMETERS[node.row.name]), node.args, node.kwargs)
     except InferenceError:
         return None
     source, axis, keepdims = bound.pop("a"), bound.pop("axis", None), bound.pop("keepdims", False)
@@ -93,6 +98,9 @@ def walk_of(axis: Any, ndim: int) -> str | None:
 def _reduction(name: str, walk: str, source: Node, own: np.dtype[Any], result: Any, keepdims: bool) -> Tail | None:
     if result is None or not is_number(result):
         return None
+    if name in ARGS:
+        is_known = own.kind in "iu" or own.char in "fd"
+        return Tail(ARGS[name], walk, source, own, result, None, b"", False, 0, keepdims) if is_known else None
     if own != result and not _can_cast_first(name, own, result):
         return None
     if (result.char not in FLOATS and result.kind not in "biu") or (name in ("any", "all") and own.kind != "b"):
@@ -104,7 +112,7 @@ def _reduction(name: str, walk: str, source: Node, own: np.dtype[Any], result: A
     if loop is None:
         return None
     start = np.array(STARTS[name], result).tobytes() if name in STARTS else b""
-    return Tail(_kind(name, result), walk, source, result, loop, start, name == "mean", limit, keepdims)
+    return Tail(_kind(name, result), walk, source, result, result, loop, start, name == "mean", limit, keepdims)
 
 
 def _kind(name: str, result: np.dtype[Any]) -> str:

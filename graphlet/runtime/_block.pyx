@@ -31,6 +31,7 @@ if hasattr(os, "register_at_fork"):
 
 cdef dict WALKS = {"plain": GL_PLAIN, "whole": GL_WHOLE, "rows": GL_ROWS, "columns": GL_COLUMNS}
 cdef dict TAIL_KINDS = {"sum": GL_SUM, "ordered": GL_ORDERED, "extreme": GL_EXTREME}
+cdef dict ARGS = {"arg_min": -1, "arg_max": 1}
 cdef dict BUILD_KINDS = {
     "tuple": GL_BUILD_TUPLE, "list": GL_BUILD_LIST, "slice": GL_BUILD_SLICE, "dict": GL_BUILD_DICT,
 }
@@ -194,19 +195,25 @@ cdef int fill_tails(gl_group *group, object spec) except -1:
         raise ValueError("number of results")
     group.walk = <gl_walk><int>WALKS[spec.walk]
     group.tails = <gl_tail *>allocate(len(spec.tails), sizeof(gl_tail))
+    group.needs_c = group.walk in (GL_ROWS, GL_COLUMNS)
     cdef gl_tail *native
     for i, tail in enumerate(spec.tails):
         if not 0 <= tail.reg < group.n_regs or group.walk == GL_PLAIN or len(tail.start) > GL_CELL:
             raise ValueError(f"{tail}")
         native = &group.tails[i]
-        native.kind = <gl_tail_kind><int>TAIL_KINDS[tail.kind]
         native.reg, native.slot = tail.reg, tail.slot
         native.op.itemsize = tail.dtype.itemsize
         native.descr = <PyArray_Descr *>new_reference(tail.dtype)
+        native.keepdims = tail.keepdims
         group.n_tails += 1
+        if tail.kind in ARGS:
+            gl_fill_arg(native, <PyArray_Descr *>tail.source, ARGS[tail.kind])
+            group.needs_c = 1
+            continue
+        native.kind = <gl_tail_kind><int>TAIL_KINDS[tail.kind]
         gl_fill_loop(&native.op, tail.loop)
         memcpy(native.start, <char *>(<bytes>tail.start), len(tail.start))
-        native.mean, native.mean_limit, native.keepdims = tail.mean, tail.mean_limit, tail.keepdims
+        native.mean, native.mean_limit = tail.mean, tail.mean_limit
     return 0
 
 

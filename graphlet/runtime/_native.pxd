@@ -160,10 +160,12 @@ cdef extern from "native_group.h":
         size_t buffer
         int strict
         int has_casts
+        int needs_c
         int n_fallback
         gl_step *fallback
 
     int gl_loop_facts(object capsule, int *requires_python, int *checked) except -1
     int gl_fill_loop(gl_op *op, object capsule) except -1
+    int gl_fill_arg(gl_tail *tail, PyArray_Descr *source, int sign) except -1
     int gl_fill_cast(gl_op *op, PyArray_Descr *source, PyArray_Descr *target) except -1
     int gl_convert_scalar(char *cell, object value, PyArray_Descr *descr)

@@ -199,7 +199,7 @@ static int publish(gl_group_run *run, gl_run_state *state, int status) {
         }
         state->slots[group->tails[i].slot] = result;
     }
-    for (int i = 0; i < group->n_tails; i++) Py_XDECREF(run->tails[i]);
+    gl_release_tails(run);
     for (int i = 0; i < group->n_outputs; i++) {
         if (status == GL_OK) state->slots[group->outputs[i].slot] = (PyObject *)run->outputs[i];
         else Py_XDECREF(run->outputs[i]);
@@ -219,10 +219,13 @@ int gl_run_group(gl_group *group, gl_run_state *state) {
         return GL_MISMATCH;
     }
     if (layout == REFUSED || (layout == NEST && (group->strict || !group->n_ops))) return GL_NODEWISE;
-    if (layout == ONE_RUN_F && group->walk >= GL_ROWS) return GL_NODEWISE;
+    if (layout == ONE_RUN_F && group->needs_c) return GL_NODEWISE;
     if (look_at_scalars(&run, state->slots) < 0) return GL_NODEWISE;
     for (int i = 0; i < group->n_outputs; i++) run.outputs[i] = NULL;
-    for (int i = 0; i < group->n_tails; i++) run.tails[i] = NULL;
+    for (int i = 0; i < group->n_tails; i++) {
+        run.tails[i] = NULL;
+        run.best[i] = NULL;
+    }
     int status = run_one(group, &run, layout);
     if (status == GL_OK) status = verdict(&run, state);
     else if (PyErr_Occurred()) gl_drop_exception(state);

@@ -55,7 +55,8 @@ enum gl_walk { GL_PLAIN, GL_WHOLE, GL_ROWS, GL_COLUMNS };
 enum gl_tail_kind {
     GL_SUM,     /* of floats: NumPy adds in a tree, whose leaves are blocks here */
     GL_ORDERED, /* one after the other, or in any order: start value, then loop on */
-    GL_EXTREME  /* like that, but from the first element; cut into pieces, zeros and NaNs are not to be trusted */
+    GL_EXTREME, /* like that, but from the first element; cut into pieces, zeros and NaNs are not to be trusted */
+    GL_ARG      /* the place of an extreme; the source is the register itself, the result an intp */
 };
 
 typedef struct {
@@ -67,6 +68,9 @@ typedef struct {
     int mean;               /* divided by the number of elements */
     npy_intp mean_limit;    /* with more elements the sum may depend on its order; 0: no limit */
     int keepdims;
+    int sign, source_size;  /* ARG: -1 minimum, 1 maximum */
+    const void *arg_kernels;
+    PyArray_ArgFunc *arg_of_run;
 } gl_tail;
 
 typedef struct gl_group {
@@ -87,6 +91,7 @@ typedef struct gl_group {
     size_t buffer;          /* bytes of a scratch buffer: a block, and a tail */
     int strict;             /* results depend on how the run is cut: only one dense run is done here */
     int has_casts;
+    int needs_c;            /* tails count axes or places: only C order is done here */
     char *arena;            /* scratch, kept between runs */
     int arena_busy;
     int n_fallback;
@@ -108,6 +113,7 @@ typedef struct {
     char *base[GL_MAX_REGS]; /* addresses of arrays and outputs at the start of the space */
     enum gl_packing packing[GL_MAX_REGS];
     PyArrayObject *tails[GL_MAX_TAILS];           /* results of row and column tails */
+    char *best[GL_MAX_TAILS];                     /* values at the places of column tails */
     _Alignas(GL_CELL) char totals[GL_MAX_TAILS][GL_CELL];
     int unsure;             /* a result that NumPy has to make */
     char *arena, *scratch, *spare; /* spare: one more buffer, for operands that have to be packed */
@@ -157,8 +163,15 @@ void gl_run_nest(gl_group_run *run, const gl_nest *nest);
 void gl_start_seeking(gl_group_run *run, const gl_nest *nest);
 void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n);
 
+/* native_args.c */
+int gl_fill_arg(gl_tail *tail, PyArray_Descr *source, int sign);
+npy_intp gl_arg_of_run(const gl_tail *tail, char *data, npy_intp stride, npy_intp n);
+void gl_arg_piece(const gl_tail *tail, char *total, char *data, npy_intp stride, npy_intp from, npy_intp n, int is_first);
+void gl_arg_row(const gl_tail *tail, char *values, npy_intp *places, char *data, npy_intp stride, npy_intp n, npy_intp row);
+
 /* native_tails.c */
 int gl_allocate_tails(gl_group_run *run);
 void gl_run_tails(gl_group_run *run, const gl_nest *nest);
 PyObject *gl_tail_result(gl_group_run *run, int i); /* new reference */
+void gl_release_tails(gl_group_run *run);
 #endif

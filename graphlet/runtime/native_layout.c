@@ -185,7 +185,7 @@ int gl_allocate_outputs(gl_group_run *run, int *order) {
         if (!goes_along(run, views, lead, group->tails[i].reg)) return GL_NODEWISE;
     }
     int layout = contiguity(&views[lead], run);
-    if (group->walk >= GL_ROWS && !(layout & IS_C)) return GL_NODEWISE;
+    if (group->needs_c && !(layout & IS_C)) return GL_NODEWISE;
     order_of(&views[lead], group->ndim, order);
     return allocate(run, views);
 }

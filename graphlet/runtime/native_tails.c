@@ -67,6 +67,10 @@ static void reduce_run(gl_group_run *run, const gl_tail *tail, char *total, char
         from_first(run, tail, total, data, stride, n);
         return;
     }
+    if (tail->kind == GL_ARG) {
+        *(npy_intp *)total = gl_arg_of_run(tail, data, stride, n);
+        return;
+    }
     memcpy(total, tail->start, tail->op.itemsize);
     reduce(run, tail, total, data, stride, n);
 }
@@ -115,8 +119,10 @@ static void add_cell(char *to, const char *from, int type_num) {
     }
 }
 
-static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n, int is_first, totals_of sums,
+/* ``start``: where the whole run begins. */
+static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp start, npy_intp from, npy_intp n, totals_of sums,
                         totals_of totals) {
+    int is_first = from == start;
     const gl_group *group = run->group;
     gl_seek(run, nest, from, n);
     gl_run_ops(run, n);
@@ -127,6 +133,8 @@ static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp from, n
         if (tail->kind == GL_SUM) {
             minus_zero(sums[i], tail->descr->type_num);
             reduce(run, tail, sums[i], data, stride, n);
+        } else if (tail->kind == GL_ARG) {
+            gl_arg_piece(tail, totals[i], data, stride, from - start, n, is_first);
         } else if (tail->kind == GL_EXTREME && is_first) {
             from_first(run, tail, totals[i], data, stride, n);
         } else {
@@ -137,19 +145,19 @@ static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp from, n
 }
 
 /* The tree over n elements; its sums go to ``sums``, what is not a tree goes on in ``totals``. */
-static void reduce_tree(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n, int is_first, totals_of sums,
+static void reduce_tree(gl_group_run *run, const gl_nest *nest, npy_intp start, npy_intp from, npy_intp n, totals_of sums,
                         totals_of totals) {
     const gl_group *group = run->group;
     if (n <= group->block) {
-        reduce_leaf(run, nest, from, n, is_first, sums, totals);
+        reduce_leaf(run, nest, start, from, n, sums, totals);
         return;
     }
     _Alignas(GL_CELL) totals_of right;
     npy_intp half = n / 2;
     half -= half % 8;
-    reduce_tree(run, nest, from, half, is_first, sums, totals);
+    reduce_tree(run, nest, start, from, half, sums, totals);
     if (run->failed) return;
-    reduce_tree(run, nest, from + half, n - half, 0, right, totals);
+    reduce_tree(run, nest, start, from + half, n - half, right, totals);
     for (int i = 0; i < group->n_tails; i++) {
         if (group->tails[i].kind != GL_SUM) continue;
         add_cell(sums[i], right[i], group->tails[i].descr->type_num);
@@ -161,7 +169,7 @@ static void reduce_pieces(gl_group_run *run, const gl_nest *nest, npy_intp from,
     const gl_group *group = run->group;
     _Alignas(GL_CELL) totals_of sums;
     for (int i = 0; i < group->n_tails; i++) memcpy(totals[i], group->tails[i].start, GL_CELL);
-    reduce_tree(run, nest, from, n, 1, sums, totals);
+    reduce_tree(run, nest, from, from, n, sums, totals);
     for (int i = 0; i < group->n_tails; i++) {
         const gl_tail *tail = &group->tails[i];
         if (tail->kind == GL_SUM) add_cell(totals[i], sums[i], tail->descr->type_num);
@@ -226,6 +234,10 @@ static void fold_row(gl_group_run *run, int i, npy_intp row, npy_intp from, npy_
     npy_intp stride = run->stride[tail->reg];
     char *data = run->ptr[tail->reg] + offset * stride, *totals = cell_of(run, i, from);
     int itemsize = tail->op.itemsize;
+    if (tail->kind == GL_ARG) {
+        gl_arg_row(tail, run->best[i] + from * tail->source_size, (npy_intp *)totals, data, stride, n, row);
+        return;
+    }
     if (row == 0 && tail->kind == GL_EXTREME) {
         gl_pack(totals, data, stride, n, itemsize);
         return;
@@ -345,8 +357,18 @@ int gl_allocate_tails(gl_group_run *run) {
         Py_INCREF(tail->descr);
         run->tails[i] = (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, tail->descr, n, shape, NULL, NULL, 0, NULL);
         if (!run->tails[i]) return GL_DECLINED;
+        if (tail->kind != GL_ARG || group->walk != GL_COLUMNS) continue;
+        run->best[i] = PyMem_Malloc(PyArray_SIZE(run->tails[i]) * tail->source_size);
+        if (!run->best[i]) return GL_DECLINED;
     }
     return GL_OK;
+}
+
+void gl_release_tails(gl_group_run *run) {
+    for (int i = 0; i < run->group->n_tails; i++) {
+        Py_XDECREF(run->tails[i]);
+        PyMem_Free(run->best[i]);
+    }
 }
 
 PyObject *gl_tail_result(gl_group_run *run, int i) {

@@ -146,7 +146,8 @@ class TailOut:
     """A reduction of register ``reg`` with ``loop``, in the order in which NumPy reduces a dense array.
 
     kind        "sum" (of floats: NumPy's tree), "ordered" (from ``start`` on), "extreme" (from the first element on)
-    mean        the total is divided by the number of elements; beyond ``mean_limit`` of them NumPy does it (0: no limit)
+                "arg_min", "arg_max" (the place of the first extreme of a ``source``; no loop)
+    mean        the total is divided by the number of elements; beyond ``mean_limit`` of them NumPy does it (0: never)
     keepdims    of row and column tails
     """
 
@@ -159,6 +160,7 @@ class TailOut:
     mean: bool = False
     mean_limit: int = 0
     keepdims: bool = False
+    source: np.dtype[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

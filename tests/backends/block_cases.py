@@ -132,7 +132,7 @@ class Case:
                 mask = self.builder.call(catalogue.lookup(np.isfinite), (one,))
                 node = self.builder.call(catalogue.lookup(np.where), (mask, one, self.operand()))
             elif pick < 0.2 + self.reductions:
-                name = self.random.choice(("sum", "mean", "prod", "max", "min", "any", "all"))
+                name = self.random.choice(("sum", "mean", "prod", "max", "min", "any", "all", "argmin", "argmax"))
                 axis = self.random.choice((None, 0, -1, self.random.randrange(one.type.ndim)))
                 options = {"axis": axis, "keepdims": True} if self.random.random() < 0.5 else {"axis": axis}
                 node = self.builder.call(catalogue.method(name), (one,), options)
