@@ -11,6 +11,7 @@ from tests.oracle.runner import Optimizer, compare_runs
 from tests.oracle.share import Share
 
 SECONDS = 60.0
+PROGRAM_MODULE = "fuzz_program"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Verdict:
 def load(source: str, filename: str) -> Any:
     """The module of a program; its lines can be found by tracebacks and ``inspect``."""
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    module = ModuleType("fuzz_program")
+    module = ModuleType(PROGRAM_MODULE)
     module.__file__ = filename
     exec(_compiled(source, filename), vars(module))
     return module

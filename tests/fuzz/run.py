@@ -7,19 +7,22 @@ as a script that fails on its own. Progress on the way, native share at the end.
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import graphlet
-from tests.fuzz.check import Verdict, check
+from tests.fuzz.check import PROGRAM_MODULE, Verdict, check
 from tests.fuzz.generate import program
 from tests.fuzz.isolate import isolated
 from tests.fuzz.shrink import shrink
+from tests.oracle.observe import OWN_FILES
 from tests.oracle.runner import Optimizer, identity
 from tests.oracle.share import Share
 
+OWN_FILES.add(__file__)
 MISMATCH = 3
 BATCH = 10
 GENERATE_SECONDS = 60.0
@@ -35,6 +38,24 @@ from tests.oracle.runner import differential
 if __name__ == "__main__":
     print(differential(f, *CALLS))
 '''
+
+
+def hooked(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The function itself, called while the frame hook is armed."""
+
+    def call(*args: Any) -> Any:
+        with graphlet.enable(include=(PROGRAM_MODULE,)):
+            return fn(*args)
+
+    return call
+
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    "optimize": graphlet.optimize,
+    "eager": graphlet.optimize(backend="eager"),
+    "hook": hooked,
+    "identity": identity,
+}
 
 
 @dataclass(slots=True)
@@ -110,9 +131,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="write failing programs to this folder")
     parser.add_argument("--no-shrink", action="store_true", help="show failing programs as they are")
     parser.add_argument("--shrink-most", type=int, default=5, help="failing programs to make smaller (5)")
-    parser.add_argument("--optimizer", choices=("graphlet", "identity"), default="graphlet", help="what to compare")
+    parser.add_argument("--optimizer", choices=tuple(OPTIMIZERS), default="optimize", help="what to compare")
     options = parser.parse_args(argv)
-    optimizer = identity if options.optimizer == "identity" or not hasattr(graphlet, "optimize") else None
+    optimizer = OPTIMIZERS[options.optimizer]
     totals = _run_all(options.seeds, options.jobs, optimizer)
     for number, (seed, verdict) in enumerate(sorted(totals.failures.items())):
         _show(seed, verdict, optimizer, options.keep, not options.no_shrink and number < options.shrink_most)

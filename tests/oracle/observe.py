@@ -15,6 +15,8 @@ import numpy as np
 from graphlet.core.errors import PerformanceWarning
 from tests.oracle.compare import Comparison
 
+# Frames of these files are not the program's: the oracle, and optimizers that wrap a call.
+OWN_FILES = {__file__}
 # CPython 3.11 gives an UnboundLocalError the line before, once it has joined the load with the instruction before it.
 _LINES_VARY = sys.version_info < (3, 12)
 
@@ -127,12 +129,12 @@ def _error_text(error: BaseException | None) -> str:
 def _frames(tb: TracebackType | None) -> list[tuple[str, int, str]]:
     """File, line and function of each frame, without the oracle's own."""
     rows = [(f.f_code.co_filename, line, f.f_code.co_name) for f, line in traceback.walk_tb(tb)]
-    return [row for row in rows if row[0] != __file__]
+    return [row for row in rows if row[0] not in OWN_FILES]
 
 
 def _printed(error: BaseException) -> str:
     tb = error.__traceback__
-    while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
+    while tb is not None and tb.tb_frame.f_code.co_filename in OWN_FILES:
         tb = tb.tb_next
     return "".join(traceback.format_exception(type(error), error, tb, chain=False))
 

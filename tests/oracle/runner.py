@@ -115,9 +115,14 @@ def _observe_in(world: World, fn: Callable[..., Any], call: Call, warn: str) -> 
     return seen
 
 
-def differential(fn: Callable[..., Any], *calls: Any, **options: Any) -> Report:
-    """Raise AssertionError with the list of differences, or return the report when there is none."""
+def differential(fn: Callable[..., Any], *calls: Any, native: float = 0.0, **options: Any) -> Report:
+    """Raise AssertionError with the list of differences, or return the report when there is none.
+
+    ``native``: the least share of array operations that must have run in graphs.
+    """
     report = compare_runs(fn, calls, **options)
+    if report.same and report.share.native < native:
+        raise AssertionError(f"{report.name}: expected a native share of {native}, got {report.share}")
     if not report.same:
         raise AssertionError(str(report))
     return report

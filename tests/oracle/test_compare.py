@@ -31,7 +31,7 @@ SAME: list[Callable[[], Any]] = [
     lambda: Box(np.zeros(2)),
     lambda: np.zeros(2, [("a", "f8"), ("b", "i1")]),
     lambda: np.array([1, "a", None], dtype=object),
-    lambda: np.datetime64("NaT"),
+    lambda: np.datetime64("NaT", "s"),
     lambda: (np.sin, len, slice(1, 2), range(3), np.dtype("f4"), int),
     lambda: np.ma.masked_array([1, 2], [True, False]),
 ]

@@ -132,6 +132,12 @@ def test_identity_optimizer_is_the_same(fn: Callable[..., Any]) -> None:
     assert len(report.plain) == 3
 
 
+def test_native_share_can_be_asked_for() -> None:
+    with pytest.raises(AssertionError, match="expected a native share"):
+        differential(double, (np.ones(3),), optimizer=identity, native=0.5)
+    assert differential(double, (np.ones(3),), native=0.9).share.inside > 0
+
+
 def test_globals_are_private_and_compared() -> None:
     def skip_global(fn: Callable[..., Any]) -> Callable[..., Any]:
         return lambda x: x

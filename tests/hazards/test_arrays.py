@@ -1,0 +1,317 @@
+"""Arrays that break compilers: layouts, dtypes, overlaps, subclasses, limits. All must be as it is plainly."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.oracle.runner import differential
+
+A = np.arange(12.0).reshape(3, 4)
+NAN = np.array([np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-310, 1e308])
+
+
+def mixed(x: Any) -> Any:
+    y = x * 2 + 1
+    z = y.sum(axis=0) - x
+    return z, y[..., ::-1], np.where(x > 1, x, y)
+
+
+LAYOUTS = {
+    "0-d": lambda: np.array(2.5),
+    "empty": lambda: np.zeros((0, 3)),
+    "empty last": lambda: np.zeros((3, 0)),
+    "size 1": lambda: np.ones((1, 4)),
+    "broadcast": lambda: np.broadcast_to(np.arange(3.0), (4, 3)),
+    "negative": lambda: np.arange(12.0).reshape(3, 4)[::-1, ::-1],
+    "stepped": lambda: np.arange(40.0).reshape(5, 8)[::2, 1::3],
+    "transposed": lambda: np.arange(24.0).reshape(2, 3, 4).transpose(2, 0, 1),
+    "fortran": lambda: np.asfortranarray(np.arange(12.0).reshape(3, 4)),
+    "unaligned": lambda: np.zeros(41, np.uint8)[1:].view(np.float64),
+    "read-only": lambda: np.frombuffer(np.arange(4.0).tobytes()),
+    "big-endian": lambda: np.arange(4.0).astype(">f8"),
+    "float16": lambda: np.arange(6, dtype=np.float16).reshape(2, 3),
+    "longdouble": lambda: np.arange(4, dtype=np.longdouble) / 3,
+    "complex64": lambda: np.arange(4, dtype=np.complex64) * (1 + 2j),
+    "int8": lambda: np.array([127, -128, 100, 3], np.int8),
+    "uint64": lambda: np.array([2**63 + 5, 1, 2**64 - 1], np.uint64),
+    "bool": lambda: np.array([True, False, True]),
+    "object": lambda: np.array([1, 2.5, 10**30], dtype=object),
+    "datetime": lambda: np.array([1, 2, 5], "m8[s]"),
+    "special": lambda: NAN.copy(),
+    "64-d": lambda: np.ones((1,) * 31 + (2,)),
+    "masked": lambda: np.ma.masked_array([1.0, 2.0, 3.0], [True, False, False]),
+    "matrix": lambda: np.matrix([[1.0, 2.0], [3.0, 4.0]]),
+    "large": lambda: np.arange(100_000.0).reshape(100, 1000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_layouts_and_dtypes(name: str) -> None:
+    differential(mixed, lambda: (LAYOUTS[name](),), lambda: (np.ones((2, 2)),), lambda: (LAYOUTS[name](),))
+
+
+class Shouting(np.ndarray):
+    """A subclass that can be seen at work."""
+
+    def __array_finalize__(self, obj: Any) -> None:
+        self.tag = getattr(obj, "tag", "new")
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        print("ufunc", ufunc.__name__, method)
+        return getattr(ufunc, method)(*(np.asarray(i) for i in inputs), **kwargs)
+
+
+class Protocol:
+    """Not an array, but NumPy asks it."""
+
+    __array_priority__ = 100
+
+    def __add__(self, other: Any) -> str:
+        return f"add {type(other).__name__}"
+
+    def __radd__(self, other: Any) -> str:
+        return f"radd {type(other).__name__}"
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> str:
+        return f"function {func.__name__}"
+
+    __array_ufunc__ = None
+
+
+def test_subclasses_and_protocols() -> None:
+    def f(x: Any, y: Any) -> Any:
+        return x + y, y + x
+
+    def g(x: Any, y: Any) -> Any:
+        return np.concatenate([x, y]), np.sum(y)
+
+    plain = np.ones(3)
+    differential(f, (plain, plain), (plain.view(Shouting), plain), (plain, plain.view(Shouting)), (plain, Protocol()))
+    differential(g, (plain, plain), (plain, Protocol()))
+
+
+def shift(x: Any) -> Any:
+    x[1:] = x[:-1]
+    return x
+
+
+def add_transposed(x: Any) -> Any:
+    x += x.T
+    return x
+
+
+def swap(x: Any) -> Any:
+    x[0], x[-1] = x[-1], x[0]
+    return x
+
+
+def swap_rows(x: Any) -> Any:
+    x[0], x[1] = x[1].copy(), x[0]
+    return x
+
+
+def reverse_into_self(x: Any) -> Any:
+    x[:] = x[::-1]
+    return x * 2
+
+
+def write_through_view(x: Any) -> Any:
+    v = x[1:]
+    before = x.sum()
+    v *= 10
+    w = v[::2]
+    w += 1
+    return before, x.sum(), v, w
+
+
+def write_then_read_view(x: Any) -> Any:
+    v = x.reshape(-1)
+    x[...] = 3
+    y = v + 1
+    v[0] = -1
+    return x, y, v
+
+
+def copies_and_views(x: Any) -> Any:
+    a = x.astype(x.dtype)
+    b = x.flatten()
+    c = x.ravel()
+    d = x.reshape(x.shape)
+    e = x.astype(x.dtype, copy=False)
+    f = np.asarray(x)
+    g = x[...]
+    a += 1
+    b += 2
+    c += 4
+    return a, b, c, d, e, f, g, e is x, f is x, g is x
+
+
+def repeated_store(x: Any) -> Any:
+    x[[0, 0, 1]] += 1
+    np.add.at(x, [0, 0], 5)
+    return x
+
+
+def out_aliases_input(x: Any) -> Any:
+    np.add(x[1:], x[:-1], out=x[1:])
+    np.multiply(x, x[0], out=x)
+    return x
+
+
+def temporary_written(x: Any) -> Any:
+    t = x * 2
+    u = t
+    t += 1
+    v = t[1:]
+    v[...] = 0
+    return t, u, t is u, v
+
+
+WRITES = [shift, add_transposed, swap, swap_rows, reverse_into_self, write_through_view, write_then_read_view,
+          copies_and_views, repeated_store, out_aliases_input, temporary_written]  # fmt: skip
+
+
+@pytest.mark.parametrize("fn", WRITES, ids=lambda f: f.__name__)
+def test_writes(fn: Callable[..., Any]) -> None:
+    square = np.arange(16.0).reshape(4, 4)
+    differential(
+        fn,
+        (square,),
+        (np.asfortranarray(square),),
+        (square[::-1],),
+        (np.arange(9).reshape(3, 3),),
+        lambda: (np.broadcast_to(np.arange(3.0), (3, 3)),),
+        (np.arange(10_000.0).reshape(100, 100),),
+        native=0.7,
+    )
+
+
+def two(x: Any, y: Any) -> Any:
+    x += 1
+    z = x + y
+    y[...] = z
+    return x, y, z
+
+
+def read_after_write(x: Any, y: Any) -> Any:
+    s = y.sum()
+    x[:] = s
+    return y.sum(), y + x, s
+
+
+def containers(items: Any) -> Any:
+    for item in items:
+        item *= 2
+    items.append(items[0])
+    return items, items[0] is items[-1], sum(items)
+
+
+@pytest.mark.parametrize("fn", [two, read_after_write])
+def test_overlap_changes_between_calls(fn: Callable[..., Any]) -> None:
+    def separate() -> tuple[Any, ...]:
+        return np.arange(5.0), np.ones(5)
+
+    def same() -> tuple[Any, ...]:
+        base = np.arange(5.0)
+        return base, base
+
+    def shifted() -> tuple[Any, ...]:
+        base = np.arange(6.0)
+        return base[1:], base[:-1]
+
+    def reversed_() -> tuple[Any, ...]:
+        base = np.arange(5.0)
+        return base, base[::-1]
+
+    def neighbours() -> tuple[Any, ...]:
+        base = np.arange(10.0)
+        return base[::2], base[1::2]
+
+    differential(fn, separate, same, shifted, reversed_, neighbours, separate, native=0.7)
+
+
+def test_same_object_in_containers() -> None:
+    a, b = np.arange(3.0), np.ones(3)
+    differential(containers, ([a, b],), ([a, a],), ([a, a[::-1]],), ([a],))
+
+
+def special_values(x: Any, y: Any) -> Any:
+    return x // y, x % y, np.sign(x), np.fmod(x, y), x**2, np.maximum(x, y), np.minimum(x, y), x == y
+
+
+def test_special_values_warn_at_their_line() -> None:
+    differential(special_values, (NAN, NAN[::-1]), (NAN, np.zeros(7)), (np.ones(7), np.ones(7)))
+    differential(special_values, (np.array([-128, 5], np.int8), np.array([-1, 0], np.int8)))
+    differential(special_values, (np.array([2**63], np.uint64), np.array([2], np.uint64)))
+    differential(special_values, (np.array([1]), np.array([0])))
+
+
+def reductions(x: Any) -> Any:
+    return x.sum(), x.cumsum(), x.mean(), np.median(x), x.prod(), x.any(), x.std(), np.sum(x, dtype=np.float32)
+
+
+def extremes(x: Any) -> Any:
+    return x.max(), x.argmin()
+
+
+def test_reductions_of_everything() -> None:
+    differential(
+        reductions,
+        (np.arange(5, dtype=np.int8) * 60 % 127,),
+        (np.array([2**63, 2**63], np.uint64),),
+        (np.ones(100_003, np.float32) / 3,),
+        (np.ones(8193, np.float16),),
+        (np.array([True, True]),),
+        (np.zeros(0),),
+        (NAN,),
+        (np.ones((7, 1001)).T / 3,),
+    )
+    differential(extremes, (np.arange(3.0),), (np.zeros(0),), (NAN,))
+
+
+def changing(x: Any) -> Any:
+    y = x + 1
+    x.shape = (-1,)
+    return y, x.shape, x
+
+
+def test_shape_set_on_an_argument() -> None:
+    differential(changing, (A,), (np.zeros((2, 2, 2)),), (A.T,))
+
+
+def with_errstate(x: Any) -> Any:
+    with np.errstate(divide="ignore"):
+        a = 1.0 / x
+    b = 2.0 / x
+    with np.errstate(all="raise"):
+        c = 3.0 / x
+    return a, b, c
+
+
+def test_errstate_and_warnings() -> None:
+    differential(with_errstate, (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+    differential(with_errstate, (np.array([1.0, 0.0]),), warn="error")
+
+
+def failing(x: Any, n: Any) -> Any:
+    try:
+        y = x.reshape(n)
+    except ValueError as error:
+        return "value", str(error)
+    try:
+        z = y[n]
+    except IndexError as error:
+        return "index", str(error)
+    return np.linalg.inv(z + y)
+
+
+def test_exceptions_reach_the_users_except() -> None:
+    differential(failing, (np.arange(4.0), 5), (np.arange(4.0), 4), (np.arange(4.0), (2, 2)), (np.arange(1.0), 1))
+
+
+def test_dtypes_change_between_calls() -> None:
+    kinds = "bBhHiIlLefdgFD?"
+    differential(mixed, *[(np.arange(6).astype(k),) for k in kinds], rounds=2)
