@@ -45,6 +45,7 @@ cdef extern from "native_guards.h":
         GL_HAS_LENGTH
         GL_HAS_KEYS
         GL_LACKS
+        GL_TYPE_LACKS
         GL_APART
         GL_SAME
         GL_COMPARE
@@ -109,6 +110,7 @@ _OPS = {
     "has_length": GL_HAS_LENGTH,
     "has_keys": GL_HAS_KEYS,
     "lacks": GL_LACKS,
+    "type_lacks": GL_TYPE_LACKS,
     "apart": GL_APART,
     "same": GL_SAME,
     "compare": GL_COMPARE,
@@ -117,7 +119,7 @@ _OPS = {
 }
 _NAMED = frozenset((
     GL_LOAD_GLOBAL, GL_LOAD_FUNCTION_GLOBAL, GL_LOAD_MODULE_ATTR, GL_LOAD_INSTANCE_ATTR, GL_LOAD_SLOT,
-    GL_LOAD_TYPE_ATTR, GL_LACKS,
+    GL_LOAD_TYPE_ATTR, GL_LACKS, GL_TYPE_LACKS,
 ))
 _WEAK = frozenset((GL_IS_TYPE_WEAK, GL_IS_OBJECT_WEAK))
 _PLAIN = frozenset((GL_LOAD_DICT_ITEM, GL_HAS_KEYS))
@@ -125,6 +127,7 @@ _COUNTED = frozenset((GL_LOAD_ITEM, GL_LOAD_SHAPE, GL_HAS_LENGTH, GL_SAME))
 _WITHOUT_BASE = frozenset((
     GL_LOAD_CONST, GL_LOAD_GLOBAL, GL_IS_TYPE, GL_IS_TYPE_WEAK, GL_IS_OBJECT, GL_IS_OBJECT_WEAK,
     GL_IS_VALUE, GL_IS_ARRAY, GL_HAS_LENGTH, GL_HAS_KEYS, GL_LACKS,
+    GL_TYPE_LACKS,
 ))
 _STATIC = frozenset((GL_LOAD_CONST, GL_LOAD_GLOBAL, GL_LOAD_FUNCTION_GLOBAL, GL_LOAD_MODULE_ATTR))
 _FUNCTION_SLOTS = {

@@ -30,6 +30,7 @@ enum {
     GL_HAS_LENGTH,            /* n: length */
     GL_HAS_KEYS,              /* tuple of constants */
     GL_LACKS,                 /* name */
+    GL_TYPE_LACKS,            /* name */
     GL_APART,
     GL_SAME,                  /* n: whether */
     GL_COMPARE,               /* n: comparison * 2 + outcome */
@@ -129,6 +130,22 @@ static PyObject *gl_find_in_type(gl_instruction *ins, PyObject *type)
     ins->seen_version = gl_type_version(type);
     ins->seen_value = value;
     return value;
+}
+
+/* Whether a name is nowhere along the method resolution order. */
+static int gl_type_lacks(gl_instruction *ins, PyObject *type)
+{
+    uint64_t version = gl_type_version(type);
+    if (version != 0 && type == ins->seen_in && version == ins->seen_version) {
+        return 1;
+    }
+    PyObject *value = NULL;
+    if (gl_type_find((PyTypeObject *)type, ins->operand, ins->hash, &value) != GL_ABSENT) {
+        return 0;
+    }
+    ins->seen_in = type;
+    ins->seen_version = version;
+    return 1;
 }
 
 /* A name in these globals, else in these builtins; builtins NULL: those that go with the globals. */
@@ -250,6 +267,8 @@ static int gl_check(gl_instruction *ins, PyObject **registers)
             return gl_keys_are(value, ins->operand);
         case GL_LACKS:
             return gl_instance_find(value, ins->operand, ins->hash, &found) == GL_ABSENT;
+        case GL_TYPE_LACKS:
+            return gl_type_lacks(ins, (PyObject *)Py_TYPE(value));
         case GL_APART:
             return gl_arrays_apart(value, registers[ins->base]);
         case GL_SAME:

@@ -23,6 +23,7 @@ from graphlet.guards.kinds import (
     NotOverlapping,
     SameObject,
     TypeIs,
+    TypeLacks,
     ValueIs,
 )
 from graphlet.guards.lower import lower
@@ -236,6 +237,7 @@ def test_reference_counts_do_not_drift() -> None:
         KeysAre(attribute, ("k",)),
         LengthIs(sources[1], 1),
         InstanceLacks(sources[3], "area"),
+        TypeLacks(sources[3], "area"),
         NotOverlapping(sources[0], s.Item(sources[1], 0)),
         SameObject(sources[0], sources[1], False),
         Compare(s.ShapeItem(sources[0], 0), ">", s.Known(10), True),
@@ -332,6 +334,7 @@ def test_no_code_of_a_hostile_class_runs() -> None:
         LengthIs(X, 1),
         KeysAre(X, ()),
         InstanceLacks(X, "k"),
+        TypeLacks(X, "k"),
         NotOverlapping(X, Y),
         SameObject(X, Y),
         Compare(X, "==", s.Known(1), True),

@@ -25,6 +25,7 @@ from graphlet.guards.kinds import (
     NotOverlapping,
     SameObject,
     TypeIs,
+    TypeLacks,
     ValueIs,
 )
 from graphlet.guards.plan import constant_key
@@ -294,6 +295,14 @@ def _lacks(guard: InstanceLacks, value: Any) -> bool:
     return False
 
 
+def _type_lacks(guard: TypeLacks, value: Any) -> bool:
+    try:
+        _find_on_type(type(value), guard.name)
+    except CannotLoad:
+        return True
+    return False
+
+
 def _not_overlapping(guard: NotOverlapping, left: Any, right: Any) -> bool:
     return type(left) is type(right) is np.ndarray and not np.may_share_memory(left, right)
 
@@ -312,6 +321,7 @@ _CHECKS: dict[type, Callable[[Any, Any], bool]] = {
     LengthIs: lambda guard, value: type(value) in SIZED and len(value) == guard.length,
     KeysAre: _keys_are,
     InstanceLacks: _lacks,
+    TypeLacks: _type_lacks,
 }
 
 _PAIR_CHECKS: dict[type, Callable[[Any, Any, Any], bool]] = {

@@ -83,6 +83,14 @@ class InstanceLacks:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeLacks:
+    """Nothing on the method resolution order of the value's type has such a name (so what the instance has is read)."""
+
+    source: Source
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotOverlapping:
     """The memory of two arrays does not meet (by the byte ranges they span)."""
 
@@ -121,6 +129,7 @@ Guard = Union[
     LengthIs,
     KeysAre,
     InstanceLacks,
+    TypeLacks,
     NotOverlapping,
     SameObject,
     Compare,

@@ -17,6 +17,7 @@ from graphlet.guards.kinds import (
     NotOverlapping,
     SameObject,
     TypeIs,
+    TypeLacks,
     ValueIs,
 )
 from graphlet.guards.plan import Plan, chain, is_static, sources_of, stage
@@ -73,6 +74,7 @@ _CHECKS: dict[type, Callable[[Any], Operation]] = {
     LengthIs: lambda g: ("has_length", g.length),
     KeysAre: lambda g: ("has_keys", g.keys),
     InstanceLacks: lambda g: ("lacks", g.name),
+    TypeLacks: lambda g: ("type_lacks", g.name),
     NotOverlapping: lambda g: ("apart", None),
     SameObject: lambda g: ("same", g.same),
     Compare: lambda g: ("compare", (g.op, g.outcome)),

@@ -20,6 +20,7 @@ from graphlet.guards.kinds import (
     NotOverlapping,
     SameObject,
     TypeIs,
+    TypeLacks,
     ValueIs,
 )
 from graphlet.guards.names import object_name, type_name
@@ -34,6 +35,7 @@ _RANK: dict[type, int] = {
     LengthIs: 2,
     KeysAre: 3,
     InstanceLacks: 3,
+    TypeLacks: 3,
     SameObject: 4,
     Compare: 5,
     NotOverlapping: 5,

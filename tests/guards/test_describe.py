@@ -19,6 +19,7 @@ from graphlet.guards.kinds import (
     NotOverlapping,
     SameObject,
     TypeIs,
+    TypeLacks,
     ValueIs,
 )
 from graphlet.guards.lower import lower
@@ -48,6 +49,7 @@ class Model:
         (LengthIs(K, 2), "len(k) == 2"),
         (KeysAre(K, ("a", 1)), "list(k) == ['a', 1]"),
         (InstanceLacks(K, "area"), "k has no area of its own"),
+        (TypeLacks(K, "area"), "type(k) has no area"),
         (NotOverlapping(X, K), "X and k do not overlap"),
         (SameObject(X, K), "X is k"),
         (SameObject(X, K, False), "X is not k"),
@@ -112,6 +114,7 @@ def test_shape_and_writeability() -> None:
         (KeysAre(K, ("a",)), {"b": 1}, "the keys of k are others, or in another order"),
         (KeysAre(K, ("a",)), None, "type(k) was dict, now NoneType"),
         (InstanceLacks(K, "area"), types.SimpleNamespace(area=1), "k has its own area now"),
+        (TypeLacks(K, "real"), 1, "type(k) has real now"),
         (Compare(K, "<", s.Known(3), True), 5, "k < 3 was True, now False"),
         (Compare(K, "<", s.Known(3), True), "5", "type(k) was a number, now str"),
         (ValueIs(s.Item(K, 3), 1), [1], "k[3] is not there any more"),

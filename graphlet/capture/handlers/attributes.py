@@ -13,7 +13,7 @@ from graphlet.capture import arrays
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, PLAIN, lookup, mro, type_of
-from graphlet.guards.kinds import InstanceLacks, ValueIs
+from graphlet.guards.kinds import InstanceLacks, TypeIs, TypeLacks, ValueIs
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import InstanceAttr, Item, Known, ModuleAttr, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Null, Scalar, Value
@@ -120,13 +120,17 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
         raise Break("GL106", f"{describe(obj)} is a {kind.__name__}, a subclass of ndarray", name_of(obj))
     if kind in CONTAINERS:
         return builtin_method(obj, kind, name)
-    if source is None or not reads_plainly(kind):
+    getter = lookup(kind, "__getattribute__")
+    if source is None or not reads_plainly(getter):
         raise Break("GL110", f"the class {kind.__name__} reads attributes in its own way", name_of(obj))
+    m.read(m.reader.unread(TypeAttr(TypeOf(source), "__getattribute__"), getter))
     found = lookup(kind, name)
     if found is not MISSING and lookup(type(found), "__set__") is not MISSING:
         return data_descriptor(m, obj, name, found)
     own = own_attribute(obj.example, name, found)
     if own is not MISSING:
+        of_class = TypeAttr(TypeOf(source), name)
+        m.guard(TypeLacks(source, name) if found is MISSING else TypeIs(of_class, type(found)))
         return m.reader.unread(InstanceAttr(source, name), own)
     if found is MISSING:
         raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
@@ -143,10 +147,9 @@ def builtin_method(obj: Value, kind: type, name: str) -> Value:
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
 
 
-def reads_plainly(kind: type) -> bool:
-    """Whether attributes of a class's objects are read as ``object`` does it: builtin types do, in their own name."""
-    found = lookup(kind, "__getattribute__")
-    return type(found) is types.WrapperDescriptorType and found.__objclass__ in _READ_PLAINLY
+def reads_plainly(getter: Any) -> bool:
+    """Whether a ``__getattribute__`` reads as that of ``object`` does: builtin types' do, in their own name."""
+    return type(getter) is types.WrapperDescriptorType and getter.__objclass__ in _READ_PLAINLY
 
 
 def own_attribute(example: Any, name: str, found: Any) -> Any:
@@ -204,7 +207,7 @@ def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value
             raise Break("GL110", "a class method that is no Python function")
         return Method(m.reader.unread(SlotAttr(source, "__func__"), found.__func__), owner)
     if kind is types.MethodDescriptorType or kind is types.WrapperDescriptorType:
-        method = Constant(found, source=source)
+        method = m.read(m.reader.unread(source, found))
         return method if obj is None else Method(method, obj)
     if lookup(kind, "__get__") is MISSING:
         return m.reader.unread(source, found)

@@ -6,9 +6,10 @@ import dataclasses
 import numpy as np
 import pytest
 
+from graphlet.guards.check import check
 from graphlet.guards.kinds import InstanceLacks, TypeIs, ValueIs
 from graphlet.sources import InstanceAttr, Item, LiveIn
-from tests.capture.playing import captured, ops, stopped, whole
+from tests.capture.playing import capture_at, captured, frame_of, ops, stopped, whole
 
 X = np.linspace(0.1, 1.0, 5)
 
@@ -176,6 +177,31 @@ def test_bound_method_kept_in_a_variable() -> None:
         return apply(x) + total()
 
     whole(function, Plain(X), X)
+
+
+class Late:
+    scale = 1.0
+
+    def __init__(self):
+        self.weight, self.scale = X, 2.0
+
+    def apply(self, x):
+        return x * self.weight * self.scale
+
+
+@pytest.mark.parametrize("name", ["weight", "scale", "__getattribute__", "apply"])
+def test_what_a_class_gets_later_is_noticed(name: str) -> None:
+    def function(p, x):
+        return p.apply(x)
+
+    class Changing(Late):
+        pass
+
+    frame = frame_of(function, (Changing(), X), {})
+    guards = capture_at(function.__code__, frame).guards
+    assert all(check(guard, frame.environment) for guard in guards)
+    setattr(Changing, name, property(lambda self: X))
+    assert not all(check(guard, frame.environment) for guard in guards)
 
 
 @pytest.mark.parametrize("kind", [Nosy, OwnReading])
