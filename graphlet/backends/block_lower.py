@@ -12,7 +12,7 @@ from graphlet.backends.block_members import member_of
 from graphlet.backends.block_tails import Tail, tail_of
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, PLACEHOLDER, Graph, Node, iter_nodes
-from graphlet.ir.groups import Group
+from graphlet.ir.groups import Group, same_space
 from graphlet.ir.types import ArrayType
 from graphlet.runtime.plan import Build, Call, Fused, Plan, Step
 
@@ -110,11 +110,12 @@ class Lowering:
         """Add a group of elementwise nodes; several steps where it is too large for one."""
         tails = [(node, tail) for node in group.reductions if (tail := tail_of(node)) is not None]
         draft, nodes = Draft(group.space), []
+        apart = is_ragged(group)
         for node in group.nodes:
             member = member_of(node)
             if member is None:
                 continue
-            if nodes and not fits_in(draft, member):
+            if nodes and (not fits_in(draft, member) or (apart and draft.strict != member.strict)):
                 tails = self.fused(draft, nodes, tails)
                 draft, nodes = Draft(group.space), []
             draft.add(node, member)
@@ -173,6 +174,13 @@ class Lowering:
             n_slots=self.n_values + n_constants,
             n_syms=self.checks.n_syms,
         )
+
+
+def is_ragged(group: Group) -> bool:
+    """Whether the operands are unlikely to be one dense run: strict members then get groups of their own."""
+    types = [node.type for node in group.inputs if isinstance(node.type, ArrayType) and node.type.ndim]
+    orders = {type_.order for type_ in types}
+    return "K" in orders or len(orders) > 1 or any(not same_space(group.space, type_.shape) for type_ in types)
 
 
 def _parts(value: Any) -> tuple[str, Iterable[Any]]:

@@ -16,6 +16,8 @@ from graphlet.ir.types import ArrayType, ScalarType
 from graphlet.runtime import loops
 from graphlet.runtime._block import scalar_bytes
 
+# Since then the operator ** has short cuts for the Python numbers -1, 2 and 0.5 only.
+KNOWS_POWER = np.lib.NumpyVersion(np.__version__) >= "2.3.0"
 LOOP, CAST, WHERE = "loop", "cast", "where"
 NUMBERS = frozenset("biufc")
 MAX_NDIM = 16
@@ -92,10 +94,14 @@ def _of_astype(args: tuple[Any, ...], type_: ArrayType) -> Member | None:
 
 
 def _of_pow(args: tuple[Any, ...], type_: ArrayType) -> Member | None:
-    """``a ** b``: NumPy's operator takes another ufunc for some exponents."""
+    """``a ** b``: NumPy's operator takes another ufunc for some exponents that are Python numbers."""
     base, exponent = args
+    if isinstance(getattr(exponent, "type", None), ArrayType):
+        return _of_ufunc(np.power, args, type_) if type_.dtype.kind == "f" else None
     kind = _weak_dtype(base)
-    if not isinstance(getattr(base, "type", None), ArrayType) or kind is None or kind.kind not in "iufc":
+    if not KNOWS_POWER or not isinstance(getattr(base, "type", None), ArrayType) or kind is None:
+        return None
+    if kind.kind not in "iufc":
         return None
     if type(exponent) is int and exponent == 2:
         return _of_ufunc(np.square, (base,), type_)
@@ -103,7 +109,7 @@ def _of_pow(args: tuple[Any, ...], type_: ArrayType) -> Member | None:
         return _of_ufunc(np.reciprocal, (base,), type_)
     if type(exponent) is float and exponent == 0.5 and kind.kind in "fc":
         return _of_ufunc(np.sqrt, (base,), type_)
-    is_fixed = type(exponent) in (int, float) or isinstance(getattr(exponent, "type", None), ArrayType)
+    is_fixed = type(exponent) in (int, float) or isinstance(_weak_dtype(exponent), np.dtype)
     return _of_ufunc(np.power, args, type_) if is_fixed and kind.kind == "f" else None
 
 

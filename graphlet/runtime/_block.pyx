@@ -166,15 +166,17 @@ cdef int fill_group(gl_group *group, object spec) except -1:
 cdef int fill_places(gl_group *group, object spec, int first) except -1:
     """Where results go, and what to run when the machine stands back."""
     group.outputs = <gl_output *>allocate(len(spec.outputs), sizeof(gl_output))
+    if len(spec.buffers) != group.n_ops or min(spec.buffers, default=0) < -len(spec.outputs):
+        raise ValueError("a result has no place")
     for i, output in enumerate(spec.outputs):
+        if not first <= output.reg < group.n_regs:
+            raise ValueError(f"{output} is no result")
         group.outputs[i].slot = output.slot
         group.outputs[i].reg = output.reg
         group.outputs[i].descr = <PyArray_Descr *>new_reference(output.dtype)
         group.n_outputs += 1
         if spec.buffers[output.reg - first] != -1 - i:
             raise ValueError(f"{output} has no array")
-    if len(spec.buffers) != group.n_ops or min(spec.buffers, default=0) < -len(spec.outputs):
-        raise ValueError("a result has no place")
     fill_tails(group, spec)
     group.scratch = ints(spec.buffers)
     group.n_buffers = max(max(spec.buffers, default=-1) + 1, 0)

@@ -63,10 +63,23 @@ static int store_half(char *cell, PyObject *value, double real, PyArray_Descr *d
     return REFUSED;
 }
 
+/* From 2**63 on, where only the largest unsigned type goes. */
+static int store_large(char *cell, PyObject *value, PyArray_Descr *descr) {
+    if (PyDataType_ELSIZE(descr) != sizeof(npy_ulonglong)) return REFUSED;
+    npy_ulonglong number = PyLong_AsUnsignedLongLong(value);
+    if (number == (npy_ulonglong)-1 && PyErr_Occurred()) {
+        PyErr_Clear();
+        return REFUSED;
+    }
+    *(npy_ulonglong *)cell = number;
+    return CONVERTED;
+}
+
 static int convert_int(char *cell, PyObject *value, PyArray_Descr *descr) {
     if (PyTypeNum_ISINTEGER(descr->type_num)) {
         int overflow;
         long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
+        if (overflow > 0 && PyTypeNum_ISUNSIGNED(descr->type_num)) return store_large(cell, value, descr);
         return overflow ? REFUSED : store_int(cell, number, descr->type_num);
     }
     double real = PyLong_AsDouble(value);
