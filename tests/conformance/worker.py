@@ -5,6 +5,7 @@
 
 import argparse
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -164,6 +165,7 @@ def main(argv: list[str]) -> int:
     chosen = way(options.way, options.density, options.seed)
     preload()
     chosen.prepare(loaded=not options.imported_only)
+    gc.freeze()  # tests that collect often must not walk over everything that was prepared
     print("ready", flush=True)
     for name in options.modules:
         run_child(name, chosen, folder, options.seconds)
