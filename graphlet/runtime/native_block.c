@@ -118,7 +118,6 @@ static int check_inputs(const gl_plan *plan, PyObject **inputs, gl_run_state *st
                                                   : "an input is not of its type";
             return status;
         }
-        state->slots[i] = inputs[i];
     }
     return GL_OK;
 }
@@ -148,6 +147,7 @@ static int run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_ru
     for (int i = 0; i < plan->n_constants; i++) slots[plan->n_inputs + i] = plan->constants[i];
     for (int i = first_value; i < plan->n_slots; i++) slots[i] = NULL;
     for (int i = 0; i < plan->n_syms; i++) state->syms[i] = -1;
+    for (int i = 0; i < plan->n_inputs; i++) slots[i] = Py_NewRef(inputs[i]); /* others may run meanwhile */
     int status = check_inputs(plan, inputs, state);
     if (status == GL_OK) status = run_steps(plan->steps, plan->n_steps, state);
     if (state->errstate_token && gl_errstate_leave(state->errstate_token) < 0) {
@@ -157,6 +157,7 @@ static int run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_ru
     }
     for (int i = 0; status == GL_OK && i < plan->n_outputs; i++) outputs[i] = Py_NewRef(slots[plan->outputs[i]]);
     for (int i = first_value; i < plan->n_slots; i++) Py_XDECREF(slots[i]);
+    for (int i = 0; i < plan->n_inputs; i++) Py_DECREF(slots[i]);
     return status;
 }
 

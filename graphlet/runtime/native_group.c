@@ -3,15 +3,19 @@
 #include "native_pool.h"
 
 enum { CONTIGUOUS = NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_F_CONTIGUOUS, RELEASE_FROM = 60000, PAGE = 64 };
+enum { AGAIN = 8, SHORT_RUN = 1024 };
 
-static void resolve_shape(gl_group_run *run, const npy_intp *syms) {
+/* 0: nothing to do here, or more elements than there can be bytes. */
+static int resolve_shape(gl_group_run *run, const npy_intp *syms) {
     const gl_group *group = run->group;
     run->size = 1;
     for (int i = 0; i < group->ndim; i++) {
         npy_intp dim = group->dims[i];
         run->shape[i] = dim < 0 ? syms[-1 - dim] : dim;
+        if (run->shape[i] <= 0 || run->size > NPY_MAX_INTP / GL_CELL / run->shape[i]) return 0;
         run->size *= run->shape[i];
     }
+    return 1;
 }
 
 /* Are the sizes of an operand those of the space? */
@@ -147,8 +151,8 @@ static void give_scratch(gl_group *group, gl_group_run *run) {
 
 static void compute(gl_group_run *run, const gl_nest *nest) {
     PyThreadState *released = NULL;
-    if (run->size > RELEASE_FROM / (run->group->n_ops + run->group->n_tails)) released = PyEval_SaveThread();
-    gl_clear_flags();
+    if (run->size * (run->group->n_ops + run->group->n_tails) > RELEASE_FROM) released = PyEval_SaveThread();
+    if (run->flags_cleared) gl_clear_flags();
     if (run->group->n_tails) gl_run_tails(run, nest);
     else if (nest) gl_run_nest(run, nest);
     else run_flat(run);
@@ -207,17 +211,18 @@ static int publish(gl_group_run *run, gl_run_state *state, int status) {
     return status;
 }
 
-int gl_run_group(gl_group *group, gl_run_state *state) {
+static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
     gl_group_run run;
     run.group = group;
     run.flags = run.failed = run.unsure = 0;
-    resolve_shape(&run, state->syms);
-    if (run.size == 0) return GL_NODEWISE;
+    run.flags_cleared = flags_cleared;
+    if (!resolve_shape(&run, state->syms)) return GL_NODEWISE;
     enum layout layout = look_at_arrays(&run, state->slots);
     if (layout == UNRELATED) {
         state->reason = "shapes of operands are not related as before";
         return GL_MISMATCH;
     }
+    if (run.size > SHORT_RUN) run.flags_cleared = 1;
     if (layout == REFUSED || (layout == NEST && (group->strict || !group->n_ops))) return GL_NODEWISE;
     if (layout == ONE_RUN_F && group->needs_c) return GL_NODEWISE;
     if (look_at_scalars(&run, state->slots) < 0) return GL_NODEWISE;
@@ -227,9 +232,16 @@ int gl_run_group(gl_group *group, gl_run_state *state) {
         run.best[i] = NULL;
     }
     int status = run_one(group, &run, layout);
-    if (status == GL_OK) status = verdict(&run, state);
+    if (status == GL_OK) status = run.flags && !run.flags_cleared ? AGAIN : verdict(&run, state);
     else if (PyErr_Occurred()) gl_drop_exception(state);
     return publish(&run, state, status);
+}
+
+/* Clearing the flags costs as much as a few elements do. They are nearly always clear, so a short run starts without
+   and is done again when there are some. */
+int gl_run_group(gl_group *group, gl_run_state *state) {
+    int status = run_group(group, state, 0);
+    return status == AGAIN ? run_group(group, state, 1) : status;
 }
 
 void gl_group_free(gl_group *group) {

@@ -120,6 +120,7 @@ typedef struct {
     int flags;              /* floating-point flags raised by checked loops */
     const gl_op *flagged;   /* who raised one */
     int failed, owns_arena;
+    int flags_cleared;      /* before the first operation; else flags may be older */
 } gl_group_run;
 
 static inline npy_intp gl_block_of(const gl_group *group, npy_intp left) {
