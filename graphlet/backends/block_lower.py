@@ -109,7 +109,8 @@ class Lowering:
     def group(self, group: Group) -> None:
         """Add a group of elementwise nodes; several steps where it is too large for one."""
         tails = [(node, tail) for node in group.reductions if (tail := tail_of(node)) is not None]
-        draft, nodes = Draft(group.space), []
+        draft = Draft(group.space)
+        nodes: list[Node] = []
         apart = is_ragged(group)
         for node in group.nodes:
             member = member_of(node)

@@ -191,11 +191,11 @@ class Fused:
 
     @property
     def reads(self) -> tuple[int, ...]:
-        return tuple(source.slot for source in (*self.arrays, *self.scalars))
+        return (*(source.slot for source in self.arrays), *(source.slot for source in self.scalars))
 
     @property
     def writes(self) -> tuple[int, ...]:
-        return tuple(output.slot for output in (*self.outputs, *self.tails))
+        return (*(output.slot for output in self.outputs), *(tail.slot for tail in self.tails))
 
 
 Step = Union[Call, Build, Fused]

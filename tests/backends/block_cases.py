@@ -3,6 +3,7 @@
 import random
 
 import numpy as np
+from numpy._core import umath
 
 from graphlet.arrayops import catalogue
 from graphlet.ir.build import Builder
@@ -12,6 +13,7 @@ from graphlet.ir.types import ArrayType, ScalarType, Sym, order_of
 DTYPES = "?bBhHiIlLefdgFDG"
 SIZES = (0, 1, 2, 3, 7, 8, 9, 31, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1000, 1025, 4097)
 UFUNCS = [u for u in vars(np).values() if isinstance(u, np.ufunc) and u.signature is None and u.nout == 1]
+UFUNCS.append(umath.clip)
 ARITHMETIC = (np.add, np.subtract, np.multiply, np.true_divide, np.negative)
 COMMON = (*ARITHMETIC, np.maximum, np.minimum, np.less, np.sqrt, np.exp)
 

@@ -1,0 +1,18 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from graphlet.runtime._kernel import Kernel
+from graphlet.runtime.plan import Plan
+
+class BlockKernel(Kernel):
+    plan: Plan
+    status: int
+    n_nodewise: int
+    def __init__(self, plan: Plan) -> None: ...
+    def __call__(self, *inputs: Any) -> tuple[Any, ...] | None: ...
+
+def loop_facts(capsule: Any) -> tuple[bool, bool]: ...
+def scalar_bytes(value: Any, dtype: np.dtype[Any]) -> bytes | None: ...
+def with_warnings_raised(fn: Callable[..., Any], *args: Any) -> Any: ...
