@@ -1,108 +1,253 @@
-"""The command line: ``python -m graphlet``."""
+"""The command line: ``python -m graphlet``. Exit codes: 0 fine, 1 error, 2 usage, 3 mismatch found."""
 
 import argparse
+import importlib
+import json
+import os
 import platform
 import runpy
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from graphlet import api
+from graphlet import _evalframe, api
 from graphlet.arrayops import catalogue
 from graphlet.backends import registry
 from graphlet.capture.breaks import CODES
+from graphlet.core.config import SETTINGS, config
+from graphlet.report.breaks_page import page
+from graphlet.report.explain import explain
 
 OK, ERROR, USAGE = 0, 1, 2
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 
+def fail(text: str, code: int = USAGE) -> int:
+    """Say what is wrong; the exit code."""
+    print(f"graphlet: {text}", file=sys.stderr)
+    return code
+
+
+# ---- demo
+
+
 def demo_command(arguments: argparse.Namespace) -> int:
     """Run one demo, all of them, or list them."""
     demos = {path.stem.partition("_")[2]: path for path in sorted(EXAMPLES.glob("[0-9][0-9]_*.py"))}
+    name = arguments.name.replace("-", "_")
     if not demos:
-        print("the demos are in the folder examples/ of the source tree, which is not installed here", file=sys.stderr)
-        return ERROR
-    if arguments.name == "list":
-        for name, path in demos.items():
-            print(f"{name:<24}{_first_line(path)}")
+        return fail("the demos are in the folder examples/ of the source tree, which is not installed here", ERROR)
+    if name == "list":
+        for known, path in demos.items():
+            print(f"{known:<18}{_first_line(path)}")
+        print("\npython -m graphlet demo NAME runs one, demo all runs them one after the other")
         return OK
-    if arguments.name != "all" and arguments.name not in demos:
-        print(f"no demo {arguments.name!r}; there are: {', '.join(demos)}, all", file=sys.stderr)
-        return USAGE
-    for name, path in demos.items():
-        if arguments.name in ("all", name):
-            print(f"== {name}", flush=True)
-            runpy.run_path(str(path), run_name="__main__")
-    return OK
+    if name != "all" and name not in demos:
+        return fail(f"no demo {arguments.name!r}; there are: {', '.join(demos)}, all")
+    codes = [_run_demo(known, path) for known, path in demos.items() if name in ("all", known)]
+    return max(codes)
 
 
 def _first_line(path: Path) -> str:
     return path.read_text(encoding="utf-8").lstrip('"').partition("\n")[0].strip('"')
 
 
+def _run_demo(name: str, path: Path) -> int:
+    print(f"== {name}", flush=True)
+    try:
+        with _program([str(path)], str(EXAMPLES.parent)):
+            runpy.run_path(str(path), run_name="__main__")
+    except SystemExit as end:
+        return _code_of(end)
+    except Exception:
+        traceback.print_exc()
+        return ERROR
+    return OK
+
+
+def _code_of(end: SystemExit) -> int:
+    if end.code is None or isinstance(end.code, int):
+        return end.code or OK
+    return fail(str(end.code), ERROR)
+
+
+@contextmanager
+def _program(argv: list[str], folder: str) -> Iterator[None]:
+    """``sys.argv`` and ``sys.path`` as a program of its own has them."""
+    before = sys.argv, list(sys.path)
+    sys.argv = argv
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.argv, sys.path[:] = before
+
+
+# ---- run
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Run a script or module unchanged, with the hook armed."""
+    if not arguments.module and not os.path.exists(arguments.program):
+        return fail(f"no file {arguments.program!r}")
+    folder = os.getcwd() if arguments.module else os.path.dirname(os.path.abspath(arguments.program))
+    run: Callable[..., Any] = runpy.run_module if arguments.module else runpy.run_path
+    more = {"alter_sys": True} if arguments.module else {}
+    with _program([arguments.program, *arguments.arguments], folder), api.enable():
+        run(arguments.program, run_name="__main__", **more)
+    return OK
+
+
+# ---- explain
+
+
+def explain_command(arguments: argparse.Namespace) -> int:
+    """Call a function once and say what ran in graphs, what did not, and why."""
+    place, colon, name = arguments.function.rpartition(":")
+    if not colon:
+        return fail(f"{arguments.function!r} is not MODULE:FUNCTION or FILE.py:FUNCTION")
+    with _program([place], os.getcwd()):
+        try:
+            namespace = _load(place)
+            function = _find(namespace, name)
+        except (ImportError, OSError, LookupError) as error:
+            return fail(f"{type(error).__name__}: {error}", ERROR)
+        values = [eval(text, {"np": np, "numpy": np, **namespace}) for text in arguments.arguments]
+        report = explain(function)(*values)
+    print(report.to_json() if arguments.json else report.to_text())
+    return OK
+
+
+def _load(place: str) -> dict[str, Any]:
+    """The names of a module, or of a file that ends in ``.py``."""
+    if place.endswith(".py"):
+        return runpy.run_path(place, run_name=Path(place).stem)
+    return vars(importlib.import_module(place))
+
+
+def _find(namespace: dict[str, Any], name: str) -> Any:
+    """``f`` or ``Class.method``; LookupError says what is missing."""
+    first, *rest = name.split(".")
+    if first not in namespace:
+        raise LookupError(f"there is no {first!r}")
+    found = namespace[first]
+    for attribute in rest:
+        if not hasattr(found, attribute):
+            raise LookupError(f"{found!r} has no {attribute!r}")
+        found = getattr(found, attribute)
+    return found
+
+
+# ---- help, backends, ops
+
+
 def help_command(arguments: argparse.Namespace) -> int:
     """Explain a GL code, or list all codes."""
+    if arguments.markdown:
+        print(page(), end="")
+        return OK
     if arguments.code is None:
         for code, entry in CODES.items():
             print(f"{code}  {entry.title}")
         return OK
-    found = CODES.get(arguments.code.upper())
-    if found is None:
-        print(f"no code {arguments.code!r}; `python -m graphlet help` lists them", file=sys.stderr)
-        return USAGE
-    print(f"{arguments.code.upper()}  {found.title}")
-    for label, text in (("why", found.cause), ("fix", found.fix)):
+    code = arguments.code.upper()
+    if code not in CODES:
+        return fail(f"no code {arguments.code!r}; python -m graphlet help lists them")
+    print(f"{code}  {CODES[code].title}")
+    for label, text in (("why", CODES[code].cause), ("fix", CODES[code].fix)):
         print(textwrap.fill(text, 100, initial_indent=f"  {label}   ", subsequent_indent=" " * 8))
-    return OK
-
-
-def run_command(arguments: argparse.Namespace) -> int:
-    """Run a script unchanged, with the hook armed."""
-    sys.argv = [arguments.script, *arguments.arguments]
-    sys.path.insert(0, str(Path(arguments.script).resolve().parent))
-    with api.enable():
-        runpy.run_path(arguments.script, run_name="__main__")
     return OK
 
 
 def backends_command(_: argparse.Namespace) -> int:
     """List the backends."""
     for name in registry.list_backends():
-        print(name)
+        mark = "  (default)" if name == config.backend else ""
+        print(f"{name}{mark}")
     return OK
 
 
 def ops_command(_: argparse.Namespace) -> int:
     """List the operations of NumPy that become nodes of a graph."""
+    print(f"{'operation':<24}{'kind':<14}{'result':<10}{'writes':<10}notes")
     for op in catalogue.rows():
-        print(f"{op.name:<20}{op.kind:<14}{op.alias}")
+        written = "" if op.mutates is None else f"arg {op.mutates}"
+        notes = [word for word, holds in (("may raise", op.may_raise), ("random", op.random)) if holds]
+        print(f"{op.name:<24}{op.kind:<14}{op.alias:<10}{written:<10}{', '.join(notes)}".rstrip())
     return OK
 
 
-def doctor_command(_: argparse.Namespace) -> int:
-    """Versions and settings, and a self test: what a report of a bug needs."""
-    print(f"python    {platform.python_implementation()} {platform.python_version()} on {platform.platform()}")
-    print(f"numpy     {np.__version__}")
-    print(f"settings  {api.config!r}")
-    fn = api.optimize(_self_test)
-    x = np.linspace(0.0, 1.0, 1000)
-    same = all(np.array_equal(fn(x, 2.0), _self_test(x, 2.0)) for _ in range(3))
-    native = api.counters()["array_ops_native"]
-    print(f"self test {'passed' if same and native else 'FAILED'}: {native} array operations ran in graphs")
-    return OK if same and native else ERROR
+# ---- doctor
 
 
-def _self_test(x: np.ndarray, k: float) -> np.ndarray:
+def doctor_command(arguments: argparse.Namespace) -> int:
+    """Versions, machine and settings, and a self test: what a report of a bug needs."""
+    found = {**_surroundings(), "self test": _self_test()}
+    if arguments.json:
+        print(json.dumps(found))
+    else:
+        for name, value in found.items():
+            print(f"{name:<11}{value}")
+    return OK if str(found["self test"]).startswith("passed") else ERROR
+
+
+def _surroundings() -> dict[str, Any]:
+    changed = {name: getattr(config, name) for name, setting in SETTINGS.items() if _is_changed(name, setting.default)}
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {
+        "graphlet": _version(),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+        "cpus": cpus,
+        "frame hook": "works here" if _evalframe.SUPPORTED else "not on this Python: optimize works, enable() does not",
+        "backends": ", ".join(registry.list_backends()),
+        "settings": ", ".join(f"{name}={value!r}" for name, value in changed.items()) or "all as they come",
+    }
+
+
+def _version() -> str:
+    found: str = importlib.import_module("graphlet").__version__
+    return found
+
+
+def _is_changed(name: str, default: Any) -> bool:
+    return bool(getattr(config, name) != default)
+
+
+def _self_test() -> str:
+    """An optimised function against the plain one, bit for bit, over kinds of arrays."""
+    fast = api.optimize(_tested)
+    before = api.counters()["array_ops_native"]
+    if config.enabled == "0":
+        return "passed: graphlet is switched off by GRAPHLET=0"
+    for dtype in (np.float64, np.float32, np.complex128):
+        x = np.linspace(0.0, 1.0, 1000).astype(dtype)
+        for _ in range(3):
+            if fast(x, 2.0).tobytes() != _tested(x, 2.0).tobytes():
+                return f"FAILED: results differ for {np.dtype(dtype)}"
+    native = api.counters()["array_ops_native"] - before
+    return f"passed: {native} array operations ran in graphs" if native else "FAILED: nothing ran in graphs"
+
+
+def _tested(x: np.ndarray[Any, Any], k: float) -> Any:
     return np.exp(-(x * x)) * k + np.sqrt(x)
+
+
+# ---- the grammar
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     top = argparse.ArgumentParser(prog="python -m graphlet", description="Makes NumPy functions fast, unchanged.")
+    top.add_argument("--version", action="version", version=f"graphlet {_version()}")
     commands = top.add_subparsers(dest="command", required=True, metavar="command")
 
     def add(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
@@ -110,19 +255,26 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add("demo", demo_command).add_argument("name", nargs="?", default="list", help="a demo, all, or list")
-    add("help", help_command).add_argument("code", nargs="?", help="a code such as GL101")
     script = add("run", run_command)
-    script.add_argument("script")
-    script.add_argument("arguments", nargs=argparse.REMAINDER)
+    script.add_argument("-m", dest="module", action="store_true", help="the program is a module, as for python -m")
+    script.add_argument("program", help="a script")
+    script.add_argument("arguments", nargs=argparse.REMAINDER, help="what the program gets")
+    explained = add("explain", explain_command)
+    explained.add_argument("--json", action="store_true", help="figures and texts as JSON")
+    explained.add_argument("function", help="MODULE:FUNCTION or FILE.py:FUNCTION")
+    explained.add_argument("arguments", nargs="*", help="Python expressions over np and the module's names")
+    add("demo", demo_command).add_argument("name", nargs="?", default="list", help="a demo, all, or list")
+    add("doctor", doctor_command).add_argument("--json", action="store_true", help="as JSON")
+    helped = add("help", help_command)
+    helped.add_argument("--markdown", action="store_true", help="the whole table, as docs/breaks.md has it")
+    helped.add_argument("code", nargs="?", help="a code such as GL101")
     add("backends", backends_command)
     add("ops", ops_command)
-    add("doctor", doctor_command)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code: 0 fine, 1 error, 2 usage."""
+    """Run one command; returns its exit code."""
     chosen = parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = chosen.run
     return run(chosen)

@@ -25,7 +25,7 @@ CODES: dict[str, Entry] = {
     "GL102": Entry(
         "call of a function that cannot be followed",
         "graphlet follows Python functions and knows NumPy's and some of Python's own; this one is neither",
-        "graphlet.allow_in_graph(fn) if the call is pure, or write it with NumPy functions",
+        "write it with NumPy functions, or call it behind the array work",
     ),
     "GL103": Entry(
         "instruction that is not followed",

@@ -30,8 +30,9 @@ from graphlet.rewrite.presets import presets
 # A generator is followed this far.
 MAX_ITEMS = 1000
 
-# Exits of one stub: what its instructions can tell apart.
+# Exits of one stub (what its instructions can tell apart), and of a function, for the time they take.
 MAX_EXITS = 200
+MAX_EXITS_IN_ALL = 4000
 
 _CALLS = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
 _WAITING = frozenset({"value", "null", "maybe_null"})
@@ -69,6 +70,7 @@ def _explain(fn: FunctionType, bound: tuple[Any, ...], *args: Any, **kwargs: Any
     copy = plain_copy(handle.original if handle is not None else fn)
     copy.__code__ = code
     adopt(cache, copy)
+    cache.functions.discard(copy)  # the frame about to run keeps its code: newer versions would be made for nobody
     call = _describe_call(fn, (*bound, *args), kwargs)
     result = _run(copy(*bound, *args, **kwargs))
     return _report(cache, code, counted, f"{call}  ->  {brief(result)}", result)
@@ -78,7 +80,7 @@ def _private_cache(code: CodeType, options: Options) -> tuple[CodeCache, Counter
     """A cache of its own for one call, and the counts of its probes.
 
     A frame that runs never sees newer code, so it has from the start what other functions get in their first calls:
-    entries behind all statements with calls, and exits in front of the calls.
+    entries behind all statements with calls, and exits wherever a graph may end.
     """
     flow = analyse(code)
     cache = new_cache(code, options, Learner)
@@ -86,8 +88,9 @@ def _private_cache(code: CodeType, options: Options) -> tuple[CodeCache, Counter
         place = statement_end(flow, instr.offset) if instr.op in _CALLS else None
         if place is not None:
             add_entry(cache, flow, place, "after_call")
+    most = min(MAX_EXITS, MAX_EXITS_IN_ALL // max(1, len(cache.entries)))
     for offset, entry in cache.entries.items():
-        entry.exits[:] = presets(flow.decoded, flow, offset, MAX_EXITS, every_call=True)
+        entry.exits[:] = presets(flow.decoded, flow, offset, most, everywhere=True)
     counted: Counter[int] = Counter()
     cache.probes.update(probes(flow, counted))
     return cache, counted

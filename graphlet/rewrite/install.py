@@ -117,6 +117,9 @@ def adopt(cache: CodeCache, function: FunctionType) -> CodeType | None:
 
 def install(cache: CodeCache) -> None:
     """Give every function with this code the newest version; running frames finish on the one they have."""
+    if not cache.functions:  # nobody runs it: whoever does next gets new code
+        cache.current = _nothing
+        return
     original, code = cache.original(), _rewrite(cache)
     if code is None:
         return
@@ -125,6 +128,10 @@ def install(cache: CodeCache) -> None:
             function.__code__ = code
         else:  # the user gave it other code
             cache.functions.discard(function)
+
+
+def _nothing() -> None:
+    return None
 
 
 def forget(cache: CodeCache) -> None:

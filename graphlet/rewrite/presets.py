@@ -5,6 +5,7 @@ guessed wrong costs nothing but code units: an exit that is missing is added wit
 """
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from graphlet.capture.outcome import ExitState, FromConst
 from graphlet.opcodes.candidates import BREAKING_METHODS, BREAKING_NAMES
@@ -14,7 +15,7 @@ from graphlet.opcodes.state import Slot
 from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.stubs import Exit
 
-MAX_EXITS = 10
+MAX_EXITS = 8
 
 # A preset exit is the same whatever values leave by it.
 _ANYTHING = FromConst(None)
@@ -32,16 +33,19 @@ _EFFECTS = BREAKING_NAMES | BREAKING_METHODS | {"graph_break"}
 
 
 def presets(
-    decoded: Decoded, flow: Flow, entry: int, most: int = MAX_EXITS, every_call: bool = False
+    decoded: Decoded, flow: Flow, entry: int, most: int = MAX_EXITS, everywhere: bool = False
 ) -> tuple[Exit, ...]:
     """Likely exits of a region that starts at byte offset ``entry``, at most ``most``, in code order.
 
-    ``every_call``: any call may end a region, not only those with effects that names tell of.
+    ``everywhere``: wherever a region could end, the likely places first.
     """
     visited = _forward(decoded, entry)
     stored = {instr.arg for instr in visited if instr.op in _STORES}
     exits = []
-    for offset in sorted(set(_likely_ends(visited, flow, every_call))):
+    places = sorted(set(_likely_ends(visited, flow)))
+    if everywhere:
+        places += [instr.offset for instr in visited if not instr.part and instr.offset not in places]
+    for offset in places:
         if offset == entry or flow.illegal_exit(entry, offset) is not None:
             continue
         made = _exit_at(flow, entry, offset, stored)
@@ -71,13 +75,13 @@ def _is_jump(op: str) -> bool:
     return "JUMP" in op or op in ("FOR_ITER", "SEND")
 
 
-def _likely_ends(visited: list[Instr], flow: Flow, every_call: bool) -> Iterator[int]:
+def _likely_ends(visited: list[Instr], flow: Flow) -> Iterator[int]:
     for position, instr in enumerate(visited):
         if instr.op in _ENDS or (instr.op == "JUMP" and instr.arg <= instr.offset):
             yield instr.offset
         elif instr.op in _BRANCHES:  # in front of the comparison if that cannot be taken, else with its result
             yield from (_first_of(visited, position, _CONDITIONS), _first_of(visited, position, _CONVERSIONS))
-        elif instr.op in _CALLS and (every_call or _callee_names(instr, flow) & _EFFECTS):
+        elif instr.op in _CALLS and _callee_names(instr, flow) & _EFFECTS:
             yield _first_of(visited, position, _BEFORE_CALL)
 
 
@@ -101,9 +105,10 @@ def _callee_names(instr: Instr, flow: Flow) -> set[str]:
 
 def _exit_at(flow: Flow, entry: int, offset: int, stored: set[str]) -> Exit | None:
     """The exit at ``offset``, if all that may have been stored on the way there is bound there."""
-    keep = len(flow.stack(entry))
-    pushes = _pushes(flow, flow.stack_slots(offset)[keep:])
-    if len(flow.stack(offset)) < keep or pushes is None:
+    before, after = flow.stack_slots(entry), flow.stack_slots(offset)
+    keep = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    pushes = _pushes(flow, after[keep:])
+    if pushes is None:
         return None
     stores = stored & flow.live(offset)
     if not stores <= flow.bound(offset):

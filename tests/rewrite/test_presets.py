@@ -1,0 +1,83 @@
+"""Exits guessed before anything is captured: where the regions of first calls are likely to end."""
+
+import numpy as np
+import pytest
+
+import graphlet
+from graphlet.opcodes.candidates import candidates
+from graphlet.opcodes.flow import analyse
+from graphlet.rewrite.presets import presets
+
+X = np.linspace(0.1, 1.0, 9)
+
+
+def branch(x, tol):
+    y = x * 2.0
+    if np.abs(y).max() < tol:
+        return y
+    return y + 1.0
+
+
+def comparison_that_cannot_be_taken(x, other):
+    y = x * 2.0
+    if other == y.max():
+        return y
+    return y + 1.0
+
+
+def effect_in_an_expression(x):
+    y = x * 2.0
+    print(np.sqrt(y).shape, end="")
+    return y + 1.0
+
+
+def loop(x):
+    for _ in range(30):
+        x = x * 0.5
+    return x
+
+
+def generator(x):
+    for k in range(3):
+        yield x * k
+
+
+CALLS = {branch: (X, 0.5), effect_in_an_expression: (X,), loop: (X,), generator: (X,)}
+
+
+@pytest.mark.parametrize("function", CALLS, ids=lambda function: function.__name__)
+def test_the_first_call_leaves_by_them(function, capsys) -> None:
+    fast = graphlet.optimize(function)
+    graphlet.reset(fast)
+    result = fast(*CALLS[function])
+    list(result if function is generator else ())
+    declined: dict[str, int] = {}
+    for entry in fast.graphlet.cache.entries.values():
+        declined.update(entry.region.decline_reasons)
+    assert "old_code" not in declined
+    assert fast.graphlet.stats()["hits"] > 0
+
+
+def exits(function, **more):
+    flow = analyse(function.__code__)
+    entry = next(candidate.offset for candidate in candidates(function.__code__) if candidate.kind == "start")
+    return presets(flow.decoded, flow, entry, **more)
+
+
+def test_a_branch_is_left_in_front_of_its_comparison_or_with_its_result() -> None:
+    flow = analyse(comparison_that_cannot_be_taken.__code__)
+    found = {flow.decoded.instrs[flow.decoded.at[made.offset]].op for made in exits(comparison_that_cannot_be_taken)}
+    assert "COMPARE_OP" in found
+    assert found & {"TO_BOOL", "POP_JUMP_IF_FALSE"} or len(exits(branch)) > 1
+
+
+def test_everywhere_has_the_likely_places_first() -> None:
+    likely = exits(branch)
+    everywhere = exits(branch, most=200, everywhere=True)
+    assert everywhere[: len(likely)] == likely
+    assert len(everywhere) > 2 * len(likely)
+    assert len({made.offset for made in everywhere}) == len(everywhere)
+
+
+def test_no_more_than_asked_for() -> None:
+    assert len(exits(branch, most=2, everywhere=True)) == 2
