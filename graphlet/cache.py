@@ -1,8 +1,8 @@
 """The guarded cache: what is known about one code object, its entries and their specialisations.
 
 Ownership goes one way, since the garbage collector does not look into code objects: rewritten code holds its stub
-handles and the original code; the original code holds its ``CodeCache`` (as per-code state); that holds entries, regions
-and specialisations. Nothing here holds a function, a namespace, or the original code strongly.
+handles and the original code; the original code holds its ``CodeCache`` (as per-code state); that holds entries,
+regions and specialisations. Nothing here holds a function, a namespace, or the original code strongly.
 """
 
 import weakref
@@ -94,7 +94,7 @@ all_caches: "weakref.WeakSet[CodeCache]" = weakref.WeakSet()
 
 def caches_of(code: CodeType) -> dict[Options, CodeCache]:
     """The caches kept on an original code object, by options; a fresh dict if there are none yet."""
-    state = _evalframe.get_state(code)
+    state: dict[Options, CodeCache] | None = _evalframe.get_state(code)
     if state is None:
         state = {}
         _evalframe.set_state(code, state)

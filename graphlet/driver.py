@@ -143,6 +143,7 @@ class _Compilation:
 
     def specialise(self, outcome: Outcome, reason: str | None) -> bool:
         """Passes, backend, guards, stubs: install what was captured."""
+        assert outcome.exit is not None
         found = self.find_exit(outcome.exit)
         if isinstance(found, str):
             return False

@@ -84,12 +84,12 @@ def optimized_copy(fn: FunctionType, options: Options) -> FunctionType:
 def plain_copy(fn: FunctionType) -> FunctionType:
     """A function that shares everything with ``fn`` but is another object."""
     copy = FunctionType(fn.__code__, fn.__globals__, fn.__name__, fn.__defaults__, fn.__closure__)
-    copy.__kwdefaults__ = dict(fn.__kwdefaults__) if fn.__kwdefaults__ is not None else None  # type: ignore[assignment]
+    copy.__kwdefaults__ = dict(fn.__kwdefaults__) if fn.__kwdefaults__ is not None else None
     copy.__dict__.update(fn.__dict__)
     copy.__doc__ = fn.__doc__
     copy.__module__ = fn.__module__
     copy.__qualname__ = fn.__qualname__
     copy.__annotations__ = fn.__annotations__
-    if hasattr(fn, "__type_params__"):
-        copy.__type_params__ = fn.__type_params__
+    if hasattr(fn, "__type_params__"):  # 3.12 and later
+        setattr(copy, "__type_params__", getattr(fn, "__type_params__"))  # noqa: B009, B010
     return copy

@@ -43,7 +43,8 @@ JOBS = {
 
 def run(*command: object) -> None:
     """Run a command from the project's root; leave with its exit code if it fails."""
-    status = subprocess.call([str(part) for part in command], cwd=ROOT)
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    status = subprocess.call([str(part) for part in command], cwd=ROOT, env=environment)
     if status != 0:
         sys.exit(status)
 
@@ -63,7 +64,7 @@ def set_up(extra: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  whatever `python3` is starts this file
         sys.exit(f"graphlet needs Python 3.11 or newer, this is {sys.version.split()[0]}: run it with another python3")
     if not arguments or arguments[0] not in JOBS:
         sys.exit(__doc__)

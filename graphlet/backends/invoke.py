@@ -1,4 +1,4 @@
-"""Calling a backend and distrusting what it returns: whatever it does, a kernel comes out that keeps NumPy's results."""
+"""Calling a backend and distrusting what it returns: whatever it does, a kernel comes out that keeps NumPy's bits."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ import numpy as np
 
 from graphlet._evalframe import PyKernel
 from graphlet.backends.eager import eager
-from graphlet.core.errors import BackendError, PerformanceWarning
+from graphlet.core.errors import PerformanceWarning
 from graphlet.ir.graph import Graph
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
 from graphlet.runtime._kernel import Kernel

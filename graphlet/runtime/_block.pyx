@@ -290,7 +290,7 @@ def scalar_bytes(value, dtype):
 def with_warnings_raised(fn, *args):
     """``fn(*args)``, where a warning issued by this thread is an exception.
 
-    The filters belong to all threads, so only one can do this at a time; another one waits, and in the end goes without.
+    The filters belong to all threads, so only one can do this at a time; another waits, and in the end goes without.
     """
     cdef PyObject *filters = NULL
     cdef PyObject *trapped = NULL

@@ -9,5 +9,5 @@ cdef class Kernel:
     cdef readonly int n_inputs
     cdef readonly int n_outputs
     cdef public str last_decline
-    # inputs: borrowed; outputs: filled with new references on KERNEL_OK, untouched otherwise; never leaves an exception set
+    # inputs: borrowed; outputs: new references on KERNEL_OK, untouched otherwise; never leaves an exception set
     cdef int run(self, PyObject** inputs, PyObject** outputs) noexcept
