@@ -1,10 +1,9 @@
 import inspect
 
-from graphlet.runtime._kernel import Kernel
-
 from graphlet.backends import protocol
 from graphlet.backends.debug import debug
 from graphlet.backends.eager import eager
+from graphlet.runtime._kernel import Kernel
 
 
 def test_built_in_backends_take_graph_and_examples() -> None:

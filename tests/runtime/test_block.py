@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from graphlet.runtime._block import BlockKernel, scalar_bytes, with_warnings_raised
 
 from graphlet.runtime import loops
+from graphlet.runtime._block import BlockKernel, scalar_bytes, with_warnings_raised
 from graphlet.runtime.plan import (
     ArrayCheck,
     ArrayIn,

@@ -1,9 +1,9 @@
 """Which inner loops can be run without the interpreter."""
 
 import numpy as np
-from graphlet.runtime._block import loop_facts
 
 from graphlet.runtime import loops
+from graphlet.runtime._block import loop_facts
 
 D, F, L = np.dtype("d"), np.dtype("f"), np.dtype("l")
 
