@@ -12,10 +12,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from graphlet import _evalframe
 from graphlet.core import events
-from graphlet.core.location import Location
 from graphlet.report.bytecode import side_by_side
+from graphlet.report.runs import want
 from graphlet.report.words import DECLINED, count
 
 _level = 0
@@ -25,34 +24,32 @@ _said: set[tuple[str, str]] = set()
 def start(level: int) -> None:
     """Print from now on (1: runs when they are new, 2: every run); 0: stop."""
     global _level
-    if level and not _level:
+    events.unsubscribe(show)
+    if level:
         events.subscribe(show)
-        _evalframe.watch(watch_run)
-    elif _level and not level:
-        events.unsubscribe(show)
-        _evalframe.watch(None)
-        _said.clear()
-    _level = level
-
-
-def watch_run(region_or_specialization: str, n_ops: int, reason: str) -> None:
-    """A region ran or declined: an event, if it is news."""
-    if _level < 2 and (region_or_specialization, reason) in _said:
-        return
-    _said.add((region_or_specialization, reason))
-    nowhere = Location("", 0)
-    if reason:
-        events.emit(events.Declined(region_or_specialization, nowhere, reason))
     else:
-        events.emit(events.Executed(region_or_specialization, nowhere, n_ops))
+        _said.clear()
+    want("debug", bool(level))
+    _level = level
 
 
 def show(event: events.Event) -> None:
     """Print one event."""
     text = TEXTS.get(type(event))
-    if text is not None:
-        for line in text(event):
-            print(f"[graphlet] {line}".rstrip(), file=sys.stderr)
+    if text is None or (_level < 2 and _is_old_news(event)):
+        return
+    for line in text(event):
+        print(f"[graphlet] {line}".rstrip(), file=sys.stderr)
+
+
+def _is_old_news(event: events.Event) -> bool:
+    """A run of which there was one of the same kind before."""
+    if not isinstance(event, (events.Executed, events.Declined)):
+        return False
+    key = event.id, event.reason if isinstance(event, events.Declined) else ""
+    known = key in _said
+    _said.add(key)
+    return known
 
 
 def _capture_started(event: events.CaptureStarted) -> list[str]:
@@ -81,7 +78,7 @@ def _capture_ended(event: events.CaptureEnded) -> list[str]:
 
 
 def _graph_break(event: events.GraphBreak) -> list[str]:
-    rest = f"a graph may begin again at line {event.resume_line}" if event.resume_line else "so is the rest"
+    rest = f"the next graph from line {event.resume_line}" if event.resume_line else "so is the rest"
     return [f"FALLBACK {event.id} line {event.loc.lineno} is left to Python: {event.code} {event.detail}; {rest}"]
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from graphlet.backends.block import can_be_fused
+from graphlet.backends.block import can_be_fused, can_be_tail
 from graphlet.cache import CodeCache, Options, Record, original_code
 from graphlet.core.brief import brief
 from graphlet.core.config import config
@@ -219,7 +219,7 @@ def _fused_lines(record: Record, filename: str) -> Iterator[set[int]]:
     """The lines of the function whose operations run as one loop, for each such loop."""
     if record.backend != "block":
         return
-    for group in groups(record.graph, can_be_fused, lambda node: False):
+    for group in groups(record.graph, can_be_fused, can_be_tail):
         places = [node.loc for node in group.nodes if node.loc is not None]
         yield {loc.lineno for loc in places if loc.filename == filename}
 

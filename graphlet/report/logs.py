@@ -1,7 +1,6 @@
 """GRAPHLET_LOGS: one line per event through standard ``logging``, loggers ``graphlet.<topic>``."""
 
 import difflib
-import io
 import logging
 import os
 import sys
@@ -12,6 +11,10 @@ from typing import Any
 
 from graphlet.core import events
 from graphlet.core.location import Location
+from graphlet.ir.printer import table
+from graphlet.report.bytecode import side_by_side
+from graphlet.report.runs import want
+from graphlet.report.words import DECLINED, count
 
 TOPICS: dict[str, str] = {
     "graph_breaks": "where a graph ends before its function does, and why",
@@ -21,9 +24,10 @@ TOPICS: dict[str, str] = {
     "graph_code": "each graph as runnable Python",
     "bytecode": "the original and the rewritten bytecode",
     "cache": "each compilation: lines, operations, time",
-    "perf": "regions that do not pay or do not fit",
+    "perf": "graphs that did not run for a call: each reason once",
     "fallback": "what runs as plain Python from now on, and why",
 }
+_declined: set[tuple[str, str]] = set()
 DEFAULT_TOPICS = ("graph_breaks", "recompiles", "cache", "fallback")
 
 
@@ -66,6 +70,8 @@ def start(text: str) -> None:
         text = ",".join(words - {"help"})
     topics = parse_topics(text)
     events.unsubscribe(log)
+    _declined.clear()
+    want("logs", "perf" in topics)
     others = logging.WARNING if topics else logging.NOTSET
     for topic in TOPICS:
         logging.getLogger(f"graphlet.{topic}").setLevel(logging.INFO if topic in topics else others)
@@ -82,10 +88,19 @@ def start(text: str) -> None:
 
 def log(event: events.Event) -> None:
     """Write an event to the loggers of its topics."""
+    if isinstance(event, events.Declined) and _is_old_news(event):
+        return
     for line in LINES.get(type(event), ()):
         logger = logging.getLogger(f"graphlet.{line.topic}")
         if logger.isEnabledFor(logging.INFO):
             logger.info("%-14s %s", event.id, line.text(event))
+
+
+def _is_old_news(event: events.Declined) -> bool:
+    """A region that declined for the same reason before."""
+    known = (event.id, event.reason) in _declined
+    _declined.add((event.id, event.reason))
+    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +122,34 @@ def where(loc: Location, last_line: int | None = None) -> str:
 def _compiled(event: events.Compiled) -> str:
     milliseconds = event.seconds * 1e3
     place = where(event.loc, event.last_line)
-    return f"compiled   {place}  {event.n_ops} ops -> {event.n_nodes} nodes  {event.backend}  {milliseconds:.1f} ms"
+    sizes = f"{count(event.n_ops, 'op')} -> {count(event.n_nodes, 'node')}"
+    return f"compiled   {place}  {sizes}  {event.backend}  {milliseconds:.1f} ms"
 
 
 def _graph_break(event: events.GraphBreak) -> str:
-    resumed = f"resumed at line {event.resume_line}" if event.resume_line else "the rest ran in Python"
-    return f"{event.code} graph break  {where(event.loc)}  {event.detail}  -> {resumed}"
+    resumed = f"resumes at line {event.resume_line}" if event.resume_line else "and so does the rest"
+    return f"{event.code} graph break  {where(event.loc)}  {event.detail}  -> runs in Python, {resumed}"
 
 
-def _table(event: events.Compiled) -> str:
-    buffer = io.StringIO()
-    event.graph.print_tabular(file=buffer)
-    return "graph\n" + buffer.getvalue().rstrip()
+def _recompile(event: events.Recompile) -> str:
+    return f"recompile  {where(event.loc)}  guard failed: {event.reason}"
 
 
 def _bytecode(event: events.Installed) -> str:
-    before, after = len(event.original.co_code) // 2, len(event.rewritten.co_code) // 2
-    return f"rewritten  {where(event.loc)}  {before} -> {after} code units"
+    rows = side_by_side(event.original, event.rewritten, event.stubs)
+    return "\n".join([f"bytecode   {where(event.loc)}  version {event.version}", *rows])
 
 
 LINES: dict[type[events.Event], tuple[Line, ...]] = {
     events.Compiled: (
         Line("cache", _compiled),
         Line("guards", lambda event: "guards     " + "; ".join(event.guards)),
-        Line("graph", _table),
+        Line("graph", lambda event: "graph\n" + table(event.graph)),
         Line("graph_code", lambda event: "code\n" + str(event.graph.code).rstrip()),
     ),
     events.GraphBreak: (Line("graph_breaks", _graph_break),),
-    events.Recompile: (Line("recompiles", lambda event: f"recompile  {where(event.loc)}  {event.reason}"),),
+    events.Recompile: (Line("recompiles", _recompile),),
     events.Fallback: (Line("fallback", lambda event: f"{event.code} fallback  {where(event.loc)}  {event.detail}"),),
+    events.Declined: (Line("perf", lambda event: f"declined   {DECLINED[event.reason]}"),),
     events.Installed: (Line("bytecode", _bytecode),),
 }
