@@ -91,6 +91,8 @@ class Flow:
             return "a class or module body has no fast locals"
         if self._handlers.get(offset) is not None and offset not in self.raises_to:
             return "an exception out of the stub would be handled one level too far out"
+        if self.decoded.instrs[self.decoded.at[offset]].line is None:
+            return "the instruction stands on no line, so tools would see one too many"
         return None
 
     def poor_entry(self, offset: int) -> str | None:

@@ -159,6 +159,12 @@ class Stepper:
     def pop_except(self, instr: Instr, state: State) -> State:
         return State(state.stack[:-1], state.bound, state.maybe, _without_last(state.nest, "exc"))
 
+    def list_append(self, instr: Instr, state: State) -> State:
+        """In ``except*`` it collects the exception a handler began with, which then is none any more."""
+        is_raw = state.stack[-1][0] == "e" and state.nest[-1:] and state.nest[-1][0] == "raw"
+        nest = state.nest[:-1] if is_raw else state.nest
+        return State(state.stack[:-1], state.bound, state.maybe, nest)
+
     def end_async_for(self, instr: Instr, state: State) -> State:
         return State(state.stack[:-2], state.bound, state.maybe, _without_last(state.nest, "raw"))
 
@@ -185,6 +191,7 @@ _SPECIAL = {
     "COPY_FREE_VARS": Stepper.copy_free_vars,
     "PUSH_EXC_INFO": Stepper.push_exc_info,
     "POP_EXCEPT": Stepper.pop_except,
+    "LIST_APPEND": Stepper.list_append,
     "END_ASYNC_FOR": Stepper.end_async_for,
     "CLEANUP_THROW": Stepper.cleanup_throw,
 }

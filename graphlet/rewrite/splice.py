@@ -6,7 +6,6 @@ from types import CodeType
 from graphlet.opcodes import items
 from graphlet.opcodes.flow import Flow, analyse
 from graphlet.opcodes.items import Body, Item
-from graphlet.opcodes.tables import Position
 from graphlet.rewrite.emit import Consts, Writer, stub_items
 from graphlet.rewrite.errors import RewriteError
 from graphlet.rewrite.legal import why_not_stub
@@ -42,23 +41,12 @@ def _check(code: CodeType, stubs: Sequence[Stub], flow: Flow) -> None:
 def _write(body: Body, stubs: Sequence[Stub], flow: Flow, consts: Consts) -> dict[int, Writer]:
     """The items of each stub, by offset. A jump to an entry lands on its stub; exits lie behind entries."""
     landing = {item.offset: item for item in body.items}
-    positions = _positions(body)
     written = {}
     for stub in sorted(stubs, key=lambda stub: stub.offset, reverse=True):
-        writer = stub_items(stub, flow, consts, positions[stub.offset], landing)
+        writer = stub_items(stub, flow, consts, landing[stub.offset].position, landing)
         landing[stub.offset] = writer.items[0]
         written[stub.offset] = writer
     return written
-
-
-def _positions(body: Body) -> dict[int, Position]:
-    """A position with a line for each offset: an instruction without one takes the last line in front of it."""
-    found: dict[int, Position] = {}
-    line: int | None = None
-    for item in body.items:
-        line = item.position[0] if item.position[0] is not None else line
-        found[item.offset] = item.position if item.position[0] is not None else (line, line, None, None)
-    return found
 
 
 def _insert(body: Body, written: dict[int, Writer]) -> None:
@@ -74,4 +62,8 @@ def _insert(body: Body, written: dict[int, Writer]) -> None:
     for handler in body.handlers:
         handler.start = door.get(handler.start, handler.start)
         handler.end = door.get(handler.end, handler.end)
-    body.items = new_items
+    tail = [item for offset in sorted(written) for item in written[offset].tail]
+    if tail:
+        for handler in body.handlers:
+            handler.end = tail[0] if handler.end is body.end else handler.end
+    body.items = new_items + tail

@@ -31,12 +31,14 @@ def instrument(code: CodeType, make_region: MakeRegion, density: float, seed: in
     )
     if any(new is not old for new, old in zip(consts, code.co_consts, strict=True)):
         code = code.replace(co_consts=consts)
+    return with_stubs(code, make_region, density, seed, exits)
+
+
+def with_stubs(code: CodeType, make_region: MakeRegion, density: float, seed: int, exits: bool = True) -> CodeType:
+    """``instrument`` for this code object alone, not for those in its constants."""
     if not code.co_flags & CO_OPTIMIZED:
         return code
-    return _with_stubs(code, make_region, density, Random(f"{seed} {code.co_qualname} {code.co_firstlineno}"), exits)
-
-
-def _with_stubs(code: CodeType, make_region: MakeRegion, density: float, random: Random, exits: bool) -> CodeType:
+    random = Random(f"{seed} {code.co_qualname} {code.co_firstlineno}")
     flow = analyse(code)
     wanted = {candidate.offset for candidate in candidates(code, flow)}
     wanted.update(offset for offset in flow.decoded.at if random.random() < density)
