@@ -47,6 +47,8 @@ class Flow:
         self.successors: dict[int, tuple[int, ...]] = {}
         self.raises_to: dict[int, int] = {}
         self._reach: dict[int, frozenset[int]] = {}
+        self._names_of: dict[int, frozenset[str]] = {}
+        self._suspending = frozenset(instr.offset for instr in decoded.instrs if instr.op in _SUSPENDS)
         self._handlers = _handlers_by_offset(self.code, decoded.at)
         self._follow()
 
@@ -138,7 +140,10 @@ class Flow:
         return any(kind != "exc" for kind, _ in self.states[offset].nest)
 
     def _names(self, mask: int) -> frozenset[str]:
-        return frozenset(name for index, name in enumerate(self.slots) if mask >> index & 1)
+        if mask not in self._names_of:
+            names = (name for index, name in enumerate(self.slots) if mask >> index & 1)
+            self._names_of[mask] = frozenset(names)
+        return self._names_of[mask]
 
     def _arguments(self) -> int:
         code = self.code
@@ -243,9 +248,10 @@ class Flow:
             if offset in seen:
                 continue
             seen.add(offset)
-            if not any(instr.op in _SUSPENDS for instr in self._parts(offset)):
-                waiting.extend(self.successors[offset])
-                waiting.extend(target for target in (self.raises_to.get(offset),) if target is not None)
+            if offset not in self._suspending:
+                waiting += self.successors[offset]
+                if offset in self.raises_to:
+                    waiting.append(self.raises_to[offset])
         self._reach[entry] = frozenset(seen)
         return self._reach[entry]
 

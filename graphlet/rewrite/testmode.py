@@ -15,7 +15,8 @@ from graphlet.rewrite.stubs import Exit, Stub
 MakeRegion = Callable[[str], Any]
 
 MAX_LOCALS = 2
-EXITS_TRIED = 12
+EXITS_TRIED = 2
+REACH = 12  # instructions behind the entry
 _VALUES = ("value", "iter", "other", "exc")
 
 
@@ -58,16 +59,15 @@ def _stub(flow: Flow, offset: int, region: Any, random: Random, exits: bool) -> 
         locals_in=tuple(random.sample(plain, min(MAX_LOCALS, len(plain)))),
         cells_in=tuple(name for name in bound if name in cells)[:1],
         stack_in=(len(kinds) - 1,) if kinds and kinds[-1] in _VALUES else (),
-        exits=_exits(flow, offset) if exits else (),
+        exits=_exits(flow, offset, random) if exits else (),
     )
 
 
-def _exits(flow: Flow, entry: int) -> tuple[Exit, ...]:
+def _exits(flow: Flow, entry: int, random: Random) -> tuple[Exit, ...]:
     """Up to two legal exits a little further on, to have their code there."""
-    offsets = list(flow.decoded.at)
-    first = offsets.index(entry) + 1
-    made = [_exit(flow, entry, offset) for offset in offsets[first : first + EXITS_TRIED]]
-    return tuple(exit_ for exit_ in made if exit_ is not None)[-2:]
+    behind = [offset for offset in flow.decoded.at if offset > entry][:REACH]
+    made = [_exit(flow, entry, offset) for offset in random.sample(behind, min(EXITS_TRIED, len(behind)))]
+    return tuple(exit_ for exit_ in made if exit_ is not None)
 
 
 def _exit(flow: Flow, entry: int, offset: int) -> Exit | None:

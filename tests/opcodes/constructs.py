@@ -74,7 +74,7 @@ def comprehension(a):
     x = 1
     fs = [lambda: y for y in a]
     g = {x: [z for z in x if z] for x in a for w in x}
-    h = {i async for i in a} if False else {*a, *fs}
+    h = {*a, *fs, *{b for b in a}}
     return fs, g, h, x, (b for b in a), [[c := d for d in e] for e in a]
 
 
