@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.fuzz import templates
+from tests.fuzz import blocks, templates
 from tests.fuzz.arguments import arr
 from tests.fuzz.signature import Signature, other_signature, random_signature
 
@@ -134,9 +134,11 @@ class Writer:
 
     def fill(self, text: str, depth: int = 0) -> str:
         """The text with its holes filled at random."""
-        return _HOLE.sub(lambda m: self._hole(m[1], depth + 1), text.replace("{{", "\0").replace("}}", "\1")).replace(
-            "\0", "{"
-        ).replace("\1", "}")
+        return (
+            _HOLE.sub(lambda m: self._hole(m[1], depth + 1), text.replace("{{", "\0").replace("}}", "\1"))
+            .replace("\0", "{")
+            .replace("\1", "}")
+        )
 
     def _hole(self, name: str, depth: int) -> str:
         if name in _CHOICES:
@@ -148,7 +150,7 @@ class Writer:
 
     def _pick(self, rows: templates.Rows) -> str:
         while True:
-            usual = [row for row in rows if row[0] >= self.rarest]
+            usual = [row for row in rows if row[0] >= self.rarest] or rows
             text = self.rng.choices([r[1] for r in usual], [r[0] for r in usual])[0]
             if not (self.growth_barred and any(word in text for word in templates.GROWING)):
                 return text
@@ -350,6 +352,12 @@ def _nested(w: Writer, _depth: int) -> list[str]:
     return [f"def {name}(q, r=2):", f"    return {w.fill(inner)}", w.fill(f"{{N}} = {name}({{A}})")]
 
 
+def _larger(w: Writer, _depth: int) -> list[str]:
+    w.fresh += 1
+    text = w.fill(w._pick(blocks.BLOCKS)).strip()
+    return text.replace("FN", f"h{w.fresh}").replace("VN", f"v{w.fresh}").splitlines()
+
+
 def _flat(body: list[str]) -> bool:
     return all(not line.startswith((" ", "else", "except", "finally")) for line in body)
 
@@ -399,8 +407,8 @@ _HOLES: dict[str, Callable[[Writer], str]] = {
     "D": lambda w: w._one_of(w.names(dict)),
     "H": lambda w: w._one_of(list(w.helpers)),
 }
-_KINDS = (_simple, _if, _for, _while, _try, _with, _leave_early, _nested)
-_KIND_WEIGHTS = (70, 8, 8, 3, 3, 2, 3, 2)
+_KINDS = (_simple, _if, _for, _while, _try, _with, _leave_early, _nested, _larger)
+_KIND_WEIGHTS = (70, 8, 8, 3, 3, 2, 3, 2, 10)
 
 
 def program(seed: int) -> str:

@@ -24,11 +24,12 @@ def test_they_compile_and_define_calls(programs: list[str]) -> None:
         assert "CALLS = [call_0" in source
 
 
+BLOCKS = ("yield", "nonlocal", "match ", "finally:", "class h")
 STATEMENTS = ("for ", "while ", "if ", "try:", "with np.errstate", "print(", " += ", ".append(", "lambda", "return")
 EXPRESSIONS = ("[:", "[::-1]", "np.where(", "helper_0(", ".sum(", "np.concatenate", "TABLE", "BOX", ".T", "astype")
 ARGUMENTS = ("float32", "int8", "uint", "bool", "complex", "readonly", "strided")
 
 
-@pytest.mark.parametrize("part", STATEMENTS + EXPRESSIONS + ARGUMENTS)
+@pytest.mark.parametrize("part", STATEMENTS + BLOCKS + EXPRESSIONS + ARGUMENTS)
 def test_they_use(part: str, programs: list[str]) -> None:
     assert any(part in source for source in programs)
