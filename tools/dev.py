@@ -35,7 +35,7 @@ JOBS = {
         [
             ["-m", "ruff", "check", "graphlet", "tests", "examples", "benchmarks", "tools"],
             ["-m", "mypy"],
-            ["-m", "cython_lint", "graphlet"],
+            ["-m", "cython_lint.cython_lint", "graphlet"],
         ],
     ),
 }
