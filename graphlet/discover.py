@@ -6,6 +6,7 @@ import sys
 import sysconfig
 import threading
 import weakref
+from collections import OrderedDict
 from collections.abc import Iterable
 from types import CodeType, FunctionType
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from graphlet import _evalframe
-from graphlet.cache import Options
+from graphlet.cache import CodeCache, Options
 from graphlet.core.config import config
 from graphlet.core.fallback import fall_back
 from graphlet.core.location import Location
@@ -24,6 +25,9 @@ from graphlet.rewrite.install import attach, detach
 
 # Frames in a row that bring no new code, after which the hook rests: some milliseconds of nothing but calls.
 PATIENCE = 20_000
+
+# Code objects kept for functions to come.
+MAX_RECENT = 256
 
 _lock = threading.RLock()
 _left_alone: "weakref.WeakSet[FunctionType]" = weakref.WeakSet()
@@ -50,6 +54,8 @@ class Finder:
         self.exclude = tuple(exclude)
         self.options = options
         self.found: weakref.WeakSet[FunctionType] = weakref.WeakSet()
+        # New code of the functions found last: functions made anew for each call would have it made anew as well.
+        self.recent: OrderedDict[int, CodeType] = OrderedDict()
 
     def __call__(self, function: FunctionType, code: CodeType) -> CodeType | None:
         """New code for the frame about to start, or None to leave it as it is."""
@@ -67,11 +73,18 @@ class Finder:
         """Give a function stubs if it is wanted and worth it."""
         if not self.wanted(function, code) or not is_candidate(function, code):
             return None
-        rewritten = attach(function, self.options, Learner)
+        rewritten = attach(function, self.options, Scout)
         if rewritten is not None:
             self.found.add(function)
+            self.keep(rewritten)
             _evalframe.ask_again(code)  # other functions may be made from it, as those defined in functions are
         return rewritten
+
+    def keep(self, rewritten: CodeType) -> None:
+        self.recent[id(rewritten)] = rewritten
+        self.recent.move_to_end(id(rewritten))
+        if len(self.recent) > MAX_RECENT:
+            self.recent.popitem(last=False)
 
     def wanted(self, function: FunctionType, code: CodeType) -> bool:
         """Whether ``include`` and ``exclude`` let this function in; installed packages only when included."""
@@ -88,6 +101,33 @@ class Finder:
         for function in list(self.found):
             detach(function)
         self.found.clear()
+        self.recent.clear()
+
+
+class Scout(Learner):
+    """A learner that gives up on functions the hook found: without array work in all it saw they need no stubs.
+
+    That is for good: what was never called with arrays in its first calls is left to Python, at full speed.
+    """
+
+    __slots__ = ()
+
+    def __call__(self, region: Any, live_ins: tuple[Any, ...], namespace: dict[str, Any]) -> bool:
+        learned = super().__call__(region, live_ins, namespace)
+        cache = self._cache()
+        original = cache.original() if cache is not None else None
+        if not learned and cache is not None and original is not None and is_hopeless(cache):
+            _evalframe.skip(original)
+            for function in [function for finder in _finders for function in finder.found]:
+                if function in cache.functions:
+                    detach(function)
+        return learned
+
+
+def is_hopeless(cache: CodeCache) -> bool:
+    """Nothing was compiled, and every entry that control came to has been given up."""
+    reached = [entry for entry in cache.entries.values() if entry.attempts or entry.given_up]
+    return all(entry.given_up and not entry.records for entry in reached)
 
 
 def _note_failure(code: CodeType, error: Exception) -> None:

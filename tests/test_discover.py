@@ -303,6 +303,54 @@ class TestSessions:
             f(X)
 
 
+class TestWhatDoesNotPay:
+    def test_functions_without_array_work_get_their_own_code_back(self) -> None:
+        source = "def count(words):\n    n = 0\n    for w in words:\n        n = n + 1\n    return n\n"
+        count = fresh(source, name="count")
+        own = count.__code__
+        with graphlet.enable():
+            count(["a"] * 3)
+            assert is_found(count)
+            for _ in range(20):
+                count(["a"] * 3)
+            assert count.__code__ is own
+            assert _evalframe.is_seen(own)
+
+    def test_functions_with_some_keep_it(self) -> None:
+        f = fresh("def f(x):\n    if x is None:\n        return 1 + 1\n    return x * 2.0\n")
+        with graphlet.enable():
+            f(X)
+            for _ in range(50):
+                f(None)
+            assert is_found(f)
+
+    def test_an_optimised_function_with_the_same_code_keeps_its_stubs(self) -> None:
+        f = fresh("def f(a):\n    return a + 1\n")
+        with graphlet.enable():
+            f(1)
+            fast = graphlet.optimize(f)
+            for _ in range(20):
+                f(1), fast(1)
+            assert not is_found(f)
+            assert is_found(fast)
+
+    def test_functions_made_for_each_call_share_their_new_code(self) -> None:
+        make = fresh("def make(k):\n    return lambda x: x * k\n", name="make")
+        with graphlet.enable():
+            codes = set()
+            for k in range(50):
+                inner = make(float(k))
+                inner(X)
+                codes.add(id(inner.__code__))
+            assert len(codes) <= 3
+
+    def test_little_code_is_kept_for_functions_to_come(self) -> None:
+        with graphlet.enable() as session:
+            for _ in range(discover.MAX_RECENT + 20):
+                fresh("def f(x):\n    return x * 2.0\n")(X)
+            assert len(session._finder.recent) == discover.MAX_RECENT
+
+
 class TestRest:
     """The hook stands aside while nothing new comes, and comes back for what is new."""
 

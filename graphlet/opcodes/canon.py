@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-KINDS = {"v": "value", "n": "null", "m": "maybe_null", "i": "iter", "e": "exc", "o": "other"}
+KINDS = {"v": "value", "n": "null", "m": "maybe_null", "c": "cell", "i": "iter", "e": "exc", "o": "other"}
 
 Count = int | Callable[[Any], int]
 Kinds = str | Callable[[Any], str]

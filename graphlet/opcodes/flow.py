@@ -48,6 +48,7 @@ class Flow:
         self.raises_to: dict[int, int] = {}
         self._reach: dict[int, frozenset[int]] = {}
         self._names_of: dict[int, frozenset[str]] = {}
+        self._cell_slots = sum(1 << self.slot_of[name] for name in decoded.cells)
         self._suspending = frozenset(instr.offset for instr in decoded.instrs if instr.op in _SUSPENDS)
         self._handlers = _handlers_by_offset(self.code, decoded.at)
         self._follow()
@@ -57,7 +58,7 @@ class Flow:
         return offset in self.states
 
     def bound(self, offset: int) -> frozenset[str]:
-        """Locals definitely bound in front of the instruction, and cell or free variables whose slot holds a cell.
+        """Locals definitely bound in front of the instruction, and where a region may begin or end all cell and free variables.
 
         A cell may be empty all the same: that only shows when it is read.
         """
@@ -133,6 +134,8 @@ class Flow:
             return self.places.illegal[offset]
         if self._is_raw(offset):
             return "an exception is on the stack that is not being handled yet"
+        if self._cell_slots & ~state.cells:
+            return "an inlined comprehension has put a cell aside"
         return None
 
     def _is_raw(self, offset: int) -> bool:

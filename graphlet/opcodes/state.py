@@ -1,6 +1,6 @@
 """What is known of a frame in front of an instruction, and what one instruction does to that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphlet.opcodes.canon import CANON, Canon, pops, pushes
 from graphlet.opcodes.decode import Decoded, Instr
@@ -23,14 +23,16 @@ POLLS = frozenset(
 class State:
     """In front of an instruction.
 
-    bound        bit mask of the frame's slots that hold something on every path (a cell's slot: that holds a cell)
+    bound        bit mask of the frame's slots that hold something on every path
     maybe        those that hold something on some path
+    cells        those that hold a cell on every path: an inlined comprehension may put a cell aside and use its slot
     """
 
     stack: tuple[Slot, ...]
     bound: int
     maybe: int
     nest: Nest
+    cells: int = 0
 
 
 class FlowError(Exception):
@@ -46,6 +48,7 @@ def merge(one: State, other: State, offset: int) -> State:
         one.bound & other.bound,
         one.maybe | other.maybe,
         one.nest if one.nest == other.nest else UNCLEAR,
+        one.cells & other.cells,
     )
 
 
@@ -73,7 +76,7 @@ def handled(state: State, target: int, depth: int, lasti: bool) -> State:
     told = (("o", target),) if lasti else ()
     being_handled = tuple(one for one in state.nest if one[0] != "raw")
     stack = (*state.stack[:depth], *told, ("e", target))
-    return State(stack, state.bound, state.maybe, (*being_handled, ("raw", target)))
+    return replace(state, stack=stack, nest=(*being_handled, ("raw", target)))
 
 
 class Stepper:
@@ -97,7 +100,7 @@ class Stepper:
         if not n_taken and not left:
             return state
         stack = state.stack[: len(state.stack) - n_taken] + left
-        return State(stack, state.bound, state.maybe, state.nest)
+        return replace(state, stack=stack)
 
     def jump(self, instr: Instr, state: State) -> State:
         """Where ``instr`` jumps to."""
@@ -106,7 +109,7 @@ class Stepper:
             return self.step(instr, state)
         n_taken, letters = row.on_jump
         stack = state.stack[: len(state.stack) - n_taken] + tuple((kind, instr.offset) for kind in letters)
-        return State(stack, state.bound, state.maybe, state.nest)
+        return replace(state, stack=stack)
 
     def _left(self, row: Canon, instr: Instr) -> tuple[Slot, ...]:
         letters = pushes(row, instr.arg)
@@ -116,22 +119,24 @@ class Stepper:
         return 1 << self.slot_of[instr.arg]
 
     def copy(self, instr: Instr, state: State) -> State:
-        return State((*state.stack, state.stack[-instr.arg]), state.bound, state.maybe, state.nest)
+        return replace(state, stack=(*state.stack, state.stack[-instr.arg]))
 
     def swap(self, instr: Instr, state: State) -> State:
         stack = list(state.stack)
         stack[-1], stack[-instr.arg] = stack[-instr.arg], stack[-1]
-        return State(tuple(stack), state.bound, state.maybe, state.nest)
+        return replace(state, stack=tuple(stack))
 
     def load_fast(self, instr: Instr, state: State) -> State:
         """Behind it the local is known to be bound."""
         mask = self.mask(instr)
-        return State((*state.stack, ("v", instr.offset)), state.bound | mask, state.maybe | mask, state.nest)
+        stack = (*state.stack, ("v", instr.offset))
+        return replace(state, stack=stack, bound=state.bound | mask, maybe=state.maybe | mask)
 
     def load_fast_and_clear(self, instr: Instr, state: State) -> State:
-        mask = self.mask(instr)
-        kind = "v" if state.bound & mask else "m" if state.maybe & mask else "n"
-        return State((*state.stack, (kind, instr.offset)), state.bound & ~mask, state.maybe & ~mask, state.nest)
+        gone = ~self.mask(instr)
+        kind = "c" if state.cells & ~gone else "v" if state.bound & ~gone else "m" if state.maybe & ~gone else "n"
+        stack = (*state.stack, (kind, instr.offset))
+        return State(stack, state.bound & gone, state.maybe & gone, state.nest, state.cells & gone)
 
     def store_fast(self, instr: Instr, state: State) -> State:
         """Storing NULL, as the end of an inlined comprehension may, unbinds."""
@@ -139,38 +144,41 @@ class Stepper:
         kind = state.stack[-1][0]
         bound = state.bound & ~mask if kind in "nm" else state.bound | mask
         maybe = state.maybe & ~mask if kind == "n" else state.maybe | mask
-        return State(state.stack[:-1], bound, maybe, state.nest)
+        cells = state.cells | mask if kind == "c" else state.cells & ~mask
+        return State(state.stack[:-1], bound, maybe, state.nest, cells)
 
     def delete_fast(self, instr: Instr, state: State) -> State:
         mask = self.mask(instr)
-        return State(state.stack, state.bound & ~mask, state.maybe & ~mask, state.nest)
+        return replace(state, bound=state.bound & ~mask, maybe=state.maybe & ~mask)
 
     def make_cell(self, instr: Instr, state: State) -> State:
-        mask = self.mask(instr)
-        return State(state.stack, state.bound | mask, state.maybe | mask, state.nest)
+        return self._with_cells(self.mask(instr), state)
 
     def copy_free_vars(self, instr: Instr, state: State) -> State:
-        return State(state.stack, state.bound | self.free_slots, state.maybe | self.free_slots, state.nest)
+        return self._with_cells(self.free_slots, state)
+
+    def _with_cells(self, mask: int, state: State) -> State:
+        return replace(state, bound=state.bound | mask, maybe=state.maybe | mask, cells=state.cells | mask)
 
     def push_exc_info(self, instr: Instr, state: State) -> State:
         stack = (*state.stack[:-1], ("e", instr.offset), ("e", instr.offset))
-        return State(stack, state.bound, state.maybe, (*_without_last(state.nest, "raw"), ("exc", instr.offset)))
+        return replace(state, stack=stack, nest=(*_without_last(state.nest, "raw"), ("exc", instr.offset)))
 
     def pop_except(self, instr: Instr, state: State) -> State:
-        return State(state.stack[:-1], state.bound, state.maybe, _without_last(state.nest, "exc"))
+        return replace(state, stack=state.stack[:-1], nest=_without_last(state.nest, "exc"))
 
     def list_append(self, instr: Instr, state: State) -> State:
         """In ``except*`` it collects the exception a handler began with, which then is none any more."""
         is_raw = state.stack[-1][0] == "e" and state.nest[-1:] and state.nest[-1][0] == "raw"
         nest = state.nest[:-1] if is_raw else state.nest
-        return State(state.stack[:-1], state.bound, state.maybe, nest)
+        return replace(state, stack=state.stack[:-1], nest=nest)
 
     def end_async_for(self, instr: Instr, state: State) -> State:
-        return State(state.stack[:-2], state.bound, state.maybe, _without_last(state.nest, "raw"))
+        return replace(state, stack=state.stack[:-2], nest=_without_last(state.nest, "raw"))
 
     def cleanup_throw(self, instr: Instr, state: State) -> State:
         left = (("v", instr.offset), ("v", instr.offset))
-        return State(state.stack[:-3] + left, state.bound, state.maybe, _without_last(state.nest, "raw"))
+        return replace(state, stack=state.stack[:-3] + left, nest=_without_last(state.nest, "raw"))
 
 
 def _without_last(nest: Nest, kind: str) -> Nest:

@@ -317,3 +317,13 @@ def test_list_length_is_not_frozen() -> None:
         return out, len(items), items[-1] is items[0]
 
     differential(total, ([X],), ([X, X],), ([X, X + 1, X],), ([X] * 30,), ((X, X),), ([],))
+
+
+def comprehension_variables(x: Any, n: Any) -> Any:
+    a = [[i * j % 7 for j in range(n)] for i in range(n)]
+    b = [[sum(a[i][k] * a[k][j] for k in range(n)) for j in range(n)] for i in range(n)]
+    return x * b[1][1] + 1, b
+
+
+def test_variable_of_a_comprehension_and_cell_of_another_share_a_slot() -> None:
+    differential(comprehension_variables, (X, 3), (X, 4), rounds=2)

@@ -111,6 +111,20 @@ def test_restored_local_is_bound_as_before() -> None:
     assert "y" in flow.maybe_bound(at) - flow.bound(at)
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="comprehensions are functions of their own")
+def test_a_cell_put_aside_is_no_place_for_a_region() -> None:
+    def f(n: Any) -> Any:
+        a = [j for j in range(n)]  # noqa: C416
+        return a, [lambda: j for j in a]
+
+    flow = flow_of(f)
+    assert "put a cell aside" in entry_reason(flow, where(flow, "LIST_APPEND"))
+    assert flow.illegal_entry(where(flow, "LOAD_FAST", "a")) is None
+    inside = where(flow, "LOAD_CLOSURE", "j")
+    assert flow.illegal_entry(inside) is None
+    assert "cell" in flow.stack(inside)
+
+
 def test_liveness() -> None:
     def f(a: Any, b: Any) -> Any:
         c = a
