@@ -58,7 +58,7 @@ class Flow:
         return offset in self.states
 
     def bound(self, offset: int) -> frozenset[str]:
-        """Locals definitely bound in front of the instruction, and where a region may begin or end all cell and free variables.
+        """Locals definitely bound in front of the instruction; where a region may begin or end, all cells as well.
 
         A cell may be empty all the same: that only shows when it is read.
         """

@@ -79,7 +79,7 @@ def _why_not_stack(entry: int, exit_: Exit, flow: Flow) -> str | None:
 
 
 def _stays(old: Slot, new: Slot) -> bool:
-    """An iterator, a cell put aside, a bound ``__exit__``, an exception or a NULL must be the very one the exit expects."""
+    """An iterator, a cell put aside, a bound ``__exit__``, an exception, a NULL: the very one the exit expects."""
     if new[0] not in _SERVES_AS[old[0]]:
         return False
     return old[1] == new[1] or (old[0] in "vnm" and new[0] in "vm")

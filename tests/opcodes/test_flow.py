@@ -115,12 +115,12 @@ def test_restored_local_is_bound_as_before() -> None:
 def test_a_cell_put_aside_is_no_place_for_a_region() -> None:
     def f(n: Any) -> Any:
         a = [j for j in range(n)]  # noqa: C416
-        return a, [lambda: j for j in a]
+        return a, [lambda: j for j in a]  # noqa: B023
 
     flow = flow_of(f)
     assert "put a cell aside" in entry_reason(flow, where(flow, "LIST_APPEND"))
     assert flow.illegal_entry(where(flow, "LOAD_FAST", "a")) is None
-    inside = where(flow, "LOAD_CLOSURE", "j")
+    inside = behind(flow, "MAKE_CELL", "j", 1)
     assert flow.illegal_entry(inside) is None
     assert "cell" in flow.stack(inside)
 
