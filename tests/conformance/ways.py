@@ -1,7 +1,9 @@
 """The ways to run: plainly, with declining stubs in every function, with an armed hook that changes nothing."""
 
 import gc
+import sys
 from collections.abc import Callable, Iterable
+from importlib import _bootstrap_external  # type: ignore[attr-defined]
 from importlib.machinery import SourceFileLoader
 from types import CodeType, FunctionType
 from typing import Any
@@ -41,19 +43,17 @@ class Stubs:
         self.functions += 1
         return new
 
+    def imported(self, module: str, code: CodeType | None) -> CodeType | None:
+        """The code of a module that is being imported."""
+        return code if code is None or left_alone(module) else self.code(code)
+
     def start(self) -> None:
         """All is in place."""
 
     def prepare(self, loaded: bool) -> None:
         """Rewrite what is loaded, if that is wanted, and whatever will be imported from source."""
         set_policy(run=True, learn=False)
-        original = SourceFileLoader.get_code
-
-        def get_code(loader: Any, fullname: str) -> CodeType | None:
-            code = original(loader, fullname)
-            return code if code is None or left_alone(fullname) else self.code(code)
-
-        SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+        SourceFileLoader.get_code = _unseen(SourceFileLoader.get_code, self.imported)  # type: ignore[method-assign]
         done: dict[CodeType, CodeType] = {}
         for fn in list(_functions(gc.get_objects())) if loaded else ():
             if fn.__code__ not in done:
@@ -64,6 +64,24 @@ class Stubs:
         """What was done: code objects, stubs, calls of stubs, and failures of the rewriter."""
         calls = totals()["declines"]
         return {"code objects": self.functions, "stubs": self.stubs, "declined calls": calls, "errors": self.errors}
+
+
+def _unseen(
+    get_code: Callable[[Any, str], CodeType | None], change: Callable[[str, CodeType | None], CodeType | None]
+) -> FunctionType:
+    """``get_code`` with a change to what it returns, in a frame that debuggers take for one of the import system."""
+    gettrace, settrace = sys.gettrace, sys.settrace
+
+    def changed(loader: Any, fullname: str) -> CodeType | None:
+        code = get_code(loader, fullname)
+        trace = gettrace()
+        settrace(None)
+        try:
+            return change(fullname, code)
+        finally:
+            settrace(trace)
+
+    return FunctionType(changed.__code__, vars(_bootstrap_external), "get_code", None, changed.__closure__)
 
 
 def _never(*_: object) -> bool:

@@ -162,6 +162,7 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     folder = options.folder.resolve()
     sys.argv[1:] = []
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job starts with it ignored; tests send it
     chosen = way(options.way, options.density, options.seed)
     preload()
     chosen.prepare(loaded=not options.imported_only)
