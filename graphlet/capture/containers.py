@@ -15,7 +15,7 @@ from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
 from graphlet.sources import DictItem, Item
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Generator, Instance, Iterable, Iterator, Range, Unread
+from graphlet.values.objects import Awaited, Generator, Instance, Iterable, Iterator, Range, Unread
 
 LONGEST = 256
 _KEY_TYPES = TypeSet(str, int, bool, float, type(None))
@@ -85,6 +85,29 @@ def items_of(m: Machine, value: Value) -> tuple[Value, ...]:
     raise Break("GL108", f"how often {describe(value)} is iterated is not known, or it is long", name_of(value))
 
 
+def coming(m: Machine, value: Value) -> tuple[Value, ...]:
+    """What an iterator over a value will give: as ``items_of``, but numbers in arrays wait until they are due."""
+    value = m.read(value)
+    if isinstance(value, Array) and value.type.ndim == 1:
+        return tuple(Awaited(value, i) for i in range(array_length(m, value)))
+    if not isinstance(value, Iterator):
+        return items_of(m, value)
+    left = value.items[value.position :]
+    m.trail.set(value, "position", len(value.items))
+    return left
+
+
+def due(m: Machine, value: Value) -> Value:
+    """An item whose turn has come."""
+    if isinstance(value, Awaited):
+        return arrays.getitem(m, value.array, Constant(value.index))
+    if isinstance(value, Sequence) and value.kind == "tuple":
+        items = tuple(due(m, item) for item in value.items)
+        if any(new is not old for new, old in zip(items, value.items, strict=True)):
+            return Sequence("tuple", items)
+    return value
+
+
 def rest_of(m: Machine, iterator: Value) -> tuple[Value, ...]:
     """What is left in an iterator."""
     found: list[Value] = []
@@ -106,7 +129,7 @@ def next_item(m: Machine, iterator: Value) -> Value | None:
     if iterator.position == len(iterator.items):
         return None
     m.trail.set(iterator, "position", iterator.position + 1)
-    return iterator.items[iterator.position - 1]
+    return due(m, iterator.items[iterator.position - 1])
 
 
 def bases_of(m: Machine, value: Value) -> tuple[tuple[Value, Any], ...]:
@@ -136,10 +159,15 @@ def same_items(now: Any, held: Any) -> bool:
 
 def array_items(m: Machine, value: Array) -> tuple[Value, ...]:
     """The items of an array along its first axis, with its length guarded."""
+    return tuple(arrays.getitem(m, value, Constant(i)) for i in range(array_length(m, value)))
+
+
+def array_length(m: Machine, value: Array) -> int:
+    """How many items an array has, guarded. Raises Break if there are many."""
     if dim_hint(value.type.shape[0]) > m.options.unroll_limit:
         raise Break("GL108", f"{describe(value)} has many items", name_of(value))
-    length = m.known(size(m, value, 0))
-    return tuple(arrays.getitem(m, value, Constant(i)) for i in range(length))
+    length: int = m.known(size(m, value, 0))
+    return length
 
 
 def known_range(m: Machine, value: Range) -> range:

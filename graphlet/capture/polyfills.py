@@ -6,6 +6,8 @@ Their lines are not the user's: nodes made inside get the place of the call.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+END = ("no further item",)
+
 
 def any_(items: Iterable[Any]) -> bool:
     for item in items:  # noqa: SIM110
@@ -47,6 +49,24 @@ def enumerate_(items: Iterable[Any], start: int = 0) -> Iterator[Any]:
     for item in items:
         yield (at, item)
         at += 1
+
+
+def zip_(*columns: Iterable[Any]) -> Iterator[Any]:
+    iterators = [iter(column) for column in columns]
+    while True:
+        row: tuple[Any, ...] = ()
+        for iterator in iterators:
+            item = next(iterator, END)
+            if item is END:
+                return
+            row = (*row, item)
+        yield row
+
+
+def chain_(*parts: Iterable[Any]) -> Iterator[Any]:
+    for part in parts:
+        for item in part:  # noqa: UP028
+            yield item
 
 
 def sum_(items: Iterable[Any], start: Any = 0) -> Any:

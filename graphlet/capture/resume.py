@@ -27,7 +27,7 @@ def places(flow: Flow, exit_offset: int, at: Instr, reason: Break | None) -> tup
 def _behind(flow: Flow, at: Instr, reason: Break) -> list[int]:
     decoded = flow.decoded
     jump = _jump_behind(flow, at)
-    if at.op == "GET_ITER" or (at.op == "FOR_ITER" and reason.code == "GL108"):
+    if at.op in ("GET_ITER", "FOR_ITER"):
         loop = next((i for i in decoded.instrs[decoded.at[at.offset] :] if i.op == "FOR_ITER"), None)
         if loop is not None:
             return [_behind_stores(flow, loop), loop.arg]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
 
-from graphlet.values.base import Value
+from graphlet.values.base import Array, Value
 
 
 @dataclass(eq=False, slots=True)
@@ -93,7 +93,7 @@ class Range(Value):
 
 @dataclass(eq=False, slots=True)
 class Iterator(Value):
-    """An iterator made in the region over items that are all known; ``position`` of the next one.
+    """An iterator made in the region over items that are all known or ``Awaited``; ``position`` of the next one.
 
     ``bases`` are the lists and dicts it goes over, with what they held: changing them ends the region.
     """
@@ -101,6 +101,14 @@ class Iterator(Value):
     items: tuple[Value, ...]
     position: int = 0
     bases: tuple[tuple[Value, Any], ...] = ()
+
+
+@dataclass(eq=False, slots=True)
+class Awaited(Value):
+    """A number in an array that is gone over: read when its turn comes, for the array may be written before that."""
+
+    array: Array
+    index: int
 
 
 @dataclass(eq=False, slots=True)

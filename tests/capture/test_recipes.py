@@ -18,6 +18,7 @@ from graphlet.values import base, objects
 from graphlet.values.base import Array, Constant, Mapping, Null, Scalar, Sequence, Slice, Storage, Value
 from graphlet.values.objects import (
     ArrayMethod,
+    Awaited,
     Cell,
     Function,
     Generator,
@@ -60,6 +61,7 @@ BUILT = {
 REFUSED = {
     Null: Null(),
     ArrayMethod: ArrayMethod(ONE, "sum"),
+    Awaited: Awaited(BUILT[Array][0], 0),
     Cell: Cell(ONE),
     Function: Function(CODE, Scope({}, {})),
     Generator: Generator(None),

@@ -1,5 +1,6 @@
 """Arrays that break compilers: layouts, dtypes, overlaps, subclasses, limits. All must be as it is plainly."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -315,3 +316,57 @@ def test_exceptions_reach_the_users_except() -> None:
 def test_dtypes_change_between_calls() -> None:
     kinds = "bBhHiIlLefdgFD?"
     differential(mixed, *[(np.arange(6).astype(k),) for k in kinds], rounds=2)
+
+
+def over_array(a: Any) -> Any:
+    a = a * 1
+    for q in a:
+        a[:2] = a + q
+    return a
+
+
+def over_argument(a: Any) -> Any:
+    out = []
+    for p, q in zip((1, 2, 3), a):  # noqa: B905
+        out.append(p * q)
+        a[:] = a * 2
+    return out, a
+
+
+def numbered(a: Any) -> Any:
+    a = a * 1
+    total = 0
+    for i, (p, q) in enumerate(zip(a, map(abs, a))):  # noqa: B905
+        total = total * 3 + p * q + i
+        a[:] = total
+    return total, a
+
+
+def items(a: Any) -> Any:
+    for i in range(2):
+        yield a[i] + 1
+
+
+def joined(a: Any) -> Any:
+    a = a * 1
+    total = 0
+    for q in itertools.chain((5.0,), items(a), a):
+        total = total * 3 + q
+        a[:] = total
+    for p, q in zip(items(a), (1, 2)):  # noqa: B905
+        total = total * 3 + p * q
+        a[:] = total
+    return total, a
+
+
+def kept_iterator(a: Any) -> Any:
+    a = a * 1
+    it = iter(a)
+    first = next(it)
+    a[:] = 7
+    return first, list(it)
+
+
+@pytest.mark.parametrize("fn", [over_array, over_argument, numbered, joined, kept_iterator])
+def test_array_written_while_it_is_gone_over(fn: Callable[..., Any]) -> None:
+    differential(fn, (np.array([3.0, -2.0]),), (np.array([3.0, -2.0, 0.5]),), native=0.5)

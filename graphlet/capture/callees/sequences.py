@@ -90,15 +90,17 @@ def enumerate_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     start = m.known(args[1] if len(args) == 2 else kwargs.get("start", Constant(0)))
     if type(start) is not int:
         raise Break("GL102", "enumerate with these arguments")
-    items = containers.items_of(m, args[0])
+    items = containers.coming(m, args[0])
     pairs = tuple(Sequence("tuple", (Constant(i), item)) for i, item in enumerate(items, start))
     return Iterator(pairs, bases=containers.bases_of(m, args[0]))
 
 
 def zip_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("zip", args, kwargs, 0, 100, ("strict",))
+    if any(isinstance(m.read(arg), Generator) for arg in args) and not kwargs:
+        return ZIP(m, args, kwargs)
     bases = _bases(m, args)
-    columns = [containers.items_of(m, arg) for arg in args]
+    columns = [containers.coming(m, arg) for arg in args]
     if len({len(column) for column in columns}) > 1:
         if kwargs and m.known(kwargs["strict"]) is True:
             raise Break("GL111", "zip of containers of different lengths")
@@ -215,8 +217,10 @@ def sorted_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def chain_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("chain", args, kwargs, 0, 100)
+    if any(isinstance(m.read(arg), Generator) for arg in args):
+        return CHAIN(m, args, kwargs)
     bases = _bases(m, args)
-    return Iterator(tuple(item for arg in args for item in containers.items_of(m, arg)), bases=bases)
+    return Iterator(tuple(item for arg in args for item in containers.coming(m, arg)), bases=bases)
 
 
 def product_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -233,6 +237,8 @@ MAP_ROWS = polyfill(polyfills.map_rows, 2, 100)
 REDUCE = polyfill(polyfills.reduce_, 2, 2)
 REDUCE_FROM = polyfill(polyfills.reduce_from, 3, 3)
 ENUMERATE = polyfill(polyfills.enumerate_, 1, 2)
+ZIP = polyfill(polyfills.zip_, 1, 100)
+CHAIN = polyfill(polyfills.chain_, 1, 100)
 SUM = polyfill(polyfills.sum_, 2, 2)
 
 RULES: dict[Any, Rule] = {

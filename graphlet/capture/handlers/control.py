@@ -85,7 +85,7 @@ def iterate(m: Machine, value: Value) -> Value:
     known: Any = value.value if isinstance(value, Constant) else None
     if type(known) in (range, str, bytes) and len(known) > m.options.unroll_limit:
         raise Break("GL108", f"the loop runs {len(known)} times", name_of(value))
-    items = containers.items_of(m, value)
+    items = containers.coming(m, value)
     if len(items) > m.options.unroll_limit:
         raise Break("GL108", f"the loop runs {len(items)} times over {describe(value)}", name_of(value))
     return Iterator(items, bases=containers.bases_of(m, value))
