@@ -20,7 +20,7 @@ from graphlet._specialization cimport (
     OLD_CODE,
     RAISED,
     SWITCHED_OFF,
-    TRACED,
+    WATCHED,
     Reason,
     Specialization,
     Verdict,
@@ -33,7 +33,8 @@ cdef extern from "native_frame.h":
     ctypedef struct PyThreadState:
         pass
     PyThreadState* gl_thread_state() noexcept
-    bint gl_traced(PyThreadState*) noexcept
+    bint gl_watched(PyThreadState*) noexcept
+    PyObject* gl_running_globals(PyThreadState*) noexcept
     bint gl_finalizing() noexcept
     void gl_use_vectorcall(type, Py_ssize_t offset)
 
@@ -46,7 +47,6 @@ cdef extern from *:
 cdef extern from "Python.h":
     ctypedef PyObject* (*vectorcallfunc)(PyObject*, PyObject**, size_t, PyObject*) noexcept
     Py_ssize_t PyVectorcall_NARGS(size_t) noexcept
-    PyObject* PyEval_GetGlobals() noexcept
     PyObject* PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
     object PyVectorcall_Call(object, tuple, PyObject* kwnames)
     void PyThreadState_EnterTracing(PyThreadState*) noexcept
@@ -59,7 +59,7 @@ cdef enum:
     N_REASONS = 9
 
 # By number of Reason.
-_REASONS = ("switched_off", "traced", "asleep", "guards", "kernel", "commit", "live_outs", "old_code", "call")
+_REASONS = ("switched_off", "watched", "asleep", "guards", "kernel", "commit", "live_outs", "old_code", "call")
 
 cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
@@ -138,9 +138,9 @@ cdef void tell(str name, int n_ops, str reason) noexcept:
         end_work()
 
 
-def tracing():
-    """Whether a tracer (sys.settrace) is active on this thread."""
-    return bool(gl_traced(gl_thread_state()))
+def watched():
+    """Whether a tool (sys.settrace, sys.setprofile, sys.monitoring) wants to see what the running frame does."""
+    return bool(gl_watched(gl_thread_state()))
 
 
 cdef dict reasons_as_dict(long long* counts):
@@ -412,6 +412,7 @@ cdef PyObject* conclude(Region region, Verdict verdict, PyObject* result, Reason
 cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyObject* kwnames) noexcept:
     """The vectorcall of StubHandle."""
     cdef Region region = handle.region
+    cdef PyThreadState* tstate = gl_thread_state()
     cdef PyObject* globals_
     cdef PyObject* result = NULL
     cdef Reason reason = CALL
@@ -425,9 +426,9 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
         return decline(region, ASLEEP)
     if not may_run:
         return decline(region, SWITCHED_OFF)
-    if gl_traced(gl_thread_state()):
-        return decline(region, TRACED)
-    globals_ = PyEval_GetGlobals()
+    if gl_watched(tstate):
+        return decline(region, WATCHED)
+    globals_ = gl_running_globals(tstate)
     if globals_ == NULL or kwnames != NULL:
         return decline(region, CALL)
     verdict = run_region(region, args, n_live_ins, globals_, handle.n_exits, &result, &reason)

@@ -27,8 +27,8 @@ from graphlet._dispatch import (
     reset_totals,
     set_policy,
     totals,
-    tracing,
     watch,
+    watched,
 )
 from graphlet._specialization import PyKernel, Specialization
 
@@ -53,9 +53,9 @@ __all__ = [
     "set_state",
     "skip",
     "totals",
-    "tracing",
     "wake",
     "watch",
+    "watched",
 ]
 
 cdef extern from "native_frame.h":

@@ -7,7 +7,7 @@ from graphlet.runtime._kernel cimport Kernel
 # Why a call was declined.
 cdef enum Reason:
     SWITCHED_OFF  # set_policy(run=False)
-    TRACED
+    WATCHED
     ASLEEP        # too many declines in a row
     GUARDS        # no specialisation fits
     KERNEL        # the kernel declined

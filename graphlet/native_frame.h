@@ -137,6 +137,12 @@ static inline Py_ssize_t gl_stack_left(void)
 typedef _PyInterpreterFrame gl_frame;
 
 #if PY_VERSION_HEX >= 0x030D0000
+#  define gl_running_frame(tstate) ((tstate)->current_frame)
+#else
+#  define gl_running_frame(tstate) ((tstate)->cframe->current_frame)
+#endif
+
+#if PY_VERSION_HEX >= 0x030D0000
 #  define gl_frame_code(frame) ((frame)->f_executable)
 #  define GL_SET_CODE(frame, code) ((frame)->f_executable = (code))
 #  define GL_SET_START(frame, code) ((frame)->instr_ptr = _PyCode_CODE(code))
@@ -158,6 +164,31 @@ typedef _PyInterpreterFrame gl_frame;
 #  define gl_frame_function(frame) ((PyObject *)(frame)->f_func)
 #  define GL_SET_FUNCTION(frame, function) ((frame)->f_func = (PyFunctionObject *)(function))
 #  define GL_FRAME_SLOTS(code) ((Py_ssize_t)((code)->co_nlocalsplus + (code)->co_stacksize + FRAME_SPECIALS_SIZE))
+#endif
+
+/* Globals of the running frame, borrowed; NULL without one. */
+static inline PyObject *gl_running_globals(PyThreadState *tstate)
+{
+    gl_frame *frame = gl_running_frame(tstate);
+    return frame == NULL ? NULL : frame->f_globals;
+}
+
+#if PY_VERSION_HEX >= 0x030C0000
+/* sys.monitoring reports more of the running frame than that it starts, yields and ends: events 4 (CALL) to 9
+   (STOP_ITERATION), with LINE, INSTRUCTION, JUMP and BRANCH between. Tools 6 and 7 stand for sys.setprofile and
+   sys.settrace on any thread. */
+static inline int gl_monitored(PyThreadState *tstate)
+{
+    gl_frame *frame = gl_running_frame(tstate);
+    PyObject *code = frame == NULL ? NULL : gl_frame_code(frame);
+    if (code == NULL || !PyCode_Check(code) || ((PyCodeObject *)code)->_co_monitoring == NULL) {
+        return 0;
+    }
+    const uint8_t *tools = ((PyCodeObject *)code)->_co_monitoring->active_monitors.tools;
+    return ((tools[4] | tools[5] | tools[6] | tools[7] | tools[8] | tools[9]) & 0x3f) != 0;
+}
+#else
+#  define gl_monitored(tstate) 0
 #endif
 
 /* The frame lives on the thread's data stack (it is not a generator's being resumed). */
@@ -245,6 +276,8 @@ static inline PyObject *gl_function_like(PyObject *function, PyObject *code)
 typedef struct _PyInterpreterFrame gl_frame;
 typedef PyObject *(*gl_evaluator_of_unknown)(PyThreadState *, gl_frame *, int);
 static inline PyObject *gl_default_evaluator(PyThreadState *t, gl_frame *f, int e) { (void)t; (void)f; (void)e; return NULL; }
+#define gl_running_globals(tstate) PyEval_GetGlobals()
+#define gl_monitored(tstate) 0
 #define gl_frame_code(frame) ((PyObject *)NULL)
 #define gl_frame_function(frame) ((PyObject *)NULL)
 #define gl_frame_on_thread(frame) 0
@@ -256,4 +289,11 @@ static inline PyObject *gl_default_evaluator(PyThreadState *t, gl_frame *f, int 
 #define gl_set_evaluator(tstate, evaluator) ((void)(evaluator))
 
 #endif
+
+/* A tool wants to see what the running frame does: sys.settrace, sys.setprofile (the functions it calls), monitoring. */
+static inline int gl_watched(PyThreadState *tstate)
+{
+    return gl_traced(tstate) || tstate->c_profilefunc != NULL || gl_monitored(tstate);
+}
+
 #endif

@@ -208,8 +208,8 @@ class TestLearning:
         assert region.on_miss is None
 
     def test_profilers_do_not_see_it(self):
-        region, seen = Region("f#r1"), []
-        region.on_miss = lambda *_: region.add(specialization(add)) is None
+        region, seen = region_of(specialization(add)), []
+        region.on_miss = lambda *given: seen.append(given)
         handle = StubHandle(region, 1)
 
         def profile(frame, event, arg):
@@ -220,9 +220,9 @@ class TestLearning:
             result = handle(1, 2)
         finally:
             sys.setprofile(None)
-        assert result == (3,)
-        # The kernel is Python code of this test's own; native ones leave no trace either.
-        assert [name for event, name in seen if event == "call"] == ["add"]
+        assert result is None
+        assert [name for event, name in seen if event != "c_call"] == []
+        assert handle(1, 2) == (3,)
 
 
 class TestBackoff:
@@ -289,18 +289,45 @@ class TestPolicy:
         assert StubHandle(region, 1)("a", "b") is None
         assert not asked
 
-    def test_under_a_tracer_the_original_runs(self):
+    @pytest.mark.parametrize(("see", "seeing"), [(sys.settrace, sys.gettrace), (sys.setprofile, sys.getprofile)])
+    def test_under_a_tracer_or_profiler_the_original_runs(self, see, seeing):
         region = region_of(specialization(add))
         handle = StubHandle(region, 1)
-        before = sys.gettrace()
-        sys.settrace(lambda *_: None)
+        before = seeing()
+        see(lambda *_: None)
         try:
-            traced = handle(1, 2), _evalframe.tracing()
+            found = handle(1, 2), _evalframe.watched()
         finally:
-            sys.settrace(before)
-        assert traced == (None, True)
-        assert region.decline_reasons == {"traced": 1}
-        assert _evalframe.tracing() is (before is not None)
+            see(before)
+        assert found == (None, True)
+        assert region.decline_reasons == {"watched": 1}
+        assert _evalframe.watched() is (before is not None)
+
+    @pytest.mark.skipif(sys.version_info < (3, 12), reason="nothing monitors")
+    @pytest.mark.parametrize("event", ["CALL", "LINE", "INSTRUCTION", "JUMP", "BRANCH", "STOP_ITERATION", "PY_START"])
+    @pytest.mark.parametrize("everywhere", [False, True])
+    def test_while_a_monitor_watches_the_original_runs(self, event, everywhere):
+        region = region_of(specialization(add))
+        handle = StubHandle(region, 1)
+        monitoring = sys.monitoring
+        number = getattr(monitoring.events, event)
+
+        def run():
+            return handle(1, 2)
+
+        monitoring.use_tool_id(3, "graphlet tests")
+        try:
+            if everywhere:
+                monitoring.set_events(3, number)
+            else:
+                monitoring.set_local_events(3, run.__code__, number)
+            found = run()
+        finally:
+            if everywhere:
+                monitoring.set_events(3, 0)
+            monitoring.free_tool_id(3)
+        assert found == ((3,) if event == "PY_START" else None)
+        assert run() == (None if found is None and not everywhere else (3,))
 
     def test_a_tracer_on_another_thread_does_not_matter(self):
         handle = StubHandle(region_of(specialization(add)), 1)
@@ -311,7 +338,7 @@ class TestPolicy:
             ready.set()
             leave.wait()
 
-        thread = threading.Thread(target=traced)
+        thread = threading.Thread(target=traced, daemon=True)
         thread.start()
         ready.wait()
         assert handle(1, 2) == (3,)

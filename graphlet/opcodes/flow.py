@@ -1,6 +1,5 @@
 """Control flow, exception edges included: what is bound, live and on the stack in front of every instruction."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from heapq import heappop, heappush
@@ -118,10 +117,6 @@ class Flow:
     def handler_depth(self, offset: int) -> int:
         """The stack depth the handler of this instruction cuts down to; 0 without one."""
         return self._handlers[offset][1] if offset in self._handlers else 0
-
-    def always_passed(self, entry: int, exit_: int) -> tuple[int, ...]:
-        """Instructions between the two that every path without exception passes, by address, the entry included."""
-        return _always_passed(self.successors, entry, exit_)
 
     def _illegal(self, offset: int) -> str | None:
         """Why no region may begin or end in front of this instruction."""
@@ -274,42 +269,3 @@ def _handlers_by_offset(code: CodeType, offsets: Iterable[int]) -> dict[int, tup
     for start, end, handler in reversed(table):
         found.update((offset, handler) for offset in offsets if start <= offset < end)
     return found
-
-
-def _always_passed(successors: dict[int, tuple[int, ...]], entry: int, exit_: int) -> tuple[int, ...]:
-    """The places of one path that no detour goes around."""
-    path = _shortest_path(successors, entry, exit_)
-    number = {offset: index for index, offset in enumerate(path)}
-    seen: set[int] = set()
-    furthest = 0  # where detours that began so far come back to the path
-    passed = []
-    for index, offset in enumerate(path[:-1]):
-        if furthest <= index:
-            passed.append(offset)
-        waiting = list(successors[offset])
-        while waiting:
-            target = waiting.pop()
-            if target in number:
-                furthest = max(furthest, number[target])
-            elif target not in seen:
-                seen.add(target)
-                waiting.extend(successors[target])
-    return tuple(sorted(offset for offset in passed if offset < exit_))
-
-
-def _shortest_path(successors: dict[int, tuple[int, ...]], entry: int, exit_: int) -> tuple[int, ...]:
-    """From the entry to the exit, both included; empty if there is none without an exception."""
-    came_from = {entry: entry}
-    waiting = deque([entry])
-    while waiting and exit_ not in came_from:
-        offset = waiting.popleft()
-        for target in successors[offset]:
-            if target not in came_from:
-                came_from[target] = offset
-                waiting.append(target)
-    if exit_ not in came_from:
-        return ()
-    path = [exit_]
-    while path[-1] != entry:
-        path.append(came_from[path[-1]])
-    return tuple(reversed(path))

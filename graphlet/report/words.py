@@ -3,7 +3,7 @@
 # Why a region leaves a call to the interpreter, by the dispatcher's word for it.
 DECLINED = {
     "switched_off": "graphlet is switched off",
-    "traced": "a tracer wants to see every line",
+    "watched": "a tracer, profiler or monitor wants to see every step",
     "asleep": "it declined so often that it sleeps for a while",
     "guards": "nothing compiled so far fits these values",
     "kernel": "NumPy would warn or raise here, or the shapes do not fit",

@@ -8,11 +8,8 @@ from typing import Any
 from graphlet.opcodes import versions
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.items import Item
-from graphlet.opcodes.tables import NOWHERE, Position
+from graphlet.opcodes.tables import Position
 from graphlet.rewrite.stubs import Exit, Stub
-
-# Slots above those of a line that no place a debugger jumps from is likely to have.
-TOO_DEEP = 4
 
 
 class Consts:
@@ -35,19 +32,15 @@ class Writer:
     """Collects items, all at one position, and the deepest stack they need.
 
     pending   jumps to whatever is put next
-    tail      items that go behind the last instruction of the code; ``in_tail`` says that they are being put
     """
 
     flow: Flow
     consts: Consts
-    entry_position: Position
+    position: Position
     depth: int
     deepest: int = 0
     items: list[Item] = field(default_factory=list)
-    tail: list[Item] = field(default_factory=list)
     pending: list[Item] = field(default_factory=list)
-    in_tail: bool = False
-    position: Position = NOWHERE
 
     def put(self, name: str, arg: int = 0, grows: int = 0) -> Item:
         """Append one instruction, which makes the stack ``grows`` slots deeper."""
@@ -55,7 +48,7 @@ class Writer:
         for jump in self.pending:
             jump.target = item
         self.pending.clear()
-        (self.tail if self.in_tail else self.items).append(item)
+        self.items.append(item)
         self.depth += grows
         self.deepest = max(self.deepest, self.depth)
         return item
@@ -75,7 +68,7 @@ def stub_items(stub: Stub, flow: Flow, consts: Consts, position: Position, landi
       exception region of the entry, and half-way through it the state is neither the entry's nor the exit's.
     """
     depth = len(flow.stack(stub.offset))
-    out = Writer(flow, consts, position, depth, depth, position=position)
+    out = Writer(flow, consts, position, depth, depth)
     _call(out, stub)
     if stub.exits:
         out.put("COPY", 1, 1)
@@ -138,62 +131,14 @@ def _hit(out: Writer, stub: Stub, exit_: Exit, landing: dict[int, Item]) -> None
         out.put("UNPACK_SEQUENCE", n_values, n_values - 1)
     else:
         out.put("POP_TOP", 0, -1)
-    if exit_.pushes:
-        _pass_lines(out, stub, exit_)
     cells = out.flow.decoded.cells
     for name in exit_.stores:
         out.slot("STORE_DEREF" if name in cells else "STORE_FAST", name, -1)
     _arrange(out, exit_.pushes)
     for name in exit_.deletes:
         _unbind(out, stub, name)
-    if not exit_.pushes:
-        _pass_lines(out, stub, exit_)
-    _jump(out, landing[exit_.offset])
-
-
-def _jump(out: Writer, target: Item) -> None:
-    """From where the writer is, which may be the tail. None of these jumps looks for signals."""
-    out.put("JUMP_BACKWARD_NO_INTERRUPT" if out.in_tail else "JUMP_FORWARD").target = target
-    out.in_tail = False
-    out.position = out.entry_position
-
-
-def _pass_lines(out: Writer, stub: Stub, exit_: Exit) -> None:
-    """A NOP for each line the region runs for certain, so that tools see the lines.
-
-    A debugger that is told to jump to a line takes the place with the deepest stack that still fits, and of equals the
-    first. So the NOPs stand behind all original instructions, where the stack is as in the line itself or much too
-    deep to fit.
-    """
-    lines = tuple(_lines(out, stub, exit_))
-    if not lines:
-        return
-    n_pads = max(0, TOO_DEEP - sum(exit_.pushes)) if exit_.pushes else 0
-    for _ in range(n_pads):
-        out.const(None)
-    out.pending.append(out.put("JUMP_FORWARD"))
-    out.in_tail = True
-    for position in lines:
-        out.position = position
-        out.put("NOP")
-    for _ in range(n_pads):
-        out.put("POP_TOP", 0, -1)
-
-
-def _lines(out: Writer, stub: Stub, exit_: Exit) -> Iterator[Position]:
-    """Positions of the lines, but of none inside an expression, a block of its own or an exception handler."""
-    flow = out.flow
-    if flow.states[stub.offset].nest:
-        return
-    outside = flow.stack(stub.offset)[: exit_.keep]
-    line = out.position[0]
-    for offset in flow.always_passed(stub.offset, exit_.offset):
-        instr = flow.decoded.instrs[flow.decoded.at[offset]]
-        if instr.line is None or instr.line == line:
-            continue
-        line = instr.line
-        if flow.stack(offset) == outside:
-            yield instr.line, instr.end_line, instr.col, instr.end_col
+    # This jump does not look for signals.
+    out.put("JUMP_FORWARD").target = landing[exit_.offset]
 
 
 def _arrange(out: Writer, pushes: tuple[bool, ...]) -> None:

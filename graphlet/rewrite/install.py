@@ -14,7 +14,8 @@ from graphlet.core.config import config
 from graphlet.core.location import Location
 from graphlet.core.totals import totals
 from graphlet.opcodes.candidates import candidates
-from graphlet.opcodes.flow import Flow, analyse
+from graphlet.opcodes.flow import Flow
+from graphlet.opcodes.recent import flow_of
 from graphlet.rewrite.presets import presets
 from graphlet.rewrite.splice import splice
 from graphlet.rewrite.stubs import Stub
@@ -70,8 +71,8 @@ def new_cache(code: CodeType, options: Options, learner: Learner) -> CodeCache:
 
 
 def _add_first_entries(cache: CodeCache, code: CodeType) -> None:
-    flow = analyse(code)
-    for candidate in candidates(code):
+    flow = flow_of(code)
+    for candidate in candidates(code, flow):
         entry = add_entry(cache, flow, candidate.offset, candidate.kind)
         if entry is not None:
             entry.exits.extend(presets(flow.decoded, flow, candidate.offset))
@@ -153,7 +154,7 @@ def _rewrite(cache: CodeCache) -> CodeType | None:
     original = cache.original()
     if original is None or not (cache.entries or cache.probes):
         return None
-    rewritten = splice(original, _stubs(cache))
+    rewritten = splice(original, _stubs(cache), flow_of(original))
     # The original stays alive as long as code made from it.
     rewritten = rewritten.replace(co_consts=(*rewritten.co_consts, original))
     if config.verify:

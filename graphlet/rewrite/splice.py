@@ -62,8 +62,4 @@ def _insert(body: Body, written: dict[int, Writer]) -> None:
     for handler in body.handlers:
         handler.start = door.get(handler.start, handler.start)
         handler.end = door.get(handler.end, handler.end)
-    tail = [item for offset in sorted(written) for item in written[offset].tail]
-    if tail:
-        for handler in body.handlers:
-            handler.end = tail[0] if handler.end is body.end else handler.end
-    body.items = new_items + tail
+    body.items = new_items

@@ -247,22 +247,6 @@ def test_illegal_exits() -> None:
     assert flow.illegal_exit(start, where(flow, "YIELD_VALUE")) is None
 
 
-def test_always_passed() -> None:
-    def f(a: Any) -> Any:
-        b = a
-        if a:
-            b = 1
-        c = 2
-        return b, c
-
-    flow = flow_of(f)
-    start, end = where(flow, "LOAD_FAST", "a"), where(flow, "RETURN_VALUE")
-    passed = flow.always_passed(start, end)
-    assert where(flow, "STORE_FAST", "c") in passed
-    assert where(flow, "STORE_FAST", "b", 1) not in passed
-    assert passed == tuple(sorted(passed))
-
-
 def test_poor_entries() -> None:
     def f(a: Any) -> Any:
         for b in a:
