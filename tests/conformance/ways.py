@@ -1,17 +1,20 @@
 """The ways to run: plainly, with declining stubs in every function, with an armed hook that changes nothing."""
 
+import ctypes
 import gc
+import mmap
+import platform
 import sys
-from collections.abc import Callable, Iterable
-from importlib import _bootstrap_external  # type: ignore[attr-defined]
+from collections.abc import Callable, Iterable, Mapping
+from importlib import _bootstrap_external
 from importlib.machinery import SourceFileLoader
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
 from graphlet._evalframe import Region, StubHandle, arm, set_policy, totals
 from graphlet.rewrite.testmode import instrument
 
-WAYS = ("plain", "stubs", "hook")
+WAYS = ("plain", "stubs", "hook", "thunk")
 # The tools themselves, and what shows its own frames away by file name.
 LEFT_ALONE = ("graphlet", "numpy", "tests.", "bytecode", "importlib._bootstrap", "__main__", "zipimport")
 
@@ -109,6 +112,37 @@ class Hook:
         return {"code objects": self.shown, "errors": []}
 
 
+class Thunk:
+    """The least a frame hook can be: a jump to CPython's own evaluation of frames. What it changes, any hook does."""
+
+    JUMPS: Mapping[str, tuple[bytes, bytes]] = MappingProxyType(
+        {
+            "x86_64": (b"\x48\xb8", b"\xff\xe0"),  # mov rax, address; jmp rax
+            "aarch64": (b"\x50\x00\x00\x58\x00\x02\x1f\xd6", b""),  # ldr x16, address behind; br x16
+        }
+    )
+
+    def __init__(self) -> None:
+        self.memory = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+        address = ctypes.cast(ctypes.pythonapi._PyEval_EvalFrameDefault, ctypes.c_void_p).value or 0
+        before, behind = self.JUMPS[platform.machine()]
+        self.memory.write(before + address.to_bytes(8, "little") + behind)
+
+    def prepare(self, loaded: bool) -> None:
+        """Nothing to do ahead."""
+
+    def start(self) -> None:
+        """Set it."""
+        interpreter = ctypes.pythonapi.PyInterpreterState_Get
+        interpreter.restype = ctypes.c_void_p
+        jump = ctypes.addressof(ctypes.c_char.from_buffer(self.memory))
+        ctypes.pythonapi._PyInterpreterState_SetEvalFrameFunc(ctypes.c_void_p(interpreter()), ctypes.c_void_p(jump))
+
+    def counts(self) -> dict[str, Any]:
+        """Nothing to count."""
+        return {"errors": []}
+
+
 class Plain:
     """Nothing."""
 
@@ -123,7 +157,7 @@ class Plain:
         return {"errors": []}
 
 
-Way = Plain | Stubs | Hook
+Way = Plain | Stubs | Hook | Thunk
 
 
 def way(name: str, density: float, seed: int) -> Way:
@@ -132,6 +166,7 @@ def way(name: str, density: float, seed: int) -> Way:
         "plain": Plain,
         "stubs": lambda: Stubs(density, seed),
         "hook": Hook,
+        "thunk": Thunk,
     }
     return makers[name]()
 

@@ -31,6 +31,8 @@ PRELOADED = (
     "test.support.warnings_helper",
 )  # fmt: skip
 
+N_TOOLS = 6
+
 
 class Outcomes(unittest.TestResult):
     """The outcome of each test by its id; a test that is run again gets a number behind its id."""
@@ -41,6 +43,7 @@ class Outcomes(unittest.TestResult):
         self.details: dict[str, str] = {}
         self._seen: Counter[str] = Counter()
         self._now = ""
+        self._tools: set[int] = set()
 
     def startTest(self, test: unittest.TestCase) -> None:
         """A test begins."""
@@ -48,6 +51,13 @@ class Outcomes(unittest.TestResult):
         name = test.id()
         self._seen[name] += 1
         self._now = name if self._seen[name] == 1 else f"{name} #{self._seen[name]}"
+        self._tools = _tools()
+
+    def stopTest(self, test: unittest.TestCase) -> None:
+        """It is over: if it failed, what it left switched on must not fail all that come behind it."""
+        super().stopTest(test)
+        if self.by_id.get(self._now) in ("fail", "error"):
+            _free_tools(self._tools)
 
     def _note(self, test: Any, outcome: str, error: Any = None) -> None:
         name = self._now if isinstance(test, unittest.TestCase) else f"{test.id() if hasattr(test, 'id') else test}"
@@ -88,6 +98,18 @@ class Outcomes(unittest.TestResult):
     def addUnexpectedSuccess(self, test: Any) -> None:
         """It passed though it should not."""
         self._note(test, "unexpected success")
+
+
+def _tools() -> set[int]:
+    """The tools of ``sys.monitoring`` (3.12 on) that are in use."""
+    monitoring = getattr(sys, "monitoring", None)
+    return set() if monitoring is None else {tool for tool in range(N_TOOLS) if monitoring.get_tool(tool) is not None}
+
+
+def _free_tools(keep: set[int]) -> None:
+    for tool in _tools() - keep:
+        sys.monitoring.set_events(tool, 0)  # type: ignore[attr-defined]
+        sys.monitoring.free_tool_id(tool)  # type: ignore[attr-defined]
 
 
 def run_module(name: str) -> Outcomes:
