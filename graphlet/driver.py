@@ -35,7 +35,8 @@ from graphlet.guards.kinds import ValueIs
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan as plan_guards
 from graphlet.opcodes.decode import decode
-from graphlet.opcodes.flow import Flow, analyse
+from graphlet.opcodes.flow import Flow
+from graphlet.opcodes.recent import flow_of
 from graphlet.passes import pipeline
 from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.install import add_entry, install, lock, new_cache
@@ -102,7 +103,7 @@ class _Compilation:
         self.code = original
         self.live_ins = live_ins
         self.environment = Environment(live_ins, namespace)
-        self.flow = analyse(original)
+        self.flow = flow_of(original)
         self.started = time.perf_counter()
         self.stale = False  # the installed code lacks an exit or an entry
 
@@ -431,7 +432,7 @@ def whole_graph(fn: Any, *args: Any, **kwargs: Any) -> Any:
         *(bound.arguments[name] for name in start.locals_in),
         *(values.get(name, CellType()) for name in start.cells_in),
     )
-    outcome = capture(request_for(analyse(code), start, live_ins, function.__globals__))
+    outcome = capture(request_for(flow_of(code), start, live_ins, function.__globals__))
     problem = why_not_whole(outcome, code, CAPTURE)
     if problem is not None:
         raise problem
