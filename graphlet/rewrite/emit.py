@@ -7,7 +7,7 @@ from typing import Any
 
 from graphlet.opcodes import versions
 from graphlet.opcodes.flow import Flow
-from graphlet.opcodes.items import Item
+from graphlet.opcodes.items import Handler, Item
 from graphlet.opcodes.tables import Position
 from graphlet.rewrite.stubs import Exit, Stub
 
@@ -32,6 +32,7 @@ class Writer:
     """Collects items, all at one position, and the deepest stack they need.
 
     pending   jumps to whatever is put next
+    caught    the row of the exception table for reads of locals, where they may raise
     """
 
     flow: Flow
@@ -41,6 +42,7 @@ class Writer:
     deepest: int = 0
     items: list[Item] = field(default_factory=list)
     pending: list[Item] = field(default_factory=list)
+    caught: Handler | None = None
 
     def put(self, name: str, arg: int = 0, grows: int = 0) -> Item:
         """Append one instruction, which makes the stack ``grows`` slots deeper."""
@@ -56,31 +58,37 @@ class Writer:
     def const(self, value: Any) -> None:
         self.put("LOAD_CONST", self.consts.index(value), 1)
 
-    def slot(self, name: str, variable: str, grows: int) -> None:
-        self.put(name, self.flow.slot_of[variable], grows)
+    def slot(self, name: str, variable: str, grows: int) -> Item:
+        return self.put(name, self.flow.slot_of[variable], grows)
 
 
 def stub_items(stub: Stub, flow: Flow, consts: Consts, position: Position, landing: dict[int, Item]) -> Writer:
     """All of a stub; ``landing`` says where a jump to an original offset goes.
 
     * Stack items are copied, not moved, so that a declined stub leaves everything as it was.
+    * Reading a local that is bound by all rights raises on 3.11 if a debugger jumped over the assignment. The stub then
+      counts as declined: the handler of its reads is its own last instruction, which drops what is on top.
     * Between the call and the jump to the exit nothing can raise or look for signals: the hit path lies inside the
       exception region of the entry, and half-way through it the state is neither the entry's nor the exit's.
     """
     depth = len(flow.stack(stub.offset))
     out = Writer(flow, consts, position, depth, depth)
-    _call(out, stub)
+    reads = _call(out, stub)
     if stub.exits:
         out.put("COPY", 1, 1)
         declined = out.put(versions.current().jump_if_none, 0, -1)
         _hits(out, stub, landing)
         out.depth = depth + 1
         out.pending.append(declined)
-    out.put("POP_TOP", 0, -1)
+    dropped = out.put("POP_TOP", 0, -1)
+    if reads and versions.current().checks_locals:
+        behind = out.items[out.items.index(reads[-1]) + 1]
+        out.caught = Handler(reads[0], behind, dropped, depth, lasti=False)
     return out
 
 
-def _call(out: Writer, stub: Stub) -> None:
+def _call(out: Writer, stub: Stub) -> list[Item]:
+    """Puts the call; returns the reads of locals."""
     version = versions.current()
     depth = out.depth
     if version.null_below:
@@ -88,8 +96,7 @@ def _call(out: Writer, stub: Stub) -> None:
     out.const(stub.region)
     if not version.null_below:
         out.put("PUSH_NULL", 0, 1)
-    for name in stub.locals_in:
-        out.slot("LOAD_FAST", name, 1)
+    reads = [out.slot("LOAD_FAST", name, 1) for name in stub.locals_in]
     for name in stub.cells_in:
         out.slot(version.load_cell, name, 1)
     for index in stub.stack_in:
@@ -98,6 +105,7 @@ def _call(out: Writer, stub: Stub) -> None:
     for name in version.call:
         out.put(name, n_live_ins)
     out.depth = depth + 1
+    return reads
 
 
 def _hits(out: Writer, stub: Stub, landing: dict[int, Item]) -> None:

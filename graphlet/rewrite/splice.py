@@ -1,11 +1,13 @@
 """Stubs into a code object. The original instructions, their exception table and their positions stay as they are."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 from types import CodeType
 
 from graphlet.opcodes import items
 from graphlet.opcodes.flow import Flow, analyse
-from graphlet.opcodes.items import Body, Item
+from graphlet.opcodes.items import Body, Handler, Item
 from graphlet.rewrite.emit import Consts, Writer, stub_items
 from graphlet.rewrite.errors import RewriteError
 from graphlet.rewrite.legal import why_not_stub
@@ -63,3 +65,23 @@ def _insert(body: Body, written: dict[int, Writer]) -> None:
         handler.start = door.get(handler.start, handler.start)
         handler.end = door.get(handler.end, handler.end)
     body.items = new_items
+    caught = [writer.caught for _, writer in sorted(written.items()) if writer.caught is not None]
+    if caught:
+        body.handlers = _cut(body, caught)
+
+
+def _cut(body: Body, inner: list[Handler]) -> list[Handler]:
+    """The rows of the exception table, cut where ``inner`` ones, given in code order, lie inside them.
+
+    CPython takes the first row that covers an instruction, and wants rows in order.
+    """
+    at = {item: number for number, item in enumerate((*body.items, body.end))}
+    begins = [at[row.start] for row in inner]
+    rows = list(inner)
+    for outer in body.handlers:
+        start = outer.start
+        for row in inner[bisect_left(begins, at[start]) : bisect_left(begins, at[outer.end])]:
+            rows.append(replace(outer, start=start, end=row.start))
+            start = row.end
+        rows.append(replace(outer, start=start))
+    return sorted(rows, key=lambda row: at[row.start])

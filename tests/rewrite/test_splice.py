@@ -2,12 +2,15 @@
 
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 
+from graphlet.opcodes import versions
 from graphlet.opcodes.flow import analyse
+from graphlet.opcodes.tables import read_handlers
 from graphlet.rewrite.errors import RewriteError
 from graphlet.rewrite.splice import splice
 from graphlet.rewrite.stubs import Exit, Stub
@@ -133,6 +136,63 @@ def test_debugger_jump_lands_on_the_original_line() -> None:
         sys.settrace(before)
     assert jumped
     assert ran == [2]
+
+
+@pytest.mark.filterwarnings("ignore:assigning None to")  # 3.12 on
+def test_debugger_jump_over_an_assignment() -> None:
+    """A stub that finds a live-in unbound, as no code can make it, does not raise; others' handlers do not see it."""
+    ran: list[Any] = []
+
+    def f(a: Any) -> Any:
+        try:
+            b = a + 1  # noqa: F841
+            ran.append(a)
+        except NameError:
+            ran.append("handled")
+        return ran
+
+    def region(b: Any) -> None:
+        ran.append(f"region {b}")
+
+    changed = with_stubs(f, lambda flow: one(line(flow, 3), line(flow, 4), region, "b", ""))
+    code = changed.__code__
+
+    def trace(frame: Any, event: str, _: Any) -> Any:
+        if frame.f_code is not code:
+            return None
+        if event == "line" and frame.f_lineno == code.co_firstlineno + 2:
+            frame.f_lineno += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        changed(1)
+    finally:
+        sys.settrace(before)
+    assert ran == ([1] if sys.version_info < (3, 12) else ["region None", 1])
+    ran.clear()
+    assert changed(1) == ["region 2", 1]
+    with pytest.raises(TypeError):
+        changed("")
+
+
+def test_reads_in_a_stub_have_a_handler_where_they_may_raise() -> None:
+    """Its rows and those around it are in order, and none lies inside another."""
+
+    def f(a: Any) -> Any:
+        try:
+            b = a + 1
+        except TypeError:
+            b = a
+        return b
+
+    code = with_stubs(f, lambda flow: one(line(flow, 2), line(flow, 5), decline, "a", "b")).__code__
+    verify(f.__code__, code)
+    rows = tuple(read_handlers(code.co_exceptiontable))
+    assert all(one.end <= other.start for one, other in pairwise(rows))
+    extra = len(rows) - len(tuple(read_handlers(f.__code__.co_exceptiontable)))
+    assert extra == (2 if versions.current().checks_locals else 0)
 
 
 def test_no_stub_is_byte_exact() -> None:

@@ -107,7 +107,7 @@ def test_unchecked_read_of_an_unbound_local() -> None:
 def test_rewritten_library_is_right() -> None:
     """Every third function of the sample, with stubs at half of all places.
 
-    The bytecode package agrees on the depth of the stack; it computes its own depths for handlers, so not with those.
+    The bytecode package agrees on the depth of the stack; it computes its own depths for handlers, so without those.
     """
     n_codes = 0
     for code in sample()[::3]:
@@ -120,4 +120,4 @@ def test_rewritten_library_is_right() -> None:
 
 
 def oracle_depth(code: CodeType) -> int:
-    return Bytecode.from_code(code).compute_stacksize(check_pre_and_post=False)
+    return Bytecode.from_code(code.replace(co_exceptiontable=b"")).compute_stacksize(check_pre_and_post=False)
