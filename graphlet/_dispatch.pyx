@@ -267,27 +267,37 @@ cdef class Region:
         self.refresh()
 
 
-cdef PyObject* decline(Region region, Reason reason) noexcept:
-    """A new reference to None, counted."""
+cdef PyObject* decline(StubHandle handle, Reason reason) noexcept:
+    """What tells the stub so, counted."""
     global total_python_ops
+    cdef Region region = handle.region
     region._declines[<int>reason] += 1
     total_declines[<int>reason] += 1
     region.python_ops += region.typical_ops
     total_python_ops += region.typical_ops
     if watcher is not None:
         tell(region.name, region.typical_ops, <str>_REASONS[<int>reason])
+    return decline_unseen(handle)
+
+
+cdef inline PyObject* decline_unseen(StubHandle handle) noexcept:
+    """A new reference to what tells the stub so."""
+    if handle.bare:
+        Py_INCREF(handle)
+        return <PyObject*>handle
     Py_INCREF(None)
     return <PyObject*>None
 
 
-cdef PyObject* decline_tired(Region region, Reason reason) noexcept:
+cdef PyObject* decline_tired(StubHandle handle, Reason reason) noexcept:
     """Decline, and after too many in a row sleep for ever longer."""
+    cdef Region region = handle.region
     region.streak += 1
     if region.streak >= PATIENCE:
         region.sleep_left = region.next_sleep
         region.next_sleep = min(2 * region.next_sleep, <int>LONGEST_SLEEP)
         region.streak = PATIENCE - 1
-    return decline(region, reason)
+    return decline(handle, reason)
 
 
 cdef void note_hit(Region region, Specialization spec) noexcept:
@@ -305,10 +315,10 @@ cdef void note_hit(Region region, Specialization spec) noexcept:
 
 
 cdef Verdict run_region(
-    Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_, int n_exits, PyObject** result,
-    Reason* reason,
+    StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_, PyObject** result, Reason* reason
 ) noexcept:
     """Try the specialisation that hit last, then the others."""
+    cdef Region region = handle.region
     cdef tuple specs = region._specs  # held: it may be replaced while one of them runs
     cdef Py_ssize_t n_specs = PyTuple_GET_SIZE(specs)
     cdef Py_ssize_t first = region.latest if region.latest < n_specs else 0
@@ -321,7 +331,7 @@ cdef Verdict run_region(
         spec = <Specialization>PyTuple_GET_ITEM(specs, position)
         if spec.guards.n_live_ins != n_live_ins:
             continue
-        verdict = run_one(spec, live_ins, globals_, n_exits, result, reason)
+        verdict = run_one(spec, live_ins, globals_, handle.n_exits, handle.bare, result, reason)
         if verdict == HIT:
             note_hit(region, spec)
             region.latest = position
@@ -375,11 +385,10 @@ cdef int learn(Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObje
         return -1
 
 
-cdef PyObject* miss(
-    Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_, int n_exits
-) noexcept:
+cdef PyObject* miss(StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) noexcept:
     """No specialisation fits: learn if that is possible now, and try again once."""
     global total_misses
+    cdef Region region = handle.region
     cdef PyObject* result = NULL
     cdef Reason reason = GUARDS
     cdef Verdict verdict
@@ -387,17 +396,17 @@ cdef PyObject* miss(
     region.misses += 1
     total_misses += 1
     if not may_ask(region):
-        return decline_tired(region, GUARDS)
+        return decline_tired(handle, GUARDS)
     learned = learn(region, live_ins, n_live_ins, globals_)
     if learned < 0:
         return NULL
     if not learned:
-        return decline_tired(region, GUARDS)
-    verdict = run_region(region, live_ins, n_live_ins, globals_, n_exits, &result, &reason)
-    return conclude(region, verdict, result, reason)
+        return decline_tired(handle, GUARDS)
+    verdict = run_region(handle, live_ins, n_live_ins, globals_, &result, &reason)
+    return conclude(handle, verdict, result, reason)
 
 
-cdef PyObject* conclude(Region region, Verdict verdict, PyObject* result, Reason reason) noexcept:
+cdef PyObject* conclude(StubHandle handle, Verdict verdict, PyObject* result, Reason reason) noexcept:
     """What the stub gets; NULL with an exception set for RAISED."""
     if verdict == HIT:
         return result
@@ -405,8 +414,8 @@ cdef PyObject* conclude(Region region, Verdict verdict, PyObject* result, Reason
         return NULL
     if verdict == NO_SUCH_EXIT:
         # A frame that runs older code. Not tired: newer code enters the same region.
-        return decline(region, OLD_CODE)
-    return decline_tired(region, reason)
+        return decline(handle, OLD_CODE)
+    return decline_tired(handle, reason)
 
 
 cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyObject* kwnames) noexcept:
@@ -419,22 +428,23 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     cdef Verdict verdict
     cdef Py_ssize_t n_live_ins = PyVectorcall_NARGS(nargsf)
     if region.cold:
-        Py_INCREF(None)
-        return <PyObject*>None
+        return decline_unseen(handle)
     if region.sleep_left > 0:
         region.sleep_left -= 1
-        return decline(region, ASLEEP)
+        return decline(handle, ASLEEP)
     if not may_run:
-        return decline(region, SWITCHED_OFF)
+        return decline(handle, SWITCHED_OFF)
     if gl_watched(tstate):
-        return decline(region, WATCHED)
+        return decline(handle, WATCHED)
     globals_ = gl_running_globals(tstate)
     if globals_ == NULL or kwnames != NULL:
-        return decline(region, CALL)
-    verdict = run_region(region, args, n_live_ins, globals_, handle.n_exits, &result, &reason)
+        return decline(handle, CALL)
+    verdict = run_region(handle, args, n_live_ins, globals_, &result, &reason)
+    if verdict == HIT:
+        return result
     if verdict == MISSED:
-        return miss(region, args, n_live_ins, globals_, handle.n_exits)
-    return conclude(region, verdict, result, reason)
+        return miss(handle, args, n_live_ins, globals_)
+    return conclude(handle, verdict, result, reason)
 
 
 @cython.final
@@ -442,16 +452,19 @@ cdef class StubHandle:
     """What stands in a code object's constants and is called by a stub with its live-ins, by position.
 
     Returns None (declined), a tuple of the live-outs if the stub has one exit, else a pair of that tuple and the number
-    of the exit. Pickles as a handle whose region is cold.
+    of the exit. A bare one has one exit and one live-out, and returns that itself, or itself (declined). Pickles as a
+    handle whose region is cold.
     """
 
     cdef vectorcallfunc vectorcall
     cdef readonly Region region
     cdef readonly int n_exits
+    cdef readonly bint bare
 
-    def __cinit__(self, Region region not None, int n_exits):
-        if n_exits < 0:
+    def __cinit__(self, Region region not None, int n_exits, bint bare=False):
+        if n_exits < 0 or (bare and n_exits != 1):
             raise ValueError(f"{n_exits} exits")
+        self.bare = bare
         self.vectorcall = <vectorcallfunc><void*>call_stub
         self.region = region
         self.n_exits = n_exits
@@ -463,7 +476,7 @@ cdef class StubHandle:
         return f"<StubHandle {self.region.name}: {self.n_exits} exits>"
 
     def __reduce__(self):
-        return stand_in, (self.region.name, self.n_exits)
+        return stand_in, (self.region.name, self.n_exits, self.bare)
 
     @property
     def __name__(self):
@@ -474,9 +487,9 @@ cdef class StubHandle:
         return self.region.name
 
 
-def stand_in(str name not None, int n_exits):
+def stand_in(str name not None, int n_exits, bint bare=False):
     """A handle that always declines: what a pickled one becomes."""
-    return StubHandle(Region(name), n_exits)
+    return StubHandle(Region(name), n_exits, bare)
 
 
 cdef void make_vectorcall() except *:

@@ -8,8 +8,8 @@ from graphlet._dispatch import policy as policy
 from graphlet._dispatch import reset_totals as reset_totals
 from graphlet._dispatch import set_policy as set_policy
 from graphlet._dispatch import totals as totals
-from graphlet._dispatch import watched as watched
 from graphlet._dispatch import watch as watch
+from graphlet._dispatch import watched as watched
 from graphlet._specialization import PyKernel as PyKernel
 from graphlet._specialization import Specialization as Specialization
 

@@ -11,10 +11,15 @@ cdef class Recipe:
 cdef class Epilogue:
     cdef tuple _temps
     cdef tuple _liveouts
+    # the one live-out if there is no more to make than that and it exists, else None
+    cdef Recipe only
     # positions of the registers that are read
     cdef readonly frozenset registers
     # A new tuple of the live-outs. Reads no array data; may raise.
     cdef tuple build(self, PyObject** registers, PyObject** outputs)
+
+# A new reference to what Epilogue.only says.
+cdef PyObject* leaf(Recipe recipe, PyObject** registers, PyObject** outputs) noexcept
 
 cdef class Commits:
     cdef tuple _pairs

@@ -188,6 +188,10 @@ cdef class Epilogue:
         self._temps = tuple(compiled)
         self._liveouts = tuple([compile_recipe(liveout, limits) for liveout in liveouts])
         self.registers = frozenset(limits.registers)
+        cdef Recipe first
+        if len(self._liveouts) == 1 and not self._temps:
+            first = self._liveouts[0]
+            self.only = first if first.kind in (GRAPH, REGISTER, CONST) else None
 
     cdef tuple build(self, PyObject** registers, PyObject** outputs):
         cdef list temps = None
@@ -196,6 +200,16 @@ cdef class Epilogue:
             for recipe in self._temps:
                 temps.append(make(<Recipe>recipe, registers, outputs, temps))
         return make_all(self._liveouts, registers, outputs, temps)
+
+
+cdef PyObject* leaf(Recipe recipe, PyObject** registers, PyObject** outputs) noexcept:
+    cdef PyObject* found = <PyObject*>recipe.constant
+    if recipe.kind == GRAPH:
+        found = outputs[recipe.index]
+    elif recipe.kind == REGISTER:
+        found = registers[recipe.index]
+    Py_INCREF(<object>found)
+    return found
 
 
 # ---- commits ----

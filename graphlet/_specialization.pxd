@@ -53,12 +53,14 @@ cdef class Specialization:
     cdef int n_pins
     cdef check(self)
 
-# Try one specialisation. HIT: ``result`` is a new reference, what the stub gets. RAISED: an exception is set.
+# Try one specialisation. HIT: ``result`` is a new reference, what a stub with so many exits gets, ``bare``: the one
+# live-out itself. RAISED: an exception is set.
 cdef Verdict run_one(
     Specialization spec,
     PyObject** live_ins,
     PyObject* globals_,
     int n_exits,
+    bint bare,
     PyObject** result,
     Reason* reason,
 ) noexcept

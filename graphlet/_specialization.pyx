@@ -3,7 +3,7 @@
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 
-from graphlet._publish cimport publish
+from graphlet._publish cimport leaf, publish
 from graphlet.runtime._kernel cimport KERNEL_DECLINED, KERNEL_MISMATCH, KERNEL_OK
 
 cdef extern from "native_frame.h":
@@ -151,6 +151,7 @@ cdef Verdict run_one(
     PyObject** live_ins,
     PyObject* globals_,
     int n_exits,
+    bint bare,
     PyObject** result,
     Reason* reason,
 ) noexcept:
@@ -166,7 +167,7 @@ cdef Verdict run_one(
             return DECLINED
     verdict = guard(spec, live_ins, globals_, n_exits, slots)
     if verdict == HIT:
-        verdict = execute(spec, n_exits, slots, result, reason)
+        verdict = execute(spec, n_exits, bare, slots, result, reason)
     if slots != on_stack:
         PyMem_Free(slots)
     return verdict
@@ -188,7 +189,7 @@ cdef inline Verdict guard(
 
 
 cdef inline Verdict execute(
-    Specialization spec, int n_exits, PyObject** registers, PyObject** result, Reason* reason
+    Specialization spec, int n_exits, bint bare, PyObject** registers, PyObject** result, Reason* reason
 ) noexcept:
     """Kernel and hand-over, with the registers filled; releases them."""
     cdef PyObject** inputs = registers + spec.n_registers
@@ -203,7 +204,11 @@ cdef inline Verdict execute(
         inputs[i] = registers[spec.inputs[i]]
     code = kernel.run(inputs, outputs)
     if code == KERNEL_OK:
-        verdict = hand_over(spec, n_exits, registers, outputs, result, reason)
+        if bare and spec.n_commits == 0 and spec.epilogue.only is not None:
+            result[0] = leaf(spec.epilogue.only, registers, outputs)
+            verdict = HIT
+        else:
+            verdict = hand_over(spec, n_exits, bare, registers, outputs, result, reason)
         for i in range(spec.n_outputs):
             Py_DECREF(<object>outputs[i])
     elif code == KERNEL_MISMATCH:
@@ -230,11 +235,17 @@ cdef bint no_interrupt() noexcept:
 
 
 cdef Verdict hand_over(
-    Specialization spec, int n_exits, PyObject** registers, PyObject** outputs, PyObject** result, Reason* reason
+    Specialization spec,
+    int n_exits,
+    bint bare,
+    PyObject** registers,
+    PyObject** outputs,
+    PyObject** result,
+    Reason* reason,
 ) noexcept:
     """Make everything ready, then write, then it counts."""
     cdef list writes = None
-    cdef tuple liveouts
+    cdef object handed
     reason[0] = COMMIT
     try:
         if spec.n_commits:
@@ -242,9 +253,11 @@ cdef Verdict hand_over(
             if writes is None:
                 return DECLINED
         reason[0] = LIVE_OUTS
-        liveouts = spec.epilogue.build(registers, outputs)
-        if n_exits != 1:
-            liveouts = (liveouts, spec.exit)
+        handed = spec.epilogue.build(registers, outputs)
+        if bare:
+            handed = (<tuple>handed)[0]
+        elif n_exits != 1:
+            handed = (handed, spec.exit)
     except Exception:
         return DECLINED
     except BaseException as error:
@@ -253,6 +266,6 @@ cdef Verdict hand_over(
     if writes is not None and publish(writes) < spec.n_commits:
         # Out of memory half-way: the original instructions must not repeat what is done.
         return RAISED
-    Py_INCREF(liveouts)
-    result[0] = <PyObject*>liveouts
+    Py_INCREF(handed)
+    result[0] = <PyObject*>handed
     return HIT

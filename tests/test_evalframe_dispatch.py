@@ -78,9 +78,30 @@ class TestHandle:
         assert code == code.replace()
         assert isinstance(hash(code), int)
 
+    @pytest.mark.parametrize(
+        ("liveouts", "temps", "expected"),
+        [
+            ([("graph", 0)], (), 3),
+            ([("reg", 1)], (), 2),
+            ([("const", None)], (), None),
+            ([("build", "list", ("graph", 0), ("const", "x"))], (), [3, "x"]),
+            ([("build", "tuple", ("temp", 0), ("temp", 0))], [("build", "list")], ([], [])),
+        ],
+    )
+    def test_a_bare_one_gives_the_value_itself(self, liveouts, temps, expected):
+        spec = specialization(add, liveouts=liveouts, temps=temps)
+        handle = StubHandle(region_of(spec), 1, bare=True)
+        assert handle(1, 2) == expected
+        assert handle("a", 2) is handle
+        assert StubHandle(Region("f#r1"), 1, bare=True)() is not None
+        loaded = pickle.loads(pickle.dumps(handle))
+        assert loaded(1, 2) is loaded
+
     def test_refuses_nonsense(self):
         with pytest.raises(TypeError):
             StubHandle(None, 1)
+        with pytest.raises(ValueError, match="2 exits"):
+            StubHandle(Region("f"), 2, bare=True)
         with pytest.raises(ValueError, match="-1 exits"):
             StubHandle(Region("f"), -1)
 

@@ -21,7 +21,7 @@ class Version:
     lowerings          each of its instructions in canonical terms
     null_below         the empty slot of a call lies below the callable, not above it
     call               the instructions that make a call, each with the number of arguments
-    jump_if_none, jump_if_false   names of the forward jumps that pop what they test
+    jump_if_none, jump_if_true, jump_if_false   names of the forward jumps that pop what they test
     load_cell          loads the cell object of a slot
     checks_locals      LOAD_FAST raises for an unbound local; where it does not, it crashes
     merges_locations   the compiler writes one entry for neighbours with one position
@@ -31,6 +31,7 @@ class Version:
     null_below: bool
     call: tuple[str, ...]
     jump_if_none: str
+    jump_if_true: str
     jump_if_false: str
     load_cell: str
     checks_locals: bool
@@ -44,6 +45,7 @@ VERSIONS: Mapping[tuple[int, int], Version] = MappingProxyType(
             null_below=True,
             call=("PRECALL", "CALL"),
             jump_if_none="POP_JUMP_FORWARD_IF_NONE",
+            jump_if_true="POP_JUMP_FORWARD_IF_TRUE",
             jump_if_false="POP_JUMP_FORWARD_IF_FALSE",
             load_cell="LOAD_CLOSURE",
             checks_locals=True,
@@ -54,6 +56,7 @@ VERSIONS: Mapping[tuple[int, int], Version] = MappingProxyType(
             null_below=True,
             call=("CALL",),
             jump_if_none="POP_JUMP_IF_NONE",
+            jump_if_true="POP_JUMP_IF_TRUE",
             jump_if_false="POP_JUMP_IF_FALSE",
             load_cell="LOAD_CLOSURE",
             checks_locals=False,
@@ -64,6 +67,7 @@ VERSIONS: Mapping[tuple[int, int], Version] = MappingProxyType(
             null_below=False,
             call=("CALL",),
             jump_if_none="POP_JUMP_IF_NONE",
+            jump_if_true="POP_JUMP_IF_TRUE",
             jump_if_false="POP_JUMP_IF_FALSE",
             load_cell="LOAD_FAST",
             checks_locals=False,

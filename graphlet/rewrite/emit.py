@@ -75,8 +75,7 @@ def stub_items(stub: Stub, flow: Flow, consts: Consts, position: Position, landi
     out = Writer(flow, consts, position, depth, depth)
     reads = _call(out, stub)
     if stub.exits:
-        out.put("COPY", 1, 1)
-        declined = out.put(versions.current().jump_if_none, 0, -1)
+        declined = _jump_if_declined(out, stub)
         _hits(out, stub, landing)
         out.depth = depth + 1
         out.pending.append(declined)
@@ -108,6 +107,15 @@ def _call(out: Writer, stub: Stub) -> list[Item]:
     return reads
 
 
+def _jump_if_declined(out: Writer, stub: Stub) -> Item:
+    out.put("COPY", 1, 1)
+    if not stub.bare:
+        return out.put(versions.current().jump_if_none, 0, -1)
+    out.const(stub.region)
+    out.put("IS_OP", 0, -1)
+    return out.put(versions.current().jump_if_true, 0, -1)
+
+
 def _hits(out: Writer, stub: Stub, landing: dict[int, Item]) -> None:
     """The result is on top of the stack; with several exits it is a pair with the number of the exit."""
     *others, last = stub.exits
@@ -130,14 +138,14 @@ def _hits(out: Writer, stub: Stub, landing: dict[int, Item]) -> None:
 
 
 def _hit(out: Writer, stub: Stub, exit_: Exit, landing: dict[int, Item]) -> None:
-    """From a result tuple on top of the entry's stack to the exit's state, and there."""
+    """From a result on top of the entry's stack to the exit's state, and there."""
     for _ in range(out.depth - 1 - exit_.keep):
         out.put("SWAP", 2)
         out.put("POP_TOP", 0, -1)
     n_values = len(exit_.stores) + sum(exit_.pushes)
-    if n_values:
+    if n_values and not stub.bare:
         out.put("UNPACK_SEQUENCE", n_values, n_values - 1)
-    else:
+    elif not n_values:
         out.put("POP_TOP", 0, -1)
     cells = out.flow.decoded.cells
     for name in exit_.stores:

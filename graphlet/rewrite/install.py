@@ -177,5 +177,7 @@ def _stubs(cache: CodeCache) -> list[Stub]:
 
 
 def _stub(entry: Entry) -> Stub:
-    handle: Any = _evalframe.StubHandle(entry.region, len(entry.exits))
-    return Stub(entry.offset, handle, entry.locals_in, entry.cells_in, entry.stack_in, tuple(entry.exits))
+    exits = tuple(entry.exits)
+    bare = len(exits) == 1 and len(exits[0].stores) + sum(exits[0].pushes) == 1
+    handle: Any = _evalframe.StubHandle(entry.region, len(exits), bare)
+    return Stub(entry.offset, handle, entry.locals_in, entry.cells_in, entry.stack_in, exits, bare)

@@ -31,6 +31,7 @@ class Stub:
     changed) or
       one exit:      a tuple: the values of ``stores`` in order, then the values of ``pushes`` in order (bottom first)
       several exits: a pair (that tuple, number of the exit)
+    ``bare``: there is one exit and one value; it returns the value, or itself (declined).
     """
 
     offset: int
@@ -39,3 +40,4 @@ class Stub:
     cells_in: tuple[str, ...] = ()
     stack_in: tuple[int, ...] = ()
     exits: tuple[Exit, ...] = ()
+    bare: bool = False
