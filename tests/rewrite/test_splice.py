@@ -147,6 +147,7 @@ def test_debugger_jump_over_an_assignment() -> None:
         try:
             b = a + 1  # noqa: F841
             ran.append(a)
+            del a
         except NameError:
             ran.append("handled")
         return ran
