@@ -25,6 +25,8 @@ class Version:
     load_cell          loads the cell object of a slot
     checks_locals      LOAD_FAST raises for an unbound local; where it does not, it crashes
     merges_locations   the compiler writes one entry for neighbours with one position
+    forgets_line       instructions that may run a Python function and then forget their line: tracers are told of it
+                       again at a place right behind them, if that is the target of a jump
     """
 
     lowerings: Mapping[str, Lowering]
@@ -36,6 +38,7 @@ class Version:
     load_cell: str
     checks_locals: bool
     merges_locations: bool
+    forgets_line: frozenset[str] = frozenset()
 
 
 VERSIONS: Mapping[tuple[int, int], Version] = MappingProxyType(
@@ -61,6 +64,7 @@ VERSIONS: Mapping[tuple[int, int], Version] = MappingProxyType(
             load_cell="LOAD_CLOSURE",
             checks_locals=False,
             merges_locations=True,
+            forgets_line=frozenset({"CALL", "LOAD_ATTR", "BINARY_SUBSCR"}),
         ),
         (3, 13): Version(
             lowerings=py313.LOWERINGS,

@@ -1,11 +1,12 @@
 """Stubs into a code object. The original instructions, their exception table and their positions stay as they are."""
 
+import opcode
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from types import CodeType
 
-from graphlet.opcodes import items
+from graphlet.opcodes import items, versions
 from graphlet.opcodes.flow import Flow, analyse
 from graphlet.opcodes.items import Body, Handler, Item
 from graphlet.rewrite.emit import Consts, Writer, stub_items
@@ -55,9 +56,12 @@ def _insert(body: Body, written: dict[int, Writer]) -> None:
     """Put the stubs in front of their instructions; whatever pointed at an instruction points at its stub."""
     new_items: list[Item] = []
     door = {item: written[item.offset].items[0] for item in body.items if item.offset in written}
+    arrivals = _arrivals(written)
     for item in body.items:
         if item.target is not None:
             item.target = door.get(item.target, item.target)
+        if door.get(item, item) in arrivals and _forgets_line(new_items[-1], item):
+            new_items.append(Item(opcode.opmap["NOP"], 0, new_items[-1].position))
         if item.offset in written:
             new_items += written[item.offset].items
         new_items.append(item)
@@ -68,6 +72,17 @@ def _insert(body: Body, written: dict[int, Writer]) -> None:
     caught = [writer.caught for _, writer in sorted(written.items()) if writer.caught is not None]
     if caught:
         body.handlers = _cut(body, caught)
+
+
+def _arrivals(written: dict[int, Writer]) -> frozenset[Item]:
+    """Where stubs jump to."""
+    return frozenset(item.target for writer in written.values() for item in writer.items if item.target is not None)
+
+
+def _forgets_line(before: Item, item: Item) -> bool:
+    """Whether tracers would see the line of ``before`` twice if a stub jumped to ``item`` behind it."""
+    name = opcode.opname[before.op]
+    return name in versions.current().forgets_line and before.position[0] == item.position[0]
 
 
 def _cut(body: Body, inner: list[Handler]) -> list[Handler]:

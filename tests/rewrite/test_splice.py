@@ -57,6 +57,15 @@ def stubs_to_call(flow: Any) -> list[Stub]:
     )
 
 
+def steps_behind_a_call(a: Any) -> Any:
+    b = steps(a)
+    return b
+
+
+def stubs_behind_a_call(flow: Any) -> list[Stub]:
+    return one(line(flow, 1), op(flow, "STORE_FAST"), steps, "a", pushes=(True,))
+
+
 def lines_traced(function: Any, code: CodeType) -> list[int]:
     seen: list[int] = []
 
@@ -94,11 +103,12 @@ if sys.version_info >= (3, 12):
     WATCHERS.append(lines_monitored)
 
 
+CASES = [(steps, stubs_over_steps), (steps_to_call, stubs_to_call), (steps_behind_a_call, stubs_behind_a_call)]
+
+
 @pytest.mark.parametrize("watch", WATCHERS)
-@pytest.mark.parametrize(("function", "stubs"), [(steps, stubs_over_steps), (steps_to_call, stubs_to_call)])
-def test_every_statement_is_seen_once(
-    function: Any, stubs: Any, watch: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(("function", "stubs"), CASES)
+def test_every_statement_is_seen_once(function: Any, stubs: Any, watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A region that runs shows no lines: real ones decline while there is a tool that wants to see them."""
     monkeypatch.setattr(Counted, "declines", True)
     changed = with_stubs(function, stubs)
