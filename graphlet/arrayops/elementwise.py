@@ -1,7 +1,7 @@
 """Ufuncs and what behaves like one: casts, ``np.where``, ``**`` with NumPy's fast paths."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -261,3 +261,27 @@ OPERATORS: dict[str, Op] = {
     "abs": UFUNCS[np.absolute],
     "divmod": UFUNCS[np.divmod],
 }
+
+
+# -- loops whose last bit does not depend on how the memory lies
+
+_ALWAYS = (
+    *(np.add, np.subtract, np.negative, np.positive, np.conjugate),
+    *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal),
+    *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.isnan, np.isinf, np.isfinite, np.signbit),
+)
+_REAL = (
+    *(np.multiply, np.divide, np.floor_divide, np.remainder, np.fmod, np.absolute, np.fabs, np.sign, np.sqrt),
+    *(np.square, np.floor, np.ceil, np.trunc, np.rint, np.reciprocal, np.maximum, np.minimum, np.copysign),
+    *(np.nextafter, np.spacing, np.hypot, np.deg2rad, np.rad2deg, np.degrees, np.radians, np.heaviside, CLIP.fn),
+)
+SAME_IN_ANY_LAYOUT = {"c": frozenset(map(id, _ALWAYS)), "f": frozenset(map(id, (*_ALWAYS, *_REAL)))}
+
+
+def same_in_any_layout(fn: Any, kinds: Iterable[str]) -> bool:
+    """Whether NumPy's loop gives the same bits for any strides; its vector code is for some only, and rounds its way.
+
+    ``kinds``: those of the dtypes of operands and result.
+    """
+    kind = min((kind for kind in kinds if kind in SAME_IN_ANY_LAYOUT), default="")
+    return not kind or id(fn) in SAME_IN_ANY_LAYOUT[kind]

@@ -5,7 +5,15 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops.broadcasting import broadcast_into, match, shape_of
-from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, MASKED, SCALAR_ASTYPE, WHERE
+from graphlet.arrayops.elementwise import (
+    ASTYPE,
+    FILLED_0D,
+    MASKED,
+    POWER,
+    SCALAR_ASTYPE,
+    WHERE,
+    same_in_any_layout,
+)
 from graphlet.arrayops.indexing import GETITEM, SETITEM, is_fancy
 from graphlet.arrayops.promotion import is_python_number
 from graphlet.capture import effects
@@ -118,6 +126,9 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
     result = call(m, row, args, kwargs)
     if not isinstance(result, (Array, Scalar)):
         raise Break("GL107", f"{row.name} with several results and out=")
+    if array.type.order == "K" and not same_bits(row, (*args, result)):
+        text = f"the last bit of {row.name} depends on how the array it is written to lies in memory"
+        raise Break("GL107", text, name_of(array))
     node = result.node
     assert node is not None
     try:
@@ -131,6 +142,17 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
         node = emit(m, ASTYPE if isinstance(result, Array) else SCALAR_ASTYPE, (node, array.type.dtype))
     effects.write(m, array, node, exclusive=True)
     return array
+
+
+def same_bits(row: Op, operands: Args) -> bool:
+    """Whether an operation computes the same wherever its result is put."""
+    if row is not POWER and row.kind != "elementwise":
+        return True
+    fn: Any = row.fn
+    if row is POWER and isinstance(operands[1], Constant) and operands[1].value == 2:
+        fn = np.square
+    dtypes = (value.type.dtype for value in operands if isinstance(value, (Array, Scalar)))
+    return same_in_any_layout(fn, [dtype.kind for dtype in dtypes if dtype is not None])
 
 
 def operate_where(m: Machine, array: Array, ufunc: np.ufunc, mask: Value, args: Args) -> Array:

@@ -91,13 +91,13 @@ class TooLong(BaseException):
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TooLong in the block after so many seconds (main thread only)."""
+    """Raise TooLong in the block after so many seconds, again and again (main thread only): some code swallows it."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise TooLong
 
     old = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
         yield
     finally:

@@ -370,3 +370,25 @@ def kept_iterator(a: Any) -> Any:
 @pytest.mark.parametrize("fn", [over_array, over_argument, numbered, joined, kept_iterator])
 def test_array_written_while_it_is_gone_over(fn: Callable[..., Any]) -> None:
     differential(fn, (np.array([3.0, -2.0]),), (np.array([3.0, -2.0, 0.5]),), native=0.5)
+
+
+# NumPy's vector code takes some strides only: in place, these give another last bit over memory that runs backwards.
+IN_PLACE = ("x **= 5", "x **= y", "np.exp(x, out=x)", "np.log10(x, out=x)", "np.arctan2(x, y, out=x)", "x *= y")
+
+
+def backwards(dtype: str, shape: tuple[int, ...]) -> np.ndarray:
+    values = np.random.default_rng(7).normal(0, 4, shape).round(3).astype(dtype)
+    return values[(slice(None, None, -1),) * len(shape)]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "complex64"])
+@pytest.mark.parametrize("statement", IN_PLACE)
+def test_last_bit_of_what_is_written_backwards(statement: str, dtype: str) -> None:
+    if dtype == "complex64" and "arctan2" in statement:
+        statement = "x **= 2"
+    space: dict[str, Any] = {"np": np}
+    exec(f"def f(x, y):\n    {statement}\n    return x, y", space)
+    calls = [(backwards(dtype, shape), backwards(dtype, shape)[::-1]) for shape in [(5,), (37,), (5, 37)]]
+    differential(space["f"], *calls)
+    exec(f"def f(x, y):\n    x = x.copy()[::-1]\n    {statement}\n    return x, y", space)
+    differential(space["f"], *calls)

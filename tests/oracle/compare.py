@@ -3,14 +3,14 @@
 import math
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
-from tests.oracle.copying import address, children, root_of, slot_names
+from tests.oracle.copying import address, byte_span, children, root_of, slot_names
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 _LONGDOUBLE_BYTES = 10  # of the 16 that an x86 long double occupies; the rest is padding
@@ -42,6 +42,8 @@ class Comparison:
     _arrays: list[tuple[str, np.ndarray, np.ndarray]] = field(default_factory=list)
     _done: set[tuple[int, int]] = field(default_factory=set)
     _alive: list[Any] = field(default_factory=list)
+    _checked: int = 0  # so many of the arrays have been compared for shared memory
+    _depth: int = 0
 
     def add(self, kind: str, where: str, plain: Any, optimised: Any) -> None:
         """Note a difference."""
@@ -56,6 +58,13 @@ class Comparison:
 
     def values(self, where: str, plain: Any, optimised: Any) -> None:
         """Compare two values and everything they hold."""
+        self._depth += 1
+        self._values(where, plain, optimised)
+        self._depth -= 1
+        if not self._depth:
+            self._aliases()
+
+    def _values(self, where: str, plain: Any, optimised: Any) -> None:
         if type(plain) is not type(optimised):
             self.add("type", where, _typed(plain), _typed(optimised))
             return
@@ -135,7 +144,7 @@ class Comparison:
         self._base(where, plain, optimised)
         if same:
             self._bits(where, plain, optimised)
-        self._aliases(where, plain, optimised)
+        self._arrays.append((where, plain, optimised))
         if vars(plain) if hasattr(plain, "__dict__") else False:
             self.values(f"{where}.__dict__", vars(plain), vars(optimised))
 
@@ -160,13 +169,29 @@ class Comparison:
             at = f"{where}[{', '.join(str(int(k)) for k in i)}] (and {bad.size - 1} more)" if plain.ndim else where
             self.add("value", at, _element(plain[i]), _element(optimised[i]))
 
-    def _aliases(self, where: str, plain: np.ndarray, optimised: np.ndarray) -> None:
+    def _aliases(self) -> None:
         """Each pair of arrays must share memory, at the same distance, on both sides or on neither."""
-        for other, p, o in self._arrays:
+        sides = ([row[1] for row in self._arrays], [row[2] for row in self._arrays])
+        near = {pair for side in sides for pair in _near(side)}
+        for i, j in sorted(near):
+            if j < self._checked:
+                continue
+            (other, p, o), (where, plain, optimised) = self._arrays[i], self._arrays[j]
             shares = _distance(plain, p), _distance(optimised, o)
             if shares[0] != shares[1]:
                 self.add("alias", f"{where} and {other}", _shares_text(shares[0]), _shares_text(shares[1]))
-        self._arrays.append((where, plain, optimised))
+        self._checked = len(self._arrays)
+
+
+def _near(arrays: Sequence[np.ndarray]) -> Iterator[tuple[int, int]]:
+    """The pairs of arrays, by number, whose memory may overlap: a walk along the addresses they span."""
+    spans = [(low, low + length, i) for i, (low, length) in enumerate(map(byte_span, arrays))]
+    reaching: list[tuple[int, int]] = []
+    for low, high, i in sorted(spans):
+        reaching = [(end, j) for end, j in reaching if end > low]
+        yield from ((min(i, j), max(i, j)) for _, j in reaching)
+        if high > low:
+            reaching.append((high, i))
 
 
 def _fields(value: Any) -> Iterator[tuple[str, Any]]:

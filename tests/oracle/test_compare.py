@@ -87,6 +87,20 @@ def test_array_aliases_must_correspond() -> None:
     assert kinds((a[:-1], a[1:]), (a[:-1], a[1:])) == set()
 
 
+def test_many_arrays_are_compared_for_shared_memory() -> None:
+    def rows(change: bool) -> list[np.ndarray]:
+        held = list(np.zeros((5000, 3)))
+        return [*held, held[17].copy() if change else held[17]]
+
+    assert kinds(rows(False), rows(False)) == set()
+    base, other = np.zeros(9), np.zeros(9)
+    assert kinds([base[2:5], *rows(False), base[4:]], [other[2:5], *rows(False), other[4:].copy()]) >= {"alias"}
+    walk = Comparison()
+    walk.values("one", base[:3], other[:3])
+    walk.values("two", base[1:4], other[1:4].copy())
+    assert [d.kind for d in walk.differences if d.kind == "alias"] == ["alias"]
+
+
 def test_message_names_place_and_both_sides() -> None:
     walk = Comparison()
     walk.values("result", {"k": np.array([1.0, 2.0])}, {"k": np.array([1.0, 3.0])})
