@@ -1,10 +1,11 @@
 """Known differences: one file for each way and CPython version, one line for each test or pattern, with a reason.
 
-A line is ``test id or pattern  # reason``. The lists may only shrink: a line that matches no difference any more is an
-error, so that it is taken out.
+A line is ``test id or pattern  # reason``. The lists may only shrink: a line about tests that ran, none of which
+differs any more, is an error, so that it is taken out.
 """
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -48,7 +49,8 @@ def unexplained(differences: list[str], known: tuple[Known, ...]) -> list[str]:
     return [test for test in differences if not any(line.matches(test) for line in known)]
 
 
-def stale(differences: list[str], known: tuple[Known, ...], modules: tuple[str, ...]) -> list[str]:
-    """The patterns of lines about these modules that match nothing any more."""
-    about = [line for line in known if any(line.pattern.startswith(f"{module}:") for module in modules)]
-    return [line.pattern for line in about if not any(line.matches(test) for test in differences)]
+def stale(differences: list[str], known: tuple[Known, ...], ran: Iterable[str]) -> list[str]:
+    """The patterns of lines about tests that ran of which none differs any more."""
+    tests = tuple(ran)
+    about = [line for line in known if any(map(line.matches, tests))]
+    return [line.pattern for line in about if not any(map(line.matches, differences))]

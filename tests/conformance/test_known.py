@@ -34,5 +34,5 @@ def test_line_without_reason_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
 def test_unexplained_and_stale() -> None:
     lines = (Known("test_a: x.*", "r"), Known("test_b: y", "r"))
     assert known.unexplained(["test_a: x.1", "test_c: z"], lines) == ["test_c: z"]
-    assert known.stale(["test_a: x.1"], lines, ("test_a", "test_b")) == ["test_b: y"]
-    assert known.stale(["test_a: x.1"], lines, ("test_a",)) == []
+    assert known.stale(["test_a: x.1"], lines, ("test_a: x.1", "test_b: y")) == ["test_b: y"]
+    assert known.stale(["test_a: x.1"], lines, ("test_a: x.1", "test_b: z")) == []

@@ -65,6 +65,12 @@ def test_crash_is_a_difference(tmp_path: Path) -> None:
     assert run.report([result], chosen)
 
 
+def test_what_modules_share_is_counted_once() -> None:
+    counts = {"stubs": 1, "before": {"stubs": 10}, "errors": []}
+    results = [ModuleResult(name, {"a": "pass"}, {"a": "pass"}, counts=counts) for name in ("test_x", "test_y")]
+    assert "12 stubs, 0 rewriting errors" in run.summary(results, "stubs")
+
+
 def test_varying_outcome_is_no_difference() -> None:
     first = ModuleResult("test_x", {"a": "pass", "b": "pass"}, {"a": "fail", "b": "fail"})
     second = ModuleResult("test_x", {"a": "pass", "b": "pass"}, {"a": "pass", "b": "fail"})
@@ -73,5 +79,8 @@ def test_varying_outcome_is_no_difference() -> None:
 
 def test_known_differences_may_only_shrink(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chosen = options(tmp_path, "hook", known=(run.known.Known("test_x: gone", "a reason"),))
-    assert run.report([ModuleResult("test_x", {"a": "pass"}, {"a": "pass"})], chosen)
+    result = ModuleResult("test_x", {"gone": "pass"}, {"gone": "pass"})
+    assert run.report([result], chosen)
     assert "GONE test_x: gone" in capsys.readouterr().out
+    chosen.density = 0.1
+    assert not run.report([result], chosen)

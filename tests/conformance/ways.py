@@ -28,6 +28,7 @@ class Stubs:
         self.functions = 0
         self.stubs = 0
         self.errors: list[str] = []
+        self.before = self._done()
 
     def region(self, name: str) -> StubHandle:
         """What a stub calls: a region that has nothing to run and may not learn, and counts that."""
@@ -51,7 +52,8 @@ class Stubs:
         return code if code is None or left_alone(module) else self.code(code)
 
     def start(self) -> None:
-        """All is in place."""
+        """All is in place; what was done up to here, the modules that run in forks of this process share."""
+        self.before = self._done()
 
     def prepare(self, loaded: bool) -> None:
         """Rewrite what is loaded, if that is wanted, and whatever will be imported from source."""
@@ -64,9 +66,12 @@ class Stubs:
             fn.__code__ = done[fn.__code__]
 
     def counts(self) -> dict[str, Any]:
-        """What was done: code objects, stubs, calls of stubs, and failures of the rewriter."""
-        calls = totals()["declines"]
-        return {"code objects": self.functions, "stubs": self.stubs, "declined calls": calls, "errors": self.errors}
+        """What was done since the start: code objects, stubs, calls of stubs; and failures of the rewriter."""
+        done = {name: number - self.before[name] for name, number in self._done().items()}
+        return {**done, "before": self.before, "errors": self.errors}
+
+    def _done(self) -> dict[str, int]:
+        return {"code objects": self.functions, "stubs": self.stubs, "declined calls": totals()["declines"]}
 
 
 def _unseen(
