@@ -12,6 +12,7 @@ from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
 from graphlet._evalframe import Region, StubHandle, arm, set_policy, totals
+from graphlet.opcodes.flow import CO_OPTIMIZED
 from graphlet.rewrite.testmode import instrument
 
 WAYS = ("plain", "stubs", "hook", "thunk")
@@ -20,7 +21,7 @@ LEFT_ALONE = ("graphlet", "numpy", "tests.", "bytecode", "importlib._bootstrap",
 
 
 class Stubs:
-    """Puts stubs that always decline into functions, loaded and imported; counts them and their calls."""
+    """Puts stubs that always decline into functions, loaded and imported; counts functions, stubs and their calls."""
 
     def __init__(self, density: float, seed: int) -> None:
         self.density = density
@@ -44,7 +45,7 @@ class Stubs:
         except Exception as error:
             self.errors.append(f"{code.co_filename}:{code.co_firstlineno} {code.co_qualname}: {error!r}")
             return code
-        self.functions += 1
+        self.functions += _n_functions(new)
         return new
 
     def imported(self, module: str, code: CodeType | None) -> CodeType | None:
@@ -66,12 +67,12 @@ class Stubs:
             fn.__code__ = done[fn.__code__]
 
     def counts(self) -> dict[str, Any]:
-        """What was done since the start: code objects, stubs, calls of stubs; and failures of the rewriter."""
+        """What was done since the start: functions, stubs, calls of stubs; and failures of the rewriter."""
         done = {name: number - self.before[name] for name, number in self._done().items()}
         return {**done, "before": self.before, "errors": self.errors}
 
     def _done(self) -> dict[str, int]:
-        return {"code objects": self.functions, "stubs": self.stubs, "declined calls": totals()["declines"]}
+        return {"functions": self.functions, "stubs": self.stubs, "declined calls": totals()["declines"]}
 
 
 def _unseen(
@@ -90,6 +91,12 @@ def _unseen(
             settrace(trace)
 
     return FunctionType(changed.__code__, vars(_bootstrap_external), "get_code", None, changed.__closure__)
+
+
+def _n_functions(code: CodeType) -> int:
+    """The functions in a code object, itself one or the code of a module."""
+    nested = sum(_n_functions(const) for const in code.co_consts if isinstance(const, CodeType))
+    return nested + bool(code.co_flags & CO_OPTIMIZED)
 
 
 def _never(*_: object) -> bool:
