@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import graphlet
 from tests.fuzz.check import PROGRAM_MODULE, Verdict, check
 from tests.fuzz.generate import program
@@ -141,8 +143,14 @@ def main(argv: list[str] | None = None) -> int:
     return MISMATCH if totals.failures else 0
 
 
+def load_all(optimizer: Optimizer) -> None:
+    """Use the optimizer once, so that child processes need not load its modules one by one again."""
+    optimizer(lambda q: q * 2)(np.ones(3))
+
+
 def _run_all(seeds: tuple[int, int], jobs: int, optimizer: Optimizer | None) -> Totals:
     totals, start = Totals(), time.monotonic()
+    load_all(optimizer or graphlet.optimize)
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         for verdicts in pool.map(lambda batch: run_batch(batch, optimizer), _batches(*seeds)):
             for seed, verdict in verdicts.items():
