@@ -56,9 +56,11 @@ def _child(fn: Callable[[], Any], write_end: int) -> None:
         answer = pickle.dumps(("ok", fn()))
     except BaseException:
         answer = pickle.dumps(("error", traceback.format_exc()))
-    with os.fdopen(write_end, "wb") as pipe:
-        pipe.write(answer)
-    os._exit(0)
+    try:
+        with os.fdopen(write_end, "wb") as pipe:
+            pipe.write(answer)
+    finally:
+        os._exit(0)  # even if nobody reads the answer any more
 
 
 def _read_all(fd: int, end: float) -> bytes | None:
