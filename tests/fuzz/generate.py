@@ -1,26 +1,23 @@
 """Writes random NumPy functions; each statement is tried on real arguments as it is written, so most programs run."""
 
 import contextlib
-import io
 import re
-import signal
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from random import Random
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from tests.fuzz import blocks, templates
 from tests.fuzz.arguments import arr
+from tests.fuzz.limits import TooLong, memory_limit, quiet, time_limit
 from tests.fuzz.signature import Signature, other_signature, random_signature
 
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 2
 TRIES = 12
 SECONDS = 1.0  # a statement that takes longer while the program grows is not taken
-LONG_LOOP = 4  # loops of more turns must not let arrays grow
+MEMORY = 256 << 20  # more than this a call of the program may not take
 
 _STANDS_FOR = "  # in place of: "  # a return in a loop, while the loop is tried outside of a function
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -83,34 +80,6 @@ _RETURNS = (
 
 class CannotFill(Exception):
     """A hole has nothing to be filled with."""
-
-
-class TooLong(BaseException):
-    """A statement took too long while the program was written."""
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TooLong in the block after so many seconds, again and again (main thread only): some code swallows it."""
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise TooLong
-
-    old = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """No output and no warnings."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        yield
 
 
 def indented(lines: list[str]) -> list[str]:
@@ -428,24 +397,33 @@ def program(seed: int) -> str:
     calls = [first, *(_possible(lambda: other_signature(rng, first)) for _ in range(rng.choice((1, 2, 3))))]
     source += "\n\n" + _function(rng, space, tuple(helpers), first.source("call_0"), len(first.args))
     makers = [call.source(f"call_{i}") for i, call in enumerate(calls)]
-    names = _quick_calls(source, makers)
+    names = _small_calls(source, makers)
     return "\n\n\n".join([source, *makers, f"CALLS = [{', '.join(names)}]\n"])
 
 
-def _quick_calls(source: str, makers: list[str]) -> list[str]:
-    """The names of the calls that do not take long; raises TooLong if the first does."""
+def _small_calls(source: str, makers: list[str]) -> list[str]:
+    """The names of the calls that take neither long nor much memory; raises TooLong if the first does."""
     names = []
     for i, maker in enumerate(makers):
         space: dict[str, Any] = {"__name__": "fuzz"}
         exec(f"{source}\n\n\n{maker}", space)
         try:
-            with time_limit(SECONDS), quiet(), contextlib.suppress(Exception):
-                space["f"](*space[f"call_{i}"]())
+            with time_limit(SECONDS), memory_limit(MEMORY), quiet():
+                _call(space["f"], space[f"call_{i}"])
             names.append(f"call_{i}")
-        except TooLong:
+        except (TooLong, MemoryError):
             if i == 0:
-                raise
+                raise TooLong from None
     return names
+
+
+def _call(function: Callable[..., Any], make: Callable[[], tuple[Any, ...]]) -> None:
+    try:
+        function(*make())
+    except MemoryError:
+        raise
+    except Exception:
+        pass
 
 
 def _possible(make: Callable[[], Signature]) -> Signature:
