@@ -90,4 +90,5 @@ def __dir__() -> list[str]:
 
 warn_unknown_variables(_os.environ)
 config.on_change("logs", lambda topics: _lazy("graphlet.report.logs").start(topics))
+config.on_change("cost_model", lambda on: _lazy("graphlet._evalframe").set_cost_model(on))
 config.on_change("debug", lambda level: _lazy("graphlet.report.debug").start(level))

@@ -19,8 +19,11 @@ from graphlet._specialization cimport (
     NO_SUCH_EXIT,
     OLD_CODE,
     RAISED,
+    SLOWER,
     SWITCHED_OFF,
+    TRIAL,
     WATCHED,
+    PyKernel,
     Reason,
     Specialization,
     Verdict,
@@ -35,6 +38,7 @@ cdef extern from "native_frame.h":
     PyThreadState* gl_thread_state() noexcept
     bint gl_watched(PyThreadState*) noexcept
     PyObject* gl_running_globals(PyThreadState*) noexcept
+    PyObject* gl_running_code(PyThreadState*) noexcept
     bint gl_finalizing() noexcept
     void gl_use_vectorcall(type, Py_ssize_t offset)
 
@@ -55,20 +59,40 @@ cdef extern from "Python.h":
     void PyErr_SetObject(object, object) noexcept
     void PyErr_WriteUnraisable(object) noexcept
 
+cdef extern from "native_trial.h":
+    ctypedef struct gl_trial:
+        pass
+    enum:
+        GL_RUN
+        GL_STAND_BACK
+        GL_PAYS
+        GL_SLOWER
+    int gl_trial_turn(gl_trial*, void* thread, void* code) noexcept
+    bint gl_trial_elsewhere(gl_trial*, void* code) noexcept
+    void gl_trial_end(gl_trial*) noexcept
+
 cdef enum:
-    N_REASONS = 9
+    N_REASONS = 11
 
 # By number of Reason.
-_REASONS = ("switched_off", "watched", "asleep", "guards", "kernel", "commit", "live_outs", "old_code", "call")
+_REASONS = (
+    "switched_off", "watched", "asleep", "guards", "kernel", "commit", "live_outs", "old_code", "call", "trial", "slower",
+)
 
 cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
     LONGEST_SLEEP = 1024  # calls
     DEFAULT_BUDGET = 64
+    FIRST_TRIAL = 64    # hits before it is measured whether a region pays
+    TRIAL_FACTOR = 16   # so many times more before it is measured again
+    CONVICTIONS = 2     # trials in a row that a region must lose before it rests
+    FIRST_REST = 4096   # calls
+    LONGEST_REST = 1 << 20
 
 # Whether regions run and whether they may learn, for all threads.
 cdef bint may_run = True
 cdef bint may_learn = True
+cdef bint may_try = True
 
 cdef long long total_hits = 0
 cdef long long total_misses = 0
@@ -104,6 +128,12 @@ def set_policy(*, bint run, bint learn):
     global may_run, may_learn
     may_run = run
     may_learn = learn
+
+
+def set_cost_model(bint on):
+    """For all threads: whether regions are measured now and then, and rest where NumPy alone is faster."""
+    global may_try
+    may_try = on
 
 
 def policy():
@@ -196,12 +226,22 @@ cdef class Region:
     cdef int streak            # calls in a row without a hit
     cdef int sleep_left        # calls
     cdef int next_sleep
+    cdef gl_trial trial
+    cdef long long trial_due   # hits
+    cdef int convictions
+    cdef int rest_left         # calls
+    cdef int next_rest
 
     def __cinit__(self, str name not None):
         self.name = name
         self._specs = ()
         self._budget = DEFAULT_BUDGET
+        self.trial_due = FIRST_TRIAL
+        self.next_rest = FIRST_REST
         self.refresh()
+
+    def __dealloc__(self):
+        gl_trial_end(&self.trial)
 
     def __repr__(self):
         return f"<Region {self.name}: {len(self._specs)} specializations, {self.hits} hits, {self.misses} misses>"
@@ -255,10 +295,16 @@ cdef class Region:
         """Calls to decline unseen, after many declines in a row."""
         return self.sleep_left
 
+    @property
+    def resting(self):
+        """Calls to decline because NumPy alone was measured to be faster."""
+        return self.rest_left
+
     def add(self, Specialization spec not None):
         """Add a specialisation in front of the others."""
         self._specs = (spec, *self._specs)
         self.typical_ops = spec.array_ops
+        self.rest_left = 0
         self.refresh()
 
     def clear(self):
@@ -298,6 +344,39 @@ cdef PyObject* decline_tired(StubHandle handle, Reason reason) noexcept:
         region.next_sleep = min(2 * region.next_sleep, <int>LONGEST_SLEEP)
         region.streak = PATIENCE - 1
     return decline(handle, reason)
+
+
+cdef bint stand_back(Region region, PyThreadState* tstate, Reason* reason) noexcept:
+    """Whether to leave this call to the original instructions because they are faster, or to find out."""
+    cdef int says
+    if not may_try:
+        return False
+    if region.rest_left > 0:
+        region.rest_left -= 1
+        reason[0] = SLOWER
+        return True
+    if not is_native(region):
+        return False
+    says = gl_trial_turn(&region.trial, tstate, gl_running_code(tstate))
+    if says == GL_PAYS:
+        region.convictions = 0
+        region.next_rest = FIRST_REST
+        region.trial_due = region.hits * TRIAL_FACTOR
+    elif says == GL_SLOWER:
+        region.convictions += 1
+        if region.convictions >= CONVICTIONS:
+            region.rest_left = region.next_rest
+            region.next_rest = min(2 * region.next_rest, <int>LONGEST_REST)
+    reason[0] = TRIAL
+    return says == GL_STAND_BACK
+
+
+cdef bint is_native(Region region) noexcept:
+    """The specialisation in use has a native kernel: Python ones are somebody's choice."""
+    cdef tuple specs = region._specs
+    if region.latest >= PyTuple_GET_SIZE(specs):
+        return False
+    return type((<Specialization>PyTuple_GET_ITEM(specs, region.latest)).kernel) is not PyKernel
 
 
 cdef void note_hit(Region region, Specialization spec) noexcept:
@@ -351,6 +430,7 @@ cdef bint may_ask(Region region) noexcept:
         and region._budget > 0
         and not region.learning
         and not gl_busy
+        and not gl_trial_elsewhere(&region.trial, gl_running_code(gl_thread_state()))
         and not gl_finalizing()
     )
 
@@ -439,6 +519,8 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     globals_ = gl_running_globals(tstate)
     if globals_ == NULL or kwnames != NULL:
         return decline(handle, CALL)
+    if (region.hits >= region.trial_due or region.rest_left > 0) and stand_back(region, tstate, &reason):
+        return decline(handle, reason)
     verdict = run_region(handle, args, n_live_ins, globals_, &result, &reason)
     if verdict == HIT:
         return result

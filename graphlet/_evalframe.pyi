@@ -6,6 +6,7 @@ from graphlet._dispatch import Region as Region
 from graphlet._dispatch import StubHandle as StubHandle
 from graphlet._dispatch import policy as policy
 from graphlet._dispatch import reset_totals as reset_totals
+from graphlet._dispatch import set_cost_model as set_cost_model
 from graphlet._dispatch import set_policy as set_policy
 from graphlet._dispatch import totals as totals
 from graphlet._dispatch import watch as watch

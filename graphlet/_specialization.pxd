@@ -15,6 +15,8 @@ cdef enum Reason:
     LIVE_OUTS     # a live-out could not be built
     OLD_CODE      # a running frame's older code has no such exit
     CALL          # not called as by a stub
+    TRIAL         # to be measured
+    SLOWER        # than the original instructions, as measured
 
 # What came of one specialisation.
 cdef enum Verdict:

@@ -173,14 +173,20 @@ static inline PyObject *gl_running_globals(PyThreadState *tstate)
     return frame == NULL ? NULL : frame->f_globals;
 }
 
+/* Code of the running frame, borrowed, to be compared; NULL without one. */
+static inline PyObject *gl_running_code(PyThreadState *tstate)
+{
+    gl_frame *frame = gl_running_frame(tstate);
+    return frame == NULL ? NULL : gl_frame_code(frame);
+}
+
 #if PY_VERSION_HEX >= 0x030C0000
 /* sys.monitoring reports more of the running frame than that it starts, yields and ends: events 4 (CALL) to 9
    (STOP_ITERATION), with LINE, INSTRUCTION, JUMP and BRANCH between. Tools 6 and 7 stand for sys.setprofile and
    sys.settrace on any thread. */
 static inline int gl_monitored(PyThreadState *tstate)
 {
-    gl_frame *frame = gl_running_frame(tstate);
-    PyObject *code = frame == NULL ? NULL : gl_frame_code(frame);
+    PyObject *code = gl_running_code(tstate);
     if (code == NULL || !PyCode_Check(code) || ((PyCodeObject *)code)->_co_monitoring == NULL) {
         return 0;
     }
@@ -277,6 +283,7 @@ typedef struct _PyInterpreterFrame gl_frame;
 typedef PyObject *(*gl_evaluator_of_unknown)(PyThreadState *, gl_frame *, int);
 static inline PyObject *gl_default_evaluator(PyThreadState *t, gl_frame *f, int e) { (void)t; (void)f; (void)e; return NULL; }
 #define gl_running_globals(tstate) PyEval_GetGlobals()
+#define gl_running_code(tstate) ((PyObject *)NULL)
 #define gl_monitored(tstate) 0
 #define gl_frame_code(frame) ((PyObject *)NULL)
 #define gl_frame_function(frame) ((PyObject *)NULL)

@@ -1,13 +1,22 @@
 """Options and fixtures of all tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import graphlet
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="write what the tests got as what they expect")
+
+
+@pytest.fixture(autouse=True)
+def no_trials() -> Iterator[None]:
+    """Whether a region is slower than NumPy depends on the machine's mood, and many tests count exactly."""
+    with graphlet.config.patch(cost_model=0):
+        yield
 
 
 @pytest.fixture

@@ -28,6 +28,9 @@ SETTINGS: dict[str, Setting] = {
     "backend": Setting("block", "GRAPHLET_BACKEND", "default backend, below an explicit argument"),
     "recompile_limit": Setting(8, "GRAPHLET_RECOMPILE_LIMIT", "specialisations per region, then the original code"),
     "unroll_limit": Setting(16, "GRAPHLET_UNROLL_LIMIT", "longest loop over known items that is unrolled"),
+    "cost_model": Setting(
+        1, "GRAPHLET_COST_MODEL", "1: measure now and then, and leave to NumPy what it does faster; 0: do not", (0, 1)
+    ),
     "verify": Setting(0, "GRAPHLET_VERIFY", "1: check every graph after each pass and every rewritten code", (0, 1)),
     "disabled_passes": Setting("", "GRAPHLET_DISABLED_PASSES", "list of graph passes to leave out"),
 }
@@ -50,9 +53,9 @@ class Config:
             self._listeners[name](value)
 
     def on_change(self, name: str, listener: Callable[[Any], None]) -> None:
-        """Call ``listener(value)`` whenever the setting is set, and now if it is not off."""
+        """Call ``listener(value)`` whenever the setting is set, and now if it is not the default."""
         self._listeners[name] = listener
-        if getattr(self, name):
+        if getattr(self, name) != SETTINGS[name].default:
             listener(getattr(self, name))
 
     def __getattr__(self, name: str) -> Any:

@@ -1,0 +1,112 @@
+"""Trials: a region that is slower than the instructions it stands for rests."""
+
+import gc
+import time
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphlet
+from graphlet import _evalframe
+from graphlet._evalframe import Region, StubHandle
+from tests.regions import add, specialization
+
+X = np.arange(40.0)
+
+
+@pytest.fixture(autouse=True)
+def trials(no_trials: None) -> Iterator[None]:
+    time.sleep(0.01)  # whatever was on trial has been left alone for long enough
+    with graphlet.config.patch(cost_model=1):
+        yield
+
+
+def optimised(fn: Any) -> Any:
+    """With a code object, and so regions, of its own."""
+    return graphlet.optimize(FunctionType(fn.__code__.replace(), fn.__globals__))
+
+
+def smoothed(x: Any, alpha: float) -> Any:
+    """One element after the other: NumPy scalars are faster without graphs."""
+    out = np.empty_like(x)
+    last = x[0]
+    for i, value in enumerate(x):
+        last = alpha * value + (1 - alpha) * last
+        out[i] = last
+    return out
+
+
+def polynomial(x: Any) -> Any:
+    """Many operations on little data: graphs win by far."""
+    return ((((x * 0.5 + 1.0) * x - 2.0) * x + 3.0) * x - 4.0) * x + 5.0
+
+
+def test_a_loop_over_elements_rests_and_stays_right() -> None:
+    expected = smoothed(X, 0.25)
+    fast = optimised(smoothed)
+    _evalframe.reset_totals()
+    for _ in range(100):
+        np.testing.assert_array_equal(fast(X, 0.25), expected)
+    reasons = _evalframe.totals()["declines_by_reason"]
+    assert reasons["trial"] >= 8
+    assert reasons["slower"] > 1000
+
+
+def test_a_graph_that_pays_runs_nearly_always() -> None:
+    fast = optimised(polynomial)
+    _evalframe.reset_totals()
+    for _ in range(5000):
+        fast(X)
+    totals = _evalframe.totals()
+    assert totals["declines_by_reason"] == {"trial": totals["declines"]}
+    assert 8 <= totals["declines"] <= 32
+    assert totals["hits"] > 4900
+
+
+def test_nothing_else_is_learned_from_the_calls_in_between() -> None:
+    def sweep(x: Any, n: int) -> Any:
+        for _ in range(n):
+            x = x * 0.5 + 1.0
+            x = x - x.mean()
+        return x
+
+    fast = optimised(sweep)
+    for _ in range(90):
+        fast(X, 4)
+    assert fast.graphlet.stats()["graphs"] == 1
+
+
+def test_can_be_switched_off() -> None:
+    fast = optimised(smoothed)
+    _evalframe.reset_totals()
+    with graphlet.config.patch(cost_model=0):
+        for _ in range(100):
+            fast(X, 0.25)
+    assert {"trial", "slower"}.isdisjoint(_evalframe.totals()["declines_by_reason"])
+
+
+def test_python_kernels_are_never_on_trial() -> None:
+    region = Region("f#r1")
+    region.add(specialization(add))
+    handle = StubHandle(region, 1)
+    for _ in range(1000):
+        assert handle(1, 2) == (3,)
+    assert region.declines == 0
+    assert region.resting == 0
+
+
+def test_a_region_that_goes_away_leaves_the_place_to_others() -> None:
+    for _ in range(3):
+        fast = optimised(polynomial)
+        for _ in range(70):  # on trial, and no more calls
+            fast(X)
+        del fast
+    gc.collect()
+    fast = optimised(polynomial)
+    _evalframe.reset_totals()
+    for _ in range(200):
+        fast(X)
+    assert _evalframe.totals()["declines_by_reason"]["trial"] == 8
