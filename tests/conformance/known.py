@@ -1,5 +1,7 @@
 """Known differences: one file for each way and CPython version, one line for each test or pattern, with a reason.
 
+``stubs`` and ``hook`` differ so from the plain run, the hook differs from ``thunk`` as that file says.
+
 A line is ``test id or pattern  # reason``. The lists may only shrink: a line about tests that ran, none of which
 differs any more, is an error, so that it is taken out.
 """

@@ -3,7 +3,7 @@
 Modes: "stubs" (stubs that always decline in every function), "hook" (an armed frame hook that changes nothing). Each
 module runs plainly and in the mode, in processes of its own. Differences that ``known/`` does not explain are listed;
 exit code 3 if there are any. ``--mode hook --against thunk`` compares the hook with the least hook there can be, a jump
-to CPython's own evaluation of frames: there is no known difference between them.
+to CPython's own evaluation of frames.
 """
 
 import argparse
@@ -153,7 +153,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="keep the results of each module here")
     parser.add_argument("--no-progress", dest="progress", action="store_false")
     options = parser.parse_args(argv)
-    options.known = known.read(options.mode) if options.against == "plain" else ()
+    options.known = known.read(options.mode if options.against == "plain" else options.against)
     return options
 
 
