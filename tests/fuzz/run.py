@@ -5,6 +5,7 @@ as a script that fails on its own. Progress on the way, native share at the end.
 """
 
 import argparse
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -148,11 +149,21 @@ def load_all(optimizer: Optimizer) -> None:
     optimizer(lambda q: q * 2)(np.ones(3))
 
 
+@contextlib.contextmanager
+def _mapping(jobs: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """``map`` in so many threads; in this one if it is one, for CPython 3.13 has no signals in children of threads."""
+    if jobs <= 1:
+        yield map
+    else:
+        with ThreadPoolExecutor(jobs) as pool:
+            yield pool.map
+
+
 def _run_all(seeds: tuple[int, int], jobs: int, optimizer: Optimizer | None) -> Totals:
     totals, start = Totals(), time.monotonic()
     load_all(optimizer or graphlet.optimize)
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        for verdicts in pool.map(lambda batch: run_batch(batch, optimizer), _batches(*seeds)):
+    with _mapping(jobs) as each:
+        for verdicts in each(lambda batch: run_batch(batch, optimizer), _batches(*seeds)):
             for seed, verdict in verdicts.items():
                 totals.add(seed, verdict)
                 if verdict is not None and verdict.failed:
