@@ -1,6 +1,6 @@
 """The table of GL codes: every reason why graphlet leaves something to the interpreter, with cause and cure.
 
-GL1xx graph breaks, GL2xx limits and fallbacks, GL3xx mistakes in the use of graphlet, GL9xx graphlet's own failures.
+GL1xx graph breaks, GL2xx limits and fallbacks, GL9xx graphlet's own failures.
 """
 
 from dataclasses import dataclass
@@ -105,11 +105,6 @@ CODES: dict[str, Entry] = {
         "a function, generator, iterator or set made here is still needed behind the region, which cannot hand it over",
         "make it before the array code, or use a list",
     ),
-    "GL201": Entry(
-        "guard failed, compiled again",
-        "an argument, global or attribute differs in a way that changes the compiled code",
-        "keep dtypes, ranks and memory layout the same from call to call",
-    ),
     "GL202": Entry(
         "limit of specialisations reached",
         "the same place was compiled for so many kinds of values that it stays with what it has",
@@ -125,42 +120,15 @@ CODES: dict[str, Entry] = {
         "there is too little array work in it to pay for entering it",
         "nothing: plain Python is faster here",
     ),
-    "GL205": Entry(
-        "declined at run time: floating point",
-        "NumPy would have warned or raised (division by zero, overflow, invalid value), so the original statements ran",
-        "avoid the operation, or silence it with np.errstate(...='ignore')",
-    ),
-    "GL206": Entry(
-        "declined at run time: shapes",
-        "array sizes or memory did not fit together as the compiled code needs",
-        "call with arrays of the same kind as before",
-    ),
-    "GL207": Entry(
-        "generated code refused",
-        "the rewritten bytecode did not pass graphlet's own check, so the original is kept",
-        "report this with the function's source",
-    ),
     "GL208": Entry(
         "kind of function that is left alone",
         "the code object cannot hold regions (a class body, a module, generated code, an unknown version of CPython)",
         "call graphlet.optimize on a plain function",
     ),
-    "GL301": Entry(
-        "not something that can be optimised",
-        "optimize takes a Python function, method or class attribute made from one",
-        "pass the function itself",
-    ),
-    "GL302": Entry("unknown backend", "no backend of that name is registered", "see graphlet.list_backends()"),
-    "GL303": Entry("setting that cannot be", "a setting or option is outside its choices", "see graphlet.config"),
     "GL901": Entry(
         "internal failure in capture",
         "graphlet met something its authors did not think of; the original code runs",
         "report this with the function's source",
-    ),
-    "GL902": Entry(
-        "internal failure in a pass or backend",
-        "graphlet met something its authors did not think of; the original code runs",
-        "report this with the graph",
     ),
 }
 

@@ -7,7 +7,6 @@ from graphlet.capture.breaks import CODES, Entry
 _FAMILIES = {
     "GL1": ("Graph breaks", "A graph ends, the interpreter runs the statement, and the next graph begins behind it."),
     "GL2": ("Limits and fallbacks", "Something runs in plain Python although it could be compiled."),
-    "GL3": ("Mistakes in the use of graphlet", "These are errors."),
     "GL9": ("graphlet's own failures", "The original code runs, and one warning says so."),
 }
 
