@@ -14,7 +14,7 @@ _JUMPS = frozenset((*dis.hasjrel, *dis.hasjabs))
 def side_by_side(original: CodeType, rewritten: CodeType, stubs: Mapping[int, str]) -> list[str]:
     """Two columns, each original instruction beside its copy; ``stubs``: original offset -> region of the stub there.
 
-    Relies on what splicing does: stubs are inserted in front of instructions, more of them may stand behind the last.
+    Relies on what splicing does: stubs are inserted in front of instructions, a NOP may be behind a call.
     """
     rows = [f"  {'original':<{_WIDTH}} | rewritten (+ stub)"]
     for own, new in _pairs(_instructions(original), _instructions(rewritten), stubs):
@@ -27,9 +27,10 @@ def _pairs(
     left: list[dis.Instruction], right: list[dis.Instruction], stubs: Mapping[int, str]
 ) -> Iterator[tuple[dis.Instruction | None, dis.Instruction]]:
     """Each original instruction with its copy, and None with each inserted one, in the order of the rewritten code."""
-    starts = [number for number, instr in enumerate(left) if _start(instr) in stubs]
+    starts = {number for number, instr in enumerate(left) if _start(instr) in stubs}
+    behind_calls = {number for number, instr in enumerate(left[:-1], 1) if instr.opname.startswith("CALL")}
     done = 0
-    for start, end in pairwise((0, *starts, len(left))):
+    for start, end in pairwise((0, *sorted(starts | behind_calls), len(left))):
         segment = left[start:end]
         copies = _find(segment, right, _behind_call(right, done) if start in starts else done)
         yield from ((None, instr) for instr in right[done:copies])
