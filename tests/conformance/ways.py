@@ -72,7 +72,7 @@ class Stubs:
         return {**done, "before": self.before, "errors": self.errors}
 
     def _done(self) -> dict[str, int]:
-        return {"functions": self.functions, "stubs": self.stubs, "declined calls": totals()["declines"]}
+        return {"code objects": self.functions, "stubs": self.stubs, "declined calls": totals()["declines"]}
 
 
 def _unseen(
