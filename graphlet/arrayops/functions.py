@@ -133,6 +133,39 @@ def convolved(bound: Bound) -> Shape:
     return (fresh_sym(sizes[mode]),)
 
 
+def correlated(bound: Bound) -> Shape:
+    """``np.correlate(a, v, mode)``"""
+    return convolved({"mode": "valid", **bound})
+
+
+def kronecker(bound: Bound) -> Shape:
+    """``np.kron`` of two arrays of one rank"""
+    left, right = array_in(bound, "a"), array_in(bound, "b")
+    if left.ndim != right.ndim:
+        raise InferenceError("kron of arrays of different rank")
+    hints = [(dim_hint(x), dim_hint(y)) for x, y in zip(left.shape, right.shape, strict=True)]
+    return tuple(fresh_sym(UNKNOWN if UNKNOWN in pair else pair[0] * pair[1]) for pair in hints)
+
+
+def binned(bound: Bound) -> Shape:
+    """``np.digitize(x, bins, right)``"""
+    numbers_only(bound, "right")
+    array_in(bound, "bins", 1)
+    return array_in(bound, "x").shape
+
+
+def sloped(bound: Bound) -> Shape:
+    """``np.gradient`` of a vector, evenly spaced"""
+    numbers_only(bound, "spacing")
+    return array_in(bound, "f", 1).shape
+
+
+def pseudo_inverted(bound: Bound) -> Shape:
+    """``np.linalg.pinv`` of a matrix"""
+    rows, columns = array_in(bound, "a", 2).shape
+    return (columns, rows)
+
+
 def counted(bound: Bound) -> Shape:
     """``np.bincount(x, weights)``: as long as the largest number says."""
     numbers_only(bound, "minlength")
@@ -276,6 +309,11 @@ FUNCTIONS: tuple[Op, ...] = (
     shaped("average", np.average, ("a", "axis", "weights", "returned"), averaged),
     shaped("interp", np.interp, ("x", "xp", "fp", "left", "right", "period"), interpolated, 3),
     shaped("convolve", np.convolve, ("a", "v", "mode"), convolved, 2),
+    shaped("correlate", np.correlate, ("a", "v", "mode"), correlated, 2),
+    shaped("kron", np.kron, ("a", "b"), kronecker, 2),
+    shaped("digitize", np.digitize, ("x", "bins", "right"), binned, 2),
+    shaped("gradient", np.gradient, ("f", "spacing"), sloped),
+    shaped("pinv", np.linalg.pinv, ("a",), pseudo_inverted),
     shaped("bincount", np.bincount, ("x", "weights", "minlength"), counted),
     shaped("take_along_axis", np.take_along_axis, ("arr", "indices", "axis"), along_axis, 2),
     shaped("trapezoid", np.trapezoid, ("y", "x", "dx", "axis"), integrated),

@@ -55,6 +55,15 @@ def test_vectors():
     assert check(FN(np.interp), (MATRIX, ascending, VECTOR))
     for mode in ("full", "same", "valid"):
         assert check(FN(np.convolve), (VECTOR, filled((3,)), mode))
+    for mode in ((), ("full",), ("same",), ("valid",)):
+        assert check(FN(np.correlate), (VECTOR, filled((3,)), *mode))
+        assert check(FN(np.correlate), (filled((3,), np.dtype("D")), VECTOR, *mode))
+    for x in (VECTOR, MATRIX, filled((4,), np.dtype("i4"))):
+        assert check(FN(np.digitize), (x, ascending)) and check(FN(np.digitize), (x, ascending[::-1], True))
+    for dtype in "dfeilBFD":
+        assert check(FN(np.gradient), (filled((6,), np.dtype(dtype)),))
+    assert check(FN(np.gradient), (VECTOR, 0.5)) and infer(FN(np.gradient), (VECTOR, VECTOR)) is None
+    assert check(FN(np.kron), (VECTOR, VECTOR)) and infer(FN(np.kron), (VECTOR, MATRIX)) is None
     counts = np.array([0, 1, 1, 3])
     assert check(FN(np.bincount), (counts,)) and check(FN(np.bincount), (counts, np.ones(4)))
     assert check(FN(np.bincount), (counts,), {"minlength": 10})
@@ -62,6 +71,8 @@ def test_vectors():
 
 
 def test_matrices_and_diagonals():
+    assert check(FN(np.kron), (MATRIX, MATRIX)) and check(FN(np.kron), (MATRIX.T, filled((1, 2), np.dtype("i2"))))
+    assert check(FN(np.linalg.pinv), (MATRIX,)) and check(FN(np.linalg.pinv), (MATRIX.astype("F"),))
     for k in (0, 1, -2):
         assert check(FN(np.diag), (VECTOR, k))
     assert infer(FN(np.diag), (MATRIX,)) is None

@@ -392,3 +392,18 @@ def test_last_bit_of_what_is_written_backwards(statement: str, dtype: str) -> No
     differential(space["f"], *calls)
     exec(f"def f(x, y):\n    x = x.copy()[::-1]\n    {statement}\n    return x, y", space)
     differential(space["f"], *calls)
+
+
+def of_vectors(x: Any, y: Any) -> Any:
+    bins = np.sort(y)
+    a = np.gradient(x, 0.5) + np.correlate(x, y, "same")
+    b = np.kron(x, y) * 2
+    return a, b, np.digitize(x * 2, bins), np.linalg.pinv(np.outer(x, y)) + 1
+
+
+def test_functions_of_numpys_that_are_called_whole() -> None:
+    rng = np.random.default_rng(3)
+    vectors = [rng.normal(0, 1, n) for n in (5, 3, 8, 2)]
+    differential(of_vectors, *[(x, y) for x in vectors for y in vectors[:2]], native=0.8)
+    differential(of_vectors, (vectors[0][::-1], vectors[1]), (vectors[0].astype("f"), vectors[0]), native=0.4)
+    differential(of_vectors, (np.ones(1), vectors[1]), (np.zeros(0), vectors[1]), (np.full(4, np.nan), vectors[0]))
