@@ -359,6 +359,18 @@ def joined(a: Any) -> Any:
     return total, a
 
 
+def in_step(a: Any) -> Any:
+    a = a * 1
+    out = []
+    for p in map(lambda q, r: q * r, items(a), items(a * 2)):
+        out.append(p)
+        a[:] = p
+    for p, q in zip(items(a), items(a), strict=True):
+        out.append(p * q)
+        a[:] = p
+    return out, a
+
+
 def kept_iterator(a: Any) -> Any:
     a = a * 1
     it = iter(a)
@@ -367,7 +379,7 @@ def kept_iterator(a: Any) -> Any:
     return first, list(it)
 
 
-@pytest.mark.parametrize("fn", [over_array, over_argument, numbered, joined, kept_iterator])
+@pytest.mark.parametrize("fn", [over_array, over_argument, numbered, joined, in_step, kept_iterator])
 def test_array_written_while_it_is_gone_over(fn: Callable[..., Any]) -> None:
     differential(fn, (np.array([3.0, -2.0]),), (np.array([3.0, -2.0, 0.5]),), native=0.5)
 

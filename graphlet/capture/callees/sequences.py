@@ -97,8 +97,10 @@ def enumerate_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def zip_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("zip", args, kwargs, 0, 100, ("strict",))
-    if any(isinstance(m.read(arg), Generator) for arg in args) and not kwargs:
-        return ZIP(m, args, kwargs)
+    if any(isinstance(m.read(arg), Generator) for arg in args):
+        if kwargs and m.known(kwargs["strict"]) is not False:
+            raise Break("GL102", "zip of generators with strict=True")
+        return ZIP(m, args, {})
     bases = _bases(m, args)
     columns = [containers.coming(m, arg) for arg in args]
     if len({len(column) for column in columns}) > 1:
