@@ -205,7 +205,8 @@ def enable(
     A function is looked at when it is called for the first time, and that call already runs the new code: a ``main``
     that loops for hours is found too. ``include`` and ``exclude`` are module names or file patterns ("mypkg",
     "mypkg.*", "*/scripts/*.py"). Unless included, the standard library, NumPy, installed packages and
-    graphlet are left alone. Other keywords as for ``optimize``.
+    graphlet are left alone. Other keywords as for ``optimize``. What falls back is logged (topic ``fallback``), without
+    a warning.
 
     Returns a session, also a context manager. Sessions nest: the innermost decides about functions called for the first
     time. ``disable()`` ends them all. When no new code comes for a while the hook rests, and ordinary calls cost what

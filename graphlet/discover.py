@@ -107,10 +107,12 @@ class Finder:
 class Scout(Learner):
     """A learner that gives up on functions the hook found: without array work in all it saw they need no stubs.
 
-    That is for good: what was never called with arrays in its first calls is left to Python, at full speed.
+    That is for good: what was never called with arrays in its first calls is left to Python, at full speed. Nobody
+    asked for these functions by name, so their limits are no reason for a warning.
     """
 
     __slots__ = ()
+    warns = False
 
     def __call__(self, region: Any, live_ins: tuple[Any, ...], namespace: dict[str, Any]) -> bool:
         learned = super().__call__(region, live_ins, namespace)

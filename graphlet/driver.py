@@ -51,6 +51,7 @@ class Learner:
     """What a region calls when no specialisation fits. Holds its cache weakly: the cache owns the region."""
 
     __slots__ = ("_cache", "_offset")
+    warns = True  # about limits; else they are only logged
 
     def __init__(self, cache: CodeCache, offset: int) -> None:
         self._cache = weakref.ref(cache)
@@ -67,7 +68,7 @@ class Learner:
             if entry is None or entry.region is not region:
                 return False
             try:
-                return _Compilation(cache, entry, original, live_ins, namespace).run()
+                return _Compilation(cache, entry, original, live_ins, namespace, self.warns).run()
             except (GraphBreakError, PerformanceWarning):
                 raise
             except CannotHold as reason:
@@ -96,9 +97,16 @@ class _Compilation:
     """One miss, from the values at hand to an installed specialisation."""
 
     def __init__(
-        self, cache: CodeCache, entry: Entry, original: CodeType, live_ins: tuple[Any, ...], namespace: dict[str, Any]
+        self,
+        cache: CodeCache,
+        entry: Entry,
+        original: CodeType,
+        live_ins: tuple[Any, ...],
+        namespace: dict[str, Any],
+        warns: bool,
     ) -> None:
         self.cache = cache
+        self.warns = warns
         self.entry = entry
         self.code = original
         self.live_ins = live_ins
@@ -224,7 +232,7 @@ class _Compilation:
         reasons = [self.failure_of(record) for record in entry.records]
         top = "; ".join(dict.fromkeys(reason for reason in reasons if reason)) or "its guards failed"
         text = f"{config.recompile_limit} specialisations; top reasons: {top} -> other values run in plain Python"
-        fall_back(entry.id, self.location(), "GL202", text)
+        fall_back(entry.id, self.location(), "GL202", text, warn=self.warns)
 
     def unpin(self) -> None:
         """Numbers a guard had fixed that came out different: the next captures treat them as run-time values."""

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import types
+import warnings
 import weakref
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 import graphlet
 from graphlet import _evalframe, discover
 from graphlet.cache import original_code
+from graphlet.core import events
 from tests.report.programs import program
 
 pytestmark = pytest.mark.skipif(not _evalframe.SUPPORTED, reason="frames of this CPython are not known")
@@ -436,3 +438,17 @@ def test_switched_off_by_the_environment() -> None:
     )
     environment = {**os.environ, "GRAPHLET": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run([sys.executable, "-c", source], check=True, env=environment)
+
+
+def test_limits_of_functions_found_are_told_and_not_warned_about() -> None:
+    f = fresh("def f(x):\n    return x * 2\n")
+    heard: list[events.Event] = []
+    events.subscribe(heard.append)
+    try:
+        with graphlet.config.patch(recompile_limit=2), graphlet.enable(), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for dtype in "bhilfd":
+                f(np.ones(3, dtype))
+    finally:
+        events.unsubscribe(heard.append)
+    assert [event.code for event in heard if isinstance(event, events.Fallback)] == ["GL202"]

@@ -8,8 +8,9 @@ from graphlet.core.location import Location
 from graphlet.core.totals import totals
 
 
-def fall_back(name: str, loc: Location, code: str, detail: str) -> None:
+def fall_back(name: str, loc: Location, code: str, detail: str, *, warn: bool = True) -> None:
     """Tell once; the caller sees to it that there is no second time. ``name``: the id of what falls back."""
     totals["fallbacks"] += 1
     events.emit(events.Fallback(name, loc, code, detail))
-    warnings.warn_explicit(f"{code} {name}: {detail}", PerformanceWarning, loc.filename, loc.lineno)
+    if warn:
+        warnings.warn_explicit(f"{code} {name}: {detail}", PerformanceWarning, loc.filename, loc.lineno)
