@@ -34,12 +34,14 @@ SCRIPT = '''"""{title}
 Run from the root of the project: python {name}
 """
 
+import graphlet
 from tests.oracle.runner import differential
 
 {source}
 
 if __name__ == "__main__":
-    print(differential(f, *CALLS))
+    with graphlet.config.patch(cost_model=0):
+        print(differential(f, *CALLS))
 '''
 
 
@@ -135,7 +137,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--no-shrink", action="store_true", help="show failing programs as they are")
     parser.add_argument("--shrink-most", type=int, default=5, help="failing programs to make smaller (5)")
     parser.add_argument("--optimizer", choices=tuple(OPTIMIZERS), default="optimize", help="what to compare")
+    parser.add_argument("--cost-model", action="store_true", help="let regions that are slower than NumPy rest")
     options = parser.parse_args(argv)
+    # Most programs work on a few numbers, where NumPy alone is often faster: without this, little would be compared.
+    with graphlet.config.patch(cost_model=int(options.cost_model)):
+        return _report(options)
+
+
+def _report(options: argparse.Namespace) -> int:
     optimizer = OPTIMIZERS[options.optimizer]
     totals = _run_all(options.seeds, options.jobs, optimizer)
     for number, (seed, verdict) in enumerate(sorted(totals.failures.items())):
