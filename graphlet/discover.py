@@ -17,6 +17,7 @@ from graphlet import _evalframe
 from graphlet.cache import CodeCache, Options
 from graphlet.core.config import config
 from graphlet.core.fallback import fall_back
+from graphlet.core.forks import freed_by_fork
 from graphlet.core.location import Location
 from graphlet.core.totals import totals
 from graphlet.driver import Learner
@@ -29,7 +30,7 @@ PATIENCE = 20_000
 # Code objects kept for functions to come.
 MAX_RECENT = 256
 
-_lock = threading.RLock()
+_lock = freed_by_fork(threading.RLock())
 _left_alone: "weakref.WeakSet[FunctionType]" = weakref.WeakSet()
 _finders: list["Finder"] = []  # the last one is in force
 

@@ -10,12 +10,13 @@ from graphlet.backends.debug import debug
 from graphlet.backends.eager import eager
 from graphlet.backends.protocol import Backend
 from graphlet.core.errors import BackendError
+from graphlet.core.forks import freed_by_fork
 
 GROUP = "graphlet.backends"
 
 _backends: dict[str, Backend] = {"block": block, "eager": eager, "debug": debug}
 _offered: dict[str, EntryPoint] | None = None  # read when an unknown name is asked for
-_lock = threading.Lock()
+_lock = freed_by_fork(threading.Lock())
 
 
 @overload

@@ -1,7 +1,6 @@
 """Control flow, exception edges included: what is bound, live and on the stack in front of every instruction."""
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from heapq import heappop, heappush
 from types import CodeType
 
@@ -47,6 +46,7 @@ class Flow:
         self.raises_to: dict[int, int] = {}
         self._reach: dict[int, frozenset[int]] = {}
         self._names_of: dict[int, frozenset[str]] = {}
+        self._live: dict[int, int] = {}
         self._cell_slots = sum(1 << self.slot_of[name] for name in decoded.cells)
         self._suspending = frozenset(instr.offset for instr in decoded.instrs if instr.op in _SUSPENDS)
         self._handlers = _handlers_by_offset(self.code, decoded.at)
@@ -74,7 +74,9 @@ class Flow:
         """
         if LOOKS_AT_LOCALS.intersection(self.code.co_names):
             return self.maybe_bound(offset)
-        return self._names(self._live_masks[offset])
+        if not self._live:
+            self._live = self._live_masks()
+        return self._names(self._live[offset])
 
     def stack(self, offset: int) -> tuple[str, ...]:
         """Kinds of the stack slots in front of the instruction, bottom first."""
@@ -206,7 +208,6 @@ class Flow:
         if self._arrive(target, handled(self.states[offset], *handler)):
             yield target
 
-    @cached_property
     def _live_masks(self) -> dict[int, int]:
         """Bit masks of the slots that are live in front of each reachable instruction: backward to a fixed point."""
         effects = {offset: self._uses_and_overwrites(offset) for offset in self.states}

@@ -1,6 +1,5 @@
 """Giving functions their stubs, newer versions of their code, and their own code back."""
 
-import os
 import threading
 import weakref
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from graphlet import _evalframe
 from graphlet.cache import CodeCache, Entry, Options, caches_of, original_code, remember_original
 from graphlet.core import events
 from graphlet.core.config import config
+from graphlet.core.forks import freed_by_fork
 from graphlet.core.location import Location
 from graphlet.core.totals import totals
 from graphlet.opcodes.candidates import candidates
@@ -22,10 +22,7 @@ from graphlet.rewrite.stubs import Stub
 from graphlet.rewrite.verify import verify
 
 # One thread compiles or installs at a time; the compiled paths never take this lock.
-lock = threading.RLock()
-# A child process must not wait for a thread that only its parent has.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lock._at_fork_reinit)  # type: ignore[attr-defined]
+lock = freed_by_fork(threading.RLock())
 
 # Entries per function: each costs a stub.
 MAX_ENTRIES = 64
