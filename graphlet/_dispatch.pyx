@@ -29,8 +29,7 @@ from graphlet._specialization cimport (
     Verdict,
     run_one,
 )
-
-from graphlet.core.errors import GraphBreakError, PerformanceWarning
+from graphlet._work cimport ask, is_busy, tell, watcher
 
 cdef extern from "native_frame.h":
     ctypedef struct PyThreadState:
@@ -42,22 +41,11 @@ cdef extern from "native_frame.h":
     bint gl_finalizing() noexcept
     void gl_use_vectorcall(type, Py_ssize_t offset)
 
-cdef extern from *:
-    """
-    static GL_THREAD_LOCAL int gl_busy = 0;
-    """
-    int gl_busy
-
 cdef extern from "Python.h":
     ctypedef PyObject* (*vectorcallfunc)(PyObject*, PyObject**, size_t, PyObject*) noexcept
     Py_ssize_t PyVectorcall_NARGS(size_t) noexcept
     PyObject* PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
     object PyVectorcall_Call(object, tuple, PyObject* kwnames)
-    void PyThreadState_EnterTracing(PyThreadState*) noexcept
-    void PyThreadState_LeaveTracing(PyThreadState*) noexcept
-    void PyErr_SetInterrupt() noexcept
-    void PyErr_SetObject(object, object) noexcept
-    void PyErr_WriteUnraisable(object) noexcept
 
 cdef extern from "native_trial.h":
     ctypedef struct gl_trial:
@@ -76,7 +64,8 @@ cdef enum:
 
 # By number of Reason.
 _REASONS = (
-    "switched_off", "watched", "asleep", "guards", "kernel", "commit", "live_outs", "old_code", "call", "trial", "slower",
+    "switched_off", "watched", "asleep", "guards", "kernel", "commit", "live_outs", "old_code", "call", "trial",
+    "slower",
 )
 
 cdef enum:
@@ -100,28 +89,6 @@ cdef long long total_native_ops = 0
 cdef long long total_python_ops = 0
 cdef long long total_declines[N_REASONS]
 
-# Told of every run, for those who want to see them; None: nobody.
-cdef object watcher = None
-
-# Exceptions a learner raises on purpose, for the user.
-cdef tuple PASSED_ON = (GraphBreakError, PerformanceWarning)
-
-
-cdef bint is_busy() noexcept:
-    return gl_busy != 0
-
-
-cdef void begin_work() noexcept:
-    global gl_busy
-    gl_busy += 1
-    PyThreadState_EnterTracing(gl_thread_state())
-
-
-cdef void end_work() noexcept:
-    global gl_busy
-    PyThreadState_LeaveTracing(gl_thread_state())
-    gl_busy -= 1
-
 
 def set_policy(*, bint run, bint learn):
     """For all threads: whether regions may run specialisations, and whether a miss may call ``on_miss``."""
@@ -139,33 +106,6 @@ def set_cost_model(bint on):
 def policy():
     """(run, learn) as set_policy() left them."""
     return bool(may_run), bool(may_learn)
-
-
-def watch(callback):
-    """Call ``callback(id, n_ops, reason)`` after each run of a specialisation (reason "") and each decline of a region.
-
-    None: nobody is told any more. Its exceptions go to sys.unraisablehook.
-    """
-    global watcher
-    if callback is not None and not callable(callback):
-        raise TypeError(f"a watcher is called or None, got {type(callback).__name__}")
-    watcher = callback
-
-
-cdef void tell(str name, int n_ops, str reason) noexcept:
-    told = watcher  # another thread may take it away meanwhile
-    if told is None or gl_busy:
-        return
-    begin_work()
-    try:
-        told(name, n_ops, reason)
-    except KeyboardInterrupt:
-        PyErr_SetInterrupt()  # again, in the program: what is done here is done
-    except BaseException as error:
-        PyErr_SetObject(type(error), error)
-        PyErr_WriteUnraisable(told)
-    finally:
-        end_work()
 
 
 def watched():
@@ -429,40 +369,10 @@ cdef bint may_ask(Region region) noexcept:
         and region._on_miss is not None
         and region._budget > 0
         and not region.learning
-        and not gl_busy
+        and not is_busy()
         and not gl_trial_elsewhere(&region.trial, gl_running_code(gl_thread_state()))
         and not gl_finalizing()
     )
-
-
-cdef bint ask(Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) except -1:
-    """Call on_miss; whether it says that there is more to try now."""
-    cdef Py_ssize_t i
-    values = tuple([<object>live_ins[i] for i in range(n_live_ins)])
-    region.learning = True
-    begin_work()
-    region._budget -= 1
-    try:
-        return region._on_miss(region, values, <object>globals_) is True
-    except PASSED_ON:
-        raise
-    except Exception as error:
-        PyErr_SetObject(type(error), error)
-        PyErr_WriteUnraisable(region._on_miss)
-        return False
-    finally:
-        end_work()
-        region.learning = False
-
-
-cdef int learn(Region region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) noexcept:
-    """ask(); -1: an exception is set, which tells of the program's frames only."""
-    try:
-        return ask(region, live_ins, n_live_ins, globals_)
-    except BaseException as error:
-        error.__traceback__ = None
-        PyErr_SetObject(type(error), error)
-        return -1
 
 
 cdef PyObject* miss(StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) noexcept:
@@ -477,7 +387,10 @@ cdef PyObject* miss(StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_in
     total_misses += 1
     if not may_ask(region):
         return decline_tired(handle, GUARDS)
-    learned = learn(region, live_ins, n_live_ins, globals_)
+    region.learning = True
+    region._budget -= 1
+    learned = ask(region._on_miss, region, live_ins, n_live_ins, globals_)
+    region.learning = False
     if learned < 0:
         return NULL
     if not learned:

@@ -9,10 +9,10 @@ from graphlet._dispatch import reset_totals as reset_totals
 from graphlet._dispatch import set_cost_model as set_cost_model
 from graphlet._dispatch import set_policy as set_policy
 from graphlet._dispatch import totals as totals
-from graphlet._dispatch import watch as watch
 from graphlet._dispatch import watched as watched
 from graphlet._specialization import PyKernel as PyKernel
 from graphlet._specialization import Specialization as Specialization
+from graphlet._work import watch as watch
 
 SUPPORTED: bool
 

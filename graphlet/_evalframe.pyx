@@ -14,7 +14,7 @@ The names of the region dispatcher stand here too: this is the module the rest o
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 
-from graphlet._dispatch cimport begin_work, end_work, is_busy
+from graphlet._work cimport begin_work, end_work, is_busy
 
 import atexit
 import platform
@@ -28,10 +28,10 @@ from graphlet._dispatch import (
     set_cost_model,
     set_policy,
     totals,
-    watch,
     watched,
 )
 from graphlet._specialization import PyKernel, Specialization
+from graphlet._work import watch
 
 __all__ = [
     "SUPPORTED",

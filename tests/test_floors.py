@@ -12,6 +12,7 @@ FLOORS = {
     "core": 0,
     "_guards": 1,
     "_publish": 1,
+    "_work": 1,
     "sources": 1,
     "opcodes": 1,
     "ir": 1,

@@ -1,0 +1,3 @@
+from collections.abc import Callable
+
+def watch(callback: Callable[[str, int, str], object] | None) -> None: ...

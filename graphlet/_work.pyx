@@ -1,0 +1,106 @@
+"""When graphlet runs Python code of its own in the middle of a program: learners and watchers.
+
+Once at a time on a thread, unseen by tracers and profilers, and with exceptions that end here, but for those meant for
+the user.
+"""
+
+from cpython.ref cimport PyObject
+
+from graphlet.core.errors import GraphBreakError, PerformanceWarning
+
+cdef extern from "native_frame.h":
+    ctypedef struct PyThreadState:
+        pass
+    PyThreadState* gl_thread_state() noexcept
+
+cdef extern from *:
+    """
+    static GL_THREAD_LOCAL int gl_busy = 0;
+    """
+    int gl_busy
+
+cdef extern from "Python.h":
+    void PyThreadState_EnterTracing(PyThreadState*) noexcept
+    void PyThreadState_LeaveTracing(PyThreadState*) noexcept
+    void PyErr_SetInterrupt() noexcept
+    void PyErr_SetObject(object, object) noexcept
+    void PyErr_WriteUnraisable(object) noexcept
+
+watcher = None
+
+# Exceptions a learner raises on purpose, for the user.
+cdef tuple PASSED_ON = (GraphBreakError, PerformanceWarning)
+
+
+cdef bint is_busy() noexcept:
+    return gl_busy != 0
+
+
+cdef void begin_work() noexcept:
+    global gl_busy
+    gl_busy += 1
+    PyThreadState_EnterTracing(gl_thread_state())
+
+
+cdef void end_work() noexcept:
+    global gl_busy
+    PyThreadState_LeaveTracing(gl_thread_state())
+    gl_busy -= 1
+
+
+# ---- learners ----
+
+cdef int ask(object on_miss, object region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) noexcept:
+    try:
+        return call_learner(on_miss, region, live_ins, n_live_ins, globals_)
+    except BaseException as error:
+        error.__traceback__ = None  # it tells of the program's frames only
+        PyErr_SetObject(type(error), error)
+        return -1
+
+
+cdef bint call_learner(
+    object on_miss, object region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_
+) except -1:
+    cdef Py_ssize_t i
+    values = tuple([<object>live_ins[i] for i in range(n_live_ins)])
+    begin_work()
+    try:
+        return on_miss(region, values, <object>globals_) is True
+    except PASSED_ON:
+        raise
+    except Exception as error:
+        PyErr_SetObject(type(error), error)
+        PyErr_WriteUnraisable(on_miss)
+        return False
+    finally:
+        end_work()
+
+
+# ---- watchers ----
+
+def watch(callback):
+    """Call ``callback(id, n_ops, reason)`` after each run of a specialisation (reason "") and each decline of a region.
+
+    None: nobody is told any more. Its exceptions go to sys.unraisablehook.
+    """
+    global watcher
+    if callback is not None and not callable(callback):
+        raise TypeError(f"a watcher is called or None, got {type(callback).__name__}")
+    watcher = callback
+
+
+cdef void tell(str name, int n_ops, str reason) noexcept:
+    told = watcher  # another thread may take it away meanwhile
+    if told is None or gl_busy:
+        return
+    begin_work()
+    try:
+        told(name, n_ops, reason)
+    except KeyboardInterrupt:
+        PyErr_SetInterrupt()  # again, in the program: what is done here is done
+    except BaseException as error:
+        PyErr_SetObject(type(error), error)
+        PyErr_WriteUnraisable(told)
+    finally:
+        end_work()
