@@ -16,6 +16,7 @@ ALLOWED = {
     "graphlet._guards",
     "graphlet._publish",
     "graphlet._specialization",
+    "graphlet._work",
     "graphlet.runtime._kernel",
 }
 
