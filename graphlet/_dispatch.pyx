@@ -39,6 +39,8 @@ cdef extern from "native_frame.h":
     PyObject* gl_running_globals(PyThreadState*) noexcept
     PyObject* gl_running_code(PyThreadState*) noexcept
     bint gl_finalizing() noexcept
+    PyObject* gl_hold_handled(PyThreadState*) noexcept
+    void gl_put_back_handled(PyThreadState*, PyObject*) noexcept
     void gl_use_vectorcall(type, Py_ssize_t offset)
 
 cdef extern from "Python.h":
@@ -411,15 +413,28 @@ cdef PyObject* conclude(StubHandle handle, Verdict verdict, PyObject* result, Re
     return decline_tired(handle, reason)
 
 
+cdef PyObject* serve(
+    StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_
+) noexcept:
+    """Run what fits, or learn."""
+    cdef PyObject* result = NULL
+    cdef Reason reason = CALL
+    cdef Verdict verdict = run_region(handle, live_ins, n_live_ins, globals_, &result, &reason)
+    if verdict == HIT:
+        return result
+    if verdict == MISSED:
+        return miss(handle, live_ins, n_live_ins, globals_)
+    return conclude(handle, verdict, result, reason)
+
+
 cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyObject* kwnames) noexcept:
     """The vectorcall of StubHandle."""
     cdef Region region = handle.region
     cdef PyThreadState* tstate = gl_thread_state()
     cdef PyObject* globals_
-    cdef PyObject* result = NULL
+    cdef PyObject* handled
+    cdef PyObject* result
     cdef Reason reason = CALL
-    cdef Verdict verdict
-    cdef Py_ssize_t n_live_ins = PyVectorcall_NARGS(nargsf)
     if region.cold:
         return decline_unseen(handle)
     if region.sleep_left > 0:
@@ -434,12 +449,10 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
         return decline(handle, CALL)
     if (region.hits >= region.trial_due or region.rest_left > 0) and stand_back(region, tstate, &reason):
         return decline(handle, reason)
-    verdict = run_region(handle, args, n_live_ins, globals_, &result, &reason)
-    if verdict == HIT:
-        return result
-    if verdict == MISSED:
-        return miss(handle, args, n_live_ins, globals_)
-    return conclude(handle, verdict, result, reason)
+    handled = gl_hold_handled(tstate)
+    result = serve(handle, args, PyVectorcall_NARGS(nargsf), globals_)
+    gl_put_back_handled(tstate, handled)
+    return result
 
 
 @cython.final

@@ -71,6 +71,8 @@ cdef extern from "native_frame.h":
     bint gl_traced(PyThreadState*) noexcept
     bint gl_finalizing() noexcept
     bint gl_is_ordinary_exception() noexcept
+    PyObject* gl_hold_handled(PyThreadState*) noexcept
+    void gl_put_back_handled(PyThreadState*, PyObject*) noexcept
     PyObject* gl_frame_code(Frame*) noexcept
     PyObject* gl_frame_function(Frame*) noexcept
     bint gl_frame_on_thread(Frame*) noexcept
@@ -269,7 +271,7 @@ cdef PyObject* hook(PyThreadState* tstate, Frame* frame, int throwflag) noexcept
     entry = find_code_state(code)
     if entry != NULL and was_seen(entry):
         if count_quiet():
-            throwflag = call_when_quiet()
+            throwflag = call_when_quiet(tstate)
         return forward(tstate, frame, throwflag)
     if PyErr_Occurred() != NULL or gl_finalizing():
         return forward(tstate, frame, throwflag)
@@ -294,15 +296,18 @@ cdef void begin_counting() noexcept:
     quiet = 0
 
 
-cdef int call_when_quiet() noexcept:
+cdef int call_when_quiet(PyThreadState* tstate) noexcept:
     """1: an exception is set, to be thrown in."""
     cdef PyObject* asked = <PyObject*>when_quiet
     cdef PyObject* answer
+    cdef PyObject* handled
     if PyErr_Occurred() != NULL or gl_finalizing():
         return 0
     begin_work()
+    handled = gl_hold_handled(tstate)
     Py_INCREF(<object>asked)
     answer = PyObject_CallFunctionObjArgs(asked, NULL)
+    gl_put_back_handled(tstate, handled)
     end_work()
     if answer == NULL:
         return complain(asked)
@@ -321,11 +326,14 @@ cdef int discover(PyThreadState* tstate, Frame* frame, PyObject* code) noexcept:
     cdef PyObject* function = gl_frame_function(frame)
     cdef PyObject* asked = callback
     cdef PyObject* answer
+    cdef PyObject* handled
     if asked == NULL:
         return 0
     begin_work()
+    handled = gl_hold_handled(tstate)
     Py_INCREF(<object>asked)
     answer = PyObject_CallFunctionObjArgs(asked, function, code, NULL)
+    gl_put_back_handled(tstate, handled)
     end_work()
     if answer != NULL:
         if answer != <PyObject*>None:

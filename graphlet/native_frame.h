@@ -75,6 +75,23 @@ static inline PyObject *gl_take_exception(void)
     return value;
 }
 
+/* The exception the running frame is handling. Code made by Cython that has a ``try`` may leave a generator with the one
+   its caller is handling: it reads the topmost and writes back to the own. So hold it first (a new reference or NULL). */
+static inline PyObject *gl_hold_handled(PyThreadState *tstate)
+{
+    PyObject *handled = tstate->exc_info->exc_value;
+    Py_XINCREF(handled);
+    return handled;
+}
+
+/* And put it back, which takes the reference over. */
+static inline void gl_put_back_handled(PyThreadState *tstate, PyObject *handled)
+{
+    PyObject *now = tstate->exc_info->exc_value;
+    tstate->exc_info->exc_value = handled;
+    Py_XDECREF(now);
+}
+
 /* ---- C stack ---- */
 
 #if defined(__GLIBC__) && defined(_GNU_SOURCE)  /* other libraries tell the stack used so far, not the one there is */

@@ -139,7 +139,7 @@ def summary(results: list[ModuleResult], mode: str) -> str:
 def parse(argv: list[str] | None) -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance.run", description=__doc__)
-    parser.add_argument("--mode", choices=("stubs", "hook"), default="stubs")
+    parser.add_argument("--mode", choices=("stubs", "hook", "enable"), default="stubs")
     parser.add_argument("--against", choices=("plain", "thunk"), default="plain", help="the other way (plain)")
     parser.add_argument("--modules", nargs="+", metavar="NAME", help="test modules, such as test_grammar (all)")
     parser.add_argument("--smoke", action="store_true", help="a few modules only")

@@ -1,4 +1,4 @@
-"""The ways to run: plainly, with declining stubs in every function, with an armed hook that changes nothing."""
+"""The ways to run: plainly; declining stubs in every function; an armed hook that changes nothing; switched on."""
 
 import ctypes
 import gc
@@ -11,11 +11,13 @@ from importlib.machinery import SourceFileLoader
 from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
+import graphlet
+from graphlet import discover
 from graphlet._evalframe import Region, StubHandle, arm, set_policy, totals
 from graphlet.opcodes.flow import CO_OPTIMIZED
 from graphlet.rewrite.testmode import instrument
 
-WAYS = ("plain", "stubs", "hook", "thunk")
+WAYS = ("plain", "stubs", "hook", "thunk", "enable")
 # The tools themselves, and what shows its own frames away by file name.
 LEFT_ALONE = ("graphlet", "numpy", "tests.", "bytecode", "importlib._bootstrap", "__main__", "zipimport")
 
@@ -124,6 +126,26 @@ class Hook:
         return {"code objects": self.shown, "errors": []}
 
 
+class Enabled:
+    """graphlet switched on, and made to give stubs to every function that is called, not only to likely ones."""
+
+    COUNTED = ("frames", "graphs", "hits", "misses", "declines", "failures", "array_ops_native", "array_ops_python")
+
+    def prepare(self, loaded: bool) -> None:
+        """Nothing to do ahead."""
+
+    def start(self) -> None:
+        """Arm it. The session ends with the process."""
+        discover.is_candidate = lambda *_: True
+        graphlet.enable(include="*", exclude=[pattern.rstrip(".") for pattern in LEFT_ALONE])
+        graphlet.reset()
+
+    def counts(self) -> dict[str, Any]:
+        """The totals that are numbers."""
+        totals = graphlet.counters()
+        return {**{name: totals[name] for name in self.COUNTED}, "errors": []}
+
+
 class Thunk:
     """The least a frame hook can be: a jump to CPython's own evaluation of frames. What it changes, any hook does."""
 
@@ -169,7 +191,7 @@ class Plain:
         return {"errors": []}
 
 
-Way = Plain | Stubs | Hook | Thunk
+Way = Plain | Stubs | Hook | Thunk | Enabled
 
 
 def way(name: str, density: float, seed: int) -> Way:
@@ -179,6 +201,7 @@ def way(name: str, density: float, seed: int) -> Way:
         "stubs": lambda: Stubs(density, seed),
         "hook": Hook,
         "thunk": Thunk,
+        "enable": Enabled,
     }
     return makers[name]()
 

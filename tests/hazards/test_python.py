@@ -2,11 +2,14 @@
 
 import contextlib
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+
+import graphlet
 
 from tests.oracle.runner import Call, differential
 
@@ -327,3 +330,33 @@ def comprehension_variables(x: Any, n: Any) -> Any:
 
 def test_variable_of_a_comprehension_and_cell_of_another_share_a_slot() -> None:
     differential(comprehension_variables, (X, 3), (X, 4), rounds=2)
+
+
+def handled_in_a_generator(x: Any) -> Any:
+    def values() -> Any:
+        try:
+            yield sys.exc_info()[0]
+            raise TypeError
+        except TypeError:
+            y = x + 1
+        yield y.sum(), sys.exc_info()[0]
+        z = y * 2
+        yield z.sum(), sys.exc_info()[0]
+        yield z.sum() + 1, sys.exc_info()[0]
+
+    found = values()
+    seen = [next(found)]
+    try:
+        raise ValueError
+    except ValueError:
+        seen += [next(found), next(found)]
+    return seen, next(found), sys.exc_info()[0]
+
+
+def test_a_generator_does_not_keep_what_its_caller_handles() -> None:
+    """Learning and running happen in the generator's frame, while the caller handles an exception."""
+    differential(handled_in_a_generator, (X,), rounds=3)
+    with graphlet.enable():
+        seen, last, now = handled_in_a_generator(X)
+    assert [kind for _, kind in seen[1:]] == [ValueError, ValueError]
+    assert (last[1], now) == (None, None)
