@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import graphlet
-
 from tests.oracle.runner import Call, differential
 
 X = np.arange(6.0)
