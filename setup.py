@@ -1,5 +1,6 @@
 """Builds the extension modules; everything else about the project stands in pyproject.toml."""
 
+import sys
 from pathlib import Path
 
 import numpy
@@ -25,9 +26,13 @@ def extension(pyx: Path) -> Extension:
     )
 
 
+# C made for one NumPy does not compile with another.
+CYTHON_OUTPUT = f"build/cython-{sys.implementation.cache_tag}-numpy-{numpy.__version__}"
+
 setup(
     ext_modules=cythonize(
         [extension(pyx) for pyx in sorted(Path("graphlet").rglob("*.pyx"))],
+        build_dir=CYTHON_OUTPUT,
         compiler_directives={"language_level": "3", "binding": False, "freethreading_compatible": False},
     )
 )
