@@ -101,16 +101,23 @@ def caches_of(code: CodeType) -> dict[Options, CodeCache]:
     return state
 
 
-_originals: "weakref.WeakValueDictionary[int, CodeType]" = weakref.WeakValueDictionary()
+# The rewritten code object (kept to be told of its end) and where it came from, by the id of the former. It is
+# no weakref.finalize: their common registry may be walked over while the hook finds a function.
+_originals: "dict[int, tuple[weakref.ref[CodeType], weakref.ref[CodeType]]]" = {}
 
 
 def remember_original(rewritten: CodeType, original: CodeType) -> None:
     """Note which code object a rewritten one came from; forgotten when the rewritten one dies."""
     key = id(rewritten)
-    _originals[key] = original
-    weakref.finalize(rewritten, _originals.pop, key, None).atexit = False
+
+    def forget(dead: "weakref.ref[CodeType]", known: dict[int, Any] = _originals) -> None:
+        if key in known and known[key][0] is dead:
+            del known[key]
+
+    _originals[key] = weakref.ref(rewritten, forget), weakref.ref(original)
 
 
 def original_code(code: CodeType) -> CodeType:
     """The code the user wrote, for a rewritten code object; any other code object itself."""
-    return _originals.get(id(code), code)
+    known = _originals.get(id(code))
+    return code if known is None else known[1]() or code

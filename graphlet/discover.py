@@ -15,6 +15,7 @@ import numpy as np
 
 from graphlet import _evalframe
 from graphlet.cache import CodeCache, Options
+from graphlet.core.builtin_names import replaced
 from graphlet.core.config import config
 from graphlet.core.fallback import fall_back
 from graphlet.core.forks import freed_by_fork
@@ -60,7 +61,7 @@ class Finder:
 
     def __call__(self, function: FunctionType, code: CodeType) -> CodeType | None:
         """New code for the frame about to start, or None to leave it as it is."""
-        if function in _left_alone:
+        if function in _left_alone or replaced():
             return None
         try:
             return self.look(function, code)

@@ -13,7 +13,7 @@ from typing import Any
 
 from graphlet import _evalframe
 from graphlet.backends import registry
-from graphlet.backends.invoke import make_kernel
+from graphlet.backends.invoke import make_checked_kernel, make_kernel
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.capture.capture import NOT_PASSED, CaptureRequest, capture
 from graphlet.capture.messages import CAPTURE, FULLGRAPH, break_error, instruction
@@ -22,6 +22,7 @@ from graphlet.capture.options import Options as CaptureOptions
 from graphlet.capture.outcome import Build, ExitState, FromConst, FromGraph, FromSource, FromTemp, Outcome, Recipe
 from graphlet.core import events
 from graphlet.core.brief import brief
+from graphlet.core.builtin_names import replaced
 from graphlet.core.config import config
 from graphlet.core.errors import GraphBreakError, PerformanceWarning
 from graphlet.core.fallback import fall_back
@@ -61,7 +62,7 @@ class Learner:
         """Learn from these live-ins; True if the region got a further specialisation."""
         cache = self._cache()
         original = cache.original() if cache is not None else None
-        if cache is None or original is None:
+        if cache is None or original is None or replaced():
             return False
         with lock:
             entry = cache.entries.get(self._offset)
@@ -162,9 +163,12 @@ class _Compilation:
         program, registers = lower(plan, len(self.live_ins))
         examples = [load(source, self.environment) for source in outcome.inputs]
         backend, name = _backend(self.cache.options)
-        kernel, made_by = make_kernel(backend, name, graph, examples)
-        encode = _Encoder(registers)
         identity = f"{self.entry.id}.s{len(self.entry.records) + 1}"
+        if config.enabled == "check":
+            kernel, made_by = make_checked_kernel(backend, name, graph, examples, identity)
+        else:
+            kernel, made_by = make_kernel(backend, name, graph, examples)
+        encode = _Encoder(registers)
         specialization = _evalframe.Specialization(
             identity,
             program,

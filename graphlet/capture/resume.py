@@ -69,10 +69,10 @@ def _jump_behind(flow: Flow, at: Instr) -> Instr | None:
 
 
 def _behind_stores(flow: Flow, loop: Instr) -> int:
-    """Behind the instructions that store the item of a loop."""
+    """Behind the instructions that store the item of a loop; nowhere if its body ends with the stack deeper."""
     offset = flow.decoded.next_offset(loop.offset)
     depth = len(flow.stack(loop.offset))
-    while len(flow.stack(offset)) > depth:
+    while flow.reachable(offset) and len(flow.stack(offset)) > depth:
         offset = flow.decoded.next_offset(offset)
     return offset
 

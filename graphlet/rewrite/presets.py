@@ -11,7 +11,7 @@ from graphlet.capture.outcome import ExitState, FromConst
 from graphlet.opcodes.candidates import BREAKING_METHODS, BREAKING_NAMES
 from graphlet.opcodes.decode import Decoded, Instr
 from graphlet.opcodes.flow import Flow
-from graphlet.opcodes.state import Slot
+from graphlet.opcodes.state import SEVERAL, Slot
 from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.stubs import Exit
 
@@ -99,7 +99,8 @@ def _callee_names(instr: Instr, flow: Flow) -> set[str]:
         return set()
     slots = flow.stack_slots(instr.offset)
     slots = slots[len(slots) - below - 2 : len(slots) - below]
-    makers = [flow.decoded.instrs[flow.decoded.at[maker] + part] for _, maker in slots for part in (0, 1)]
+    at = [flow.decoded.at[maker] for _, maker in slots if maker != SEVERAL]
+    makers = [flow.decoded.instrs[index + part] for index in at for part in (0, 1)]
     return {maker.arg for maker in makers if maker.op in _LOADS}
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from graphlet.capture.breaks import Break
+from graphlet.capture.resume import places
 from graphlet.opcodes.flow import analyse
 from tests.capture.playing import stopped
 
@@ -67,3 +69,15 @@ def test_nothing_behind_a_raise() -> None:
 
     outcome = stopped(function, X, ValueError(), code="GL111")
     assert outcome.resume_at == ()
+
+
+def test_nowhere_in_a_loop_whose_body_never_comes_down_to_the_depth_of_the_loop() -> None:
+    def function(groups):
+        return (x for group in groups for x in group.tolist())
+
+    generator = next(const for const in function.__code__.co_consts if hasattr(const, "co_code"))
+    flow = analyse(generator)
+    loops = [instr for instr in flow.decoded.instrs if instr.op == "FOR_ITER"]
+    for loop in loops:
+        reason = Break("GL108", "a loop")
+        assert all(flow.illegal_entry(offset) is None for offset in places(flow, loop.offset, loop, reason))

@@ -5,15 +5,18 @@ import gc
 import mmap
 import platform
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from importlib import _bootstrap_external
 from importlib.machinery import SourceFileLoader
+from pathlib import Path
 from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
 import graphlet
-from graphlet import discover
+from graphlet import discover, driver
 from graphlet._evalframe import Region, StubHandle, arm, set_policy, totals
+from graphlet.guards.hold import CannotHold
 from graphlet.opcodes.flow import CO_OPTIMIZED
 from graphlet.rewrite.testmode import instrument
 
@@ -131,19 +134,38 @@ class Enabled:
 
     COUNTED = ("frames", "graphs", "hits", "misses", "declines", "failures", "array_ops_native", "array_ops_python")
 
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+
     def prepare(self, loaded: bool) -> None:
         """Nothing to do ahead."""
 
     def start(self) -> None:
         """Arm it. The session ends with the process."""
         discover.is_candidate = lambda *_: True
+        driver.note_failure = self.noted(driver.note_failure)
+        discover._note_failure = self.noted(discover._note_failure)
         graphlet.enable(include="*", exclude=[pattern.rstrip(".") for pattern in LEFT_ALONE])
         graphlet.reset()
 
     def counts(self) -> dict[str, Any]:
         """The totals that are numbers."""
         totals = graphlet.counters()
-        return {**{name: totals[name] for name in self.COUNTED}, "errors": []}
+        return {**{name: totals[name] for name in self.COUNTED}, "errors": self.errors}
+
+    def noted(self, note_failure: Callable[..., None]) -> Callable[..., None]:
+        """What notes failures, which are listed here with the place inside graphlet."""
+
+        def noting(subject: Any, *more: Any) -> None:
+            error = sys.exception()
+            if error is not None and not isinstance(error, CannotHold):
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                code = next(item for item in (subject, *more) if isinstance(item, CodeType))
+                where = f"{Path(place.filename).name}:{place.lineno} {place.name}"
+                self.errors.append(f"{code.co_filename}:{code.co_firstlineno} {code.co_name}: {error!r} at {where}")
+            note_failure(subject, *more)
+
+        return noting
 
 
 class Thunk:

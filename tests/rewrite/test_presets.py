@@ -81,3 +81,12 @@ def test_everywhere_has_the_likely_places_first() -> None:
 
 def test_no_more_than_asked_for() -> None:
     assert len(exits(branch, most=2, everywhere=True)) == 2
+
+
+def callee_of_two_names(x, wide):
+    y = x * 2.0
+    return (np.sum or np.max)(y) if wide else (wide or print)(y)
+
+
+def test_a_callee_that_comes_from_several_places_is_nobody_in_particular() -> None:
+    assert isinstance(exits(callee_of_two_names), tuple)
