@@ -18,6 +18,7 @@ from graphlet.api import (
     is_compiling,
     optimize,
     reset,
+    set_stance,
 )
 from graphlet.core.config import config, warn_unknown_variables
 from graphlet.core.errors import (
@@ -26,6 +27,7 @@ from graphlet.core.errors import (
     GraphBreakError,
     GraphError,
     GraphletError,
+    MismatchError,
     PerformanceWarning,
 )
 from graphlet.core.lazy import lazy as _lazy
@@ -46,6 +48,7 @@ __all__ = [
     "GraphBreakError",
     "GraphError",
     "GraphletError",
+    "MismatchError",
     "Node",
     "Optimized",
     "PerformanceWarning",
@@ -63,6 +66,7 @@ __all__ = [
     "optimize",
     "register_backend",
     "reset",
+    "set_stance",
 ]
 
 # Names that are loaded when they are first used.

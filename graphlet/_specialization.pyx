@@ -6,6 +6,8 @@ from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from graphlet._publish cimport leaf, publish
 from graphlet.runtime._kernel cimport KERNEL_DECLINED, KERNEL_MISMATCH, KERNEL_OK
 
+from graphlet.core.errors import MismatchError
+
 cdef extern from "native_frame.h":
     bint gl_is_ordinary_exception() noexcept
     PyObject* gl_take_exception() noexcept
@@ -14,18 +16,21 @@ cdef extern from "Python.h":
     PyObject* PyObject_Vectorcall(PyObject*, PyObject**, size_t, PyObject*) noexcept
     PyObject* PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
     PyObject* PyErr_Occurred() noexcept
+    int PyErr_ExceptionMatches(object) noexcept
     void PyErr_Clear() noexcept
     void PyErr_SetObject(object, object) noexcept
 
 cdef enum:
     N_SLOTS_ON_STACK = 96
 
+cdef object MISMATCH = MismatchError
+
 
 cdef class PyKernel(Kernel):
     """A kernel that calls Python: ``call(*inputs)`` gives a tuple or list of ``n_outputs`` objects.
 
     An exception or any other result declines; so whoever makes ``call`` has NumPy raise where it would warn.
-    KeyboardInterrupt and its like are not swallowed: they stay set, which other kernels never do.
+    MismatchError, KeyboardInterrupt and its like are not swallowed: they stay set, which other kernels never do.
     """
 
     def __init__(self, call, int n_inputs, int n_outputs):
@@ -41,6 +46,8 @@ cdef class PyKernel(Kernel):
         cdef PyObject* results = PyObject_Vectorcall(<PyObject*>self.call, inputs, self.n_inputs, NULL)
         cdef PyObject* error
         if results == NULL:
+            if PyErr_ExceptionMatches(MISMATCH):
+                return KERNEL_DECLINED
             error = gl_take_exception()
             if error != NULL:
                 self.note(<object>error)
@@ -228,7 +235,7 @@ cdef bint no_interrupt() noexcept:
     """No exception is set that must get through; an ordinary one, which no kernel should leave, is cleared."""
     if PyErr_Occurred() == NULL:
         return True
-    if not gl_is_ordinary_exception():
+    if not gl_is_ordinary_exception() or PyErr_ExceptionMatches(MISMATCH):
         return False
     PyErr_Clear()
     return True

@@ -1,5 +1,6 @@
 """What users call: optimize, enable, disable, explain, reset, counters, capture and the rest of the face."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable
 from types import FunctionType, MethodType
@@ -257,6 +258,56 @@ def reset(fn: Any = None) -> None:
     if found is None:
         raise TypeError(f"reset takes an optimised function, got {fn!r}")
     found.reset()
+
+
+class _Stance(contextlib.AbstractContextManager["_Stance"]):
+    """In force already; at the end of a ``with`` block the one before is in force again."""
+
+    def __init__(self, before: str) -> None:
+        self._before = before
+
+    def __exit__(self, *_: object) -> None:
+        _take(self._before)
+
+
+# stance -> (whether regions run, whether they learn, setting `enabled`)
+STANCES = {
+    "default": (True, True, "1"),
+    "force_eager": (False, False, "1"),
+    "eager_on_recompile": (True, False, "1"),
+    "check": (True, True, "check"),
+}
+_stance = "check" if config.enabled == "check" else "default"
+
+
+def set_stance(stance: str) -> _Stance:
+    """How optimised code behaves from now on, on all threads; in a ``with`` statement for the length of the block.
+
+    default             run what is compiled, learn what is not
+    force_eager         run everything as plain Python
+    eager_on_recompile  run what is compiled, learn nothing
+    check               as default, and NumPy runs every graph beside its compiled form: MismatchError at the first
+                        difference, with a script that shows it again. Compiled code is dropped on the way in and out.
+
+    Raises GraphletError for an unknown stance.
+    """
+    if stance not in STANCES:
+        raise GraphletError(f"no stance {stance!r}; there are: {', '.join(STANCES)}")
+    before = _stance
+    _take(stance)
+    return _Stance(before)
+
+
+def _take(stance: str) -> None:
+    global _stance
+    run, learn, enabled = STANCES[stance]
+    checked = "check" in (stance, _stance) and stance != _stance
+    _stance = stance
+    _evalframe.set_policy(run=run, learn=learn)
+    if config.enabled != "0":
+        config.enabled = enabled
+    if checked:
+        reset()
 
 
 def counters() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from graphlet import _evalframe
 from graphlet.backends import registry
-from graphlet.backends.invoke import make_kernel
+from graphlet.backends.invoke import make_checked_kernel, make_kernel
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.capture.capture import NOT_PASSED, CaptureRequest, capture
 from graphlet.capture.messages import CAPTURE, FULLGRAPH, break_error, instruction
@@ -163,9 +163,12 @@ class _Compilation:
         program, registers = lower(plan, len(self.live_ins))
         examples = [load(source, self.environment) for source in outcome.inputs]
         backend, name = _backend(self.cache.options)
-        kernel, made_by = make_kernel(backend, name, graph, examples)
-        encode = _Encoder(registers)
         identity = f"{self.entry.id}.s{len(self.entry.records) + 1}"
+        if config.enabled == "check":
+            kernel, made_by = make_checked_kernel(backend, name, graph, examples, identity)
+        else:
+            kernel, made_by = make_kernel(backend, name, graph, examples)
+        encode = _Encoder(registers)
         specialization = _evalframe.Specialization(
             identity,
             program,

@@ -17,6 +17,7 @@ NAMES = {
     "GraphBreakError",
     "GraphError",
     "GraphletError",
+    "MismatchError",
     "Node",
     "Optimized",
     "PerformanceWarning",
@@ -34,6 +35,7 @@ NAMES = {
     "optimize",
     "register_backend",
     "reset",
+    "set_stance",
 }
 
 OPTIONS = "backend=None, fullgraph=False, dynamic=None, mode='default', options=None"

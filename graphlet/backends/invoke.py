@@ -8,12 +8,22 @@ import numpy as np
 
 from graphlet._evalframe import PyKernel
 from graphlet.backends.eager import eager
+from graphlet.backends.shadow import Shadowed
 from graphlet.core.errors import PerformanceWarning
 from graphlet.ir.graph import Graph
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
 from graphlet.runtime._kernel import Kernel
 
 Backend = Callable[[Graph, Sequence[Any]], Any]
+
+
+def make_checked_kernel(
+    backend: Backend, name: str, graph: Graph, example_inputs: Sequence[Any], identity: str
+) -> tuple[Kernel, str]:
+    """Like make_kernel(), and NumPy runs the graph beside it (see ``shadow``)."""
+    kernel, made_by = make_kernel(backend, name, graph, example_inputs)
+    call: Any = kernel.call if isinstance(kernel, PyKernel) else kernel
+    return PyKernel(Shadowed(call, made_by, graph, identity), kernel.n_inputs, kernel.n_outputs), made_by
 
 
 def make_kernel(backend: Backend, name: str, graph: Graph, example_inputs: Sequence[Any]) -> tuple[Kernel, str]:

@@ -33,6 +33,16 @@ class GraphError(GraphletError):
     __module__ = "graphlet"
 
 
+class MismatchError(GraphletError):
+    """A compiled graph and NumPy differ, found under ``set_stance("check")``. ``repro``: path of a script that shows it."""
+
+    __module__ = "graphlet"
+
+    def __init__(self, message: str, repro: str = "") -> None:
+        super().__init__(message)
+        self.repro = repro
+
+
 class ConfigError(GraphletError, ValueError):
     """A setting has a value it cannot have."""
 
