@@ -13,8 +13,9 @@ from graphlet.backends.block_tails import Tail, tail_of
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, PLACEHOLDER, Graph, Node, iter_nodes
 from graphlet.ir.groups import Group, same_space
+from graphlet.ir.node import Modes
 from graphlet.ir.types import ArrayType
-from graphlet.runtime.plan import Build, Call, Fused, Plan, Step
+from graphlet.runtime.plan import KINDS, Build, Call, Fused, Plan, Step
 
 QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like)  # raise no floating-point flag
 # Issue no warning besides those about floating point.
@@ -103,6 +104,8 @@ class Lowering:
                 warns=may_warn(node),
                 nonempty=node.row is not None and node.row.kind == "reduction",
                 name=node.name if node.row is None else node.row.name,
+                ignored=bits(node.modes, "ignore"),
+                forced=bits(node.modes, "raise"),
             )
         )
 
@@ -116,7 +119,8 @@ class Lowering:
             member = member_of(node)
             if member is None:
                 continue
-            if nodes and (not fits_in(draft, member) or (apart and draft.strict != member.strict)):
+            torn = nodes and node.modes != nodes[0].modes
+            if nodes and (torn or not fits_in(draft, member) or (apart and draft.strict != member.strict)):
                 tails = self.fused(draft, nodes, tails)
                 draft, nodes = Draft(group.space), []
             draft.add(node, member)
@@ -133,8 +137,9 @@ class Lowering:
 
     def fused(self, draft: Draft, nodes: list[Node], tails: list[tuple[Node, Tail]]) -> list[tuple[Node, Tail]]:
         """Add one step for a draft of these nodes, with those tails that can go along; returns the others."""
-        walk = next((tail.walk for _, tail in tails if tail.source in draft.made), None)
-        taken = [] if draft.strict else [(n, t) for n, t in tails if t.walk == walk and t.source in draft.made]
+        near = [(n, t) for n, t in tails if t.source in draft.made and n.modes == nodes[0].modes]
+        walk = next((tail.walk for _, tail in near), None)
+        taken = [] if draft.strict else [(n, t) for n, t in near if t.walk == walk]
         for node, tail in taken[:MAX_TAILS]:
             if draft.size() < MAX_REGISTERS:
                 draft.add_tail(node, tail)
@@ -153,7 +158,9 @@ class Lowering:
         for node in nodes:
             self.call(node)
         fallback, self.steps = tuple(self.steps), before
-        self.steps.append(lower(draft, outputs, self.slot.__getitem__, self.checks, fallback))
+        step = lower(draft, outputs, self.slot.__getitem__, self.checks, fallback)
+        modes = nodes[0].modes
+        self.steps.append(replace(step, ignored=bits(modes, "ignore"), forced=bits(modes, "raise")) if modes else step)
 
     def finish(self, outputs: Sequence[Any]) -> Plan:
         """The plan, with slots in their final order and values freed behind their last use."""
@@ -175,6 +182,11 @@ class Lowering:
             n_slots=self.n_values + n_constants,
             n_syms=self.checks.n_syms,
         )
+
+
+def bits(modes: Modes, wanted: str) -> int:
+    """The kinds of floating-point error with this mode, as bits."""
+    return sum(1 << KINDS.index(kind) for kind, mode in modes if mode == wanted)
 
 
 def is_ragged(group: Group) -> bool:

@@ -109,7 +109,8 @@ def folded(row: Op, values: list[Any]) -> Any:
     if any(abs(value) > MAX_HINT for value in values) or (row.name in ("pow", "lshift") and abs(values[1]) > 64):
         raise Break("GL114", "a number that is huge")
     try:
-        return row.fn(*values)
+        with np.errstate(all="raise"):
+            return row.fn(*values)
     except (ArithmeticError, ValueError, TypeError) as error:
         raise Break("GL111", f"{type(error).__name__}: {error}") from error
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphlet.capture import arrays
 from graphlet.capture.breaks import Break
-from graphlet.capture.callees import table
+from graphlet.capture.callees import errstate, table
 from graphlet.capture.callees.methods import fold_method
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, lookup, type_of
@@ -39,6 +39,8 @@ def call(m: Machine, callee: Value, args: Args, kwargs: Kwargs) -> Value:
 def call_function(m: Machine, callee: Function, args: Args, kwargs: Kwargs) -> Value:
     """A Python function: known by name, or followed."""
     fn = callee.fn
+    if callee.code is errstate.DECORATED:
+        return errstate.call_decorated(m, callee, args, kwargs)
     name = str(dict.get(callee.scope.names, "__name__"))
     if fn is not None and not knows(m, fn) and (name == "numpy" or name.startswith("numpy.")):
         raise Break("GL102", f"{_spelled(Constant(fn, source=callee.source))}(...): not followed", name_of(callee))

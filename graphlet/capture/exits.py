@@ -72,6 +72,8 @@ def last_good(m: Machine, flow: Flow, snapshots: list[Snapshot], entry_stack: tu
 def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...]) -> Ending:
     """The exit at a snapshot. Raises UnbuildableError if the frame cannot be put together."""
     frame = m.frames[0]
+    if m.builder.modes:
+        raise UnbuildableError("np.errstate, which is in force")
     keep = kept(entry_stack, here.stack)
     pushes = here.stack[keep:]
     live = flow.live(here.offset)

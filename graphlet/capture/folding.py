@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from graphlet.capture.breaks import Break
 from graphlet.capture.pytypes import is_plain
 
@@ -16,7 +18,8 @@ def fold(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         _check_size(arg)
     _check_growth(fn, args)
     try:
-        result = fn(*args, **kwargs)
+        with np.errstate(all="raise"):
+            result = fn(*args, **kwargs)
     except Exception as error:
         raise Break("GL111", f"{type(error).__name__}: {error}") from error
     if not is_plain(result) and result is not NotImplemented:

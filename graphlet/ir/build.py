@@ -9,7 +9,7 @@ from graphlet.core.location import Location
 from graphlet.ir.alias import AFTER, Storages, stale_arguments, written_argument
 from graphlet.ir.graph import Graph
 from graphlet.ir.names import Names
-from graphlet.ir.node import CALL_FUNCTION, CONSTANT, OUTPUT, PLACEHOLDER, Node, map_nodes
+from graphlet.ir.node import CALL_FUNCTION, CONSTANT, OUTPUT, PLACEHOLDER, Modes, Node, map_nodes
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, ObjectType, Sym, Type, now, separate, syms_of, type_of
 from graphlet.ir.verify import types_of
@@ -28,7 +28,7 @@ class Builder:
     """Makes a graph node by node, in program order.
 
     Inputs may be added at any time; they come first in the finished graph. Arguments are taken as they are *now*: a
-    node that shows an old version of its memory is replaced by ``current(node)``.
+    node that shows an old version of its memory is replaced by ``current(node)``. ``modes`` is given to every call.
     """
 
     def __init__(self, name: str = "graph") -> None:
@@ -38,6 +38,7 @@ class Builder:
         self._names = Names()
         self._storages = Storages()
         self._syms: dict[Sym, None] = {}
+        self.modes: Modes = ()
 
     def placeholder(self, name: str, type_: Type) -> Node:
         """A further input."""
@@ -67,7 +68,7 @@ class Builder:
     def _call(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any], loc: Location | None) -> Node:
         args, kwargs = map_nodes(self.current, args), map_nodes(self.current, kwargs)
         type_ = op.infer(types_of(args), types_of(kwargs))
-        node = Node(self._names.fresh(op.name), CALL_FUNCTION, op.fn, (), {}, type_, loc, op)
+        node = Node(self._names.fresh(op.name), CALL_FUNCTION, op.fn, (), {}, type_, loc, op, modes=self.modes)
         node.set_args(args, kwargs)
         self._added(node, self._nodes)
         if op.mutates is not None:

@@ -1,7 +1,10 @@
 """The graph: nodes in execution order, and how to change them."""
 
 from collections.abc import Collection, Iterator
+from contextlib import nullcontext
 from typing import Any
+
+import numpy as np
 
 from graphlet.core.errors import GraphError
 from graphlet.ir import printer, pycode, walk
@@ -129,7 +132,8 @@ class Graph:
         for node in self.nodes:
             args, kwargs = map_nodes(new.__getitem__, node.args), map_nodes(new.__getitem__, node.kwargs)
             subs = tuple(sub.copy() for sub in node.graphs if isinstance(sub, Graph))
-            made = Node(node.name, node.op, node.target, (), {}, node.type, node.loc, node.row, graphs=subs)
+            made = Node(node.name, node.op, node.target, (), {}, node.type, node.loc, node.row)
+            made.graphs, made.modes = subs, node.modes
             made.set_args(args, kwargs)
             new[node] = made
         return Graph(new.values(), self.name)
@@ -139,6 +143,8 @@ def _run(node: Node, values: dict[Node, Any]) -> Any:
     if node.op == CONSTANT:
         return node.target
     args, kwargs = map_nodes(values.__getitem__, node.args), map_nodes(values.__getitem__, node.kwargs)
-    result = node.target(*(sub.forward for sub in node.graphs), *args, **kwargs)
+    subs = (sub.forward for sub in node.graphs)
+    with np.errstate(**dict(node.modes)) if node.modes else nullcontext():  # type: ignore[arg-type]
+        result = node.target(*subs, *args, **kwargs)
     written = node.row.mutates if node.row is not None else None
     return result if written is None else args[written]

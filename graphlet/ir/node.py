@@ -14,6 +14,7 @@ CALL_FUNCTION = "call_function"
 OUTPUT = "output"
 LOOP = "loop"
 COND = "cond"
+Modes = tuple[tuple[str, str], ...]
 HOLDERS = (LOOP, COND)  # nodes with sub-graphs; target(*callables of the sub-graphs, *args, **kwargs) is the meaning
 
 
@@ -36,6 +37,8 @@ class Node:
     args    nodes and literals, nested in tuples, lists, slices and dicts; ``kwargs`` likewise. Not assigned:
             ``set_args`` keeps ``users`` right. The arguments of the output node are the graph's outputs.
     users   the nodes that have this one among their arguments, in the order they were added
+    modes   what ``np.errstate`` says around the call: (kind, "ignore" or "raise"), sorted by kind. "raise" stands for
+            every mode in which NumPy does something about a floating-point error: the graph must not get over it
     graphs  the sub-graphs of a "loop" or "cond"; they see their own placeholders only
     """
 
@@ -49,6 +52,7 @@ class Node:
     row: Op | None = None
     users: dict["Node", None] = field(default_factory=dict)
     graphs: tuple[Block, ...] = ()
+    modes: Modes = ()
 
     def __repr__(self) -> str:
         return self.name

@@ -46,7 +46,8 @@ def expression(node: Node, speller: Speller) -> str:
     if args:
         words = [*args, *map(speller.value, node.args)]
         return f"{speller.function(node.target)}({', '.join(words)})"
-    return speller.call(node.target, node.args, node.kwargs)
+    call = speller.call(node.target, node.args, node.kwargs)
+    return call + "".join(f" [{kind}: {mode}]" for kind, mode in node.modes)
 
 
 def line_comment(node: Node) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from graphlet.ir import walk
 from graphlet.ir.alias import AFTER, written_argument
 from graphlet.ir.node import CONSTANT, OUTPUT, PLACEHOLDER, Block, Node
@@ -74,6 +76,18 @@ def sub_name(node: Node, number: int) -> str:
 
 def statement(node: Node, speller: Speller) -> str:
     """The assignment of one node. A write's value is the array it was given, whatever the function returns."""
+    return around(node, speller) + assignment(node, speller)
+
+
+def around(node: Node, speller: Speller) -> str:
+    """What ``np.errstate`` says around a call, or nothing."""
+    if not node.modes:
+        return ""
+    return f"with {speller.call(np.errstate, (), dict(node.modes))}: "
+
+
+def assignment(node: Node, speller: Speller) -> str:
+    """``name = call`` for one node."""
     if node.op == CONSTANT:
         return f"{node.name} = {speller.value(node.target)}"
     if node.row is AFTER:

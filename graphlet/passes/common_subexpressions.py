@@ -55,7 +55,7 @@ def key_of(node: Node, storages: Storages) -> Any:
     kwargs = [(name, key_of_value(value)) for name, value in sorted(node.kwargs.items())]
     seen = node.inputs if reads_memory(node) else ()
     memory = frozenset((id(argument), storages.memory_state(argument)) for argument in seen)
-    return (id(row), tuple(args), tuple(kwargs), memory)
+    return (id(row), tuple(args), tuple(kwargs), memory, node.modes)
 
 
 def key_of_value(value: Any) -> Any:

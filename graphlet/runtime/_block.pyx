@@ -97,6 +97,7 @@ cdef int fill_call(gl_step *step, object spec) except -1:
         step.kwnames = new_reference(tuple(spec.kwnames))
     step.flags = ((GL_ERRSTATE if spec.errstate else 0) | (GL_WARNS if spec.warns else 0)
                   | (GL_NONEMPTY if spec.nonempty else 0))
+    step.ignored, step.forced = spec.ignored, spec.forced
     fill_check(&step.check, spec.check)
     cdef str name = getattr(spec.fn, "__name__", "")
     if not spec.kwnames and getattr(operator, name, None) is spec.fn:
@@ -184,6 +185,7 @@ cdef int fill_places(gl_group *group, object spec, int first) except -1:
     group.block = spec.block
     group.buffer = <size_t>group.width * (spec.block + GL_TAIL)
     group.strict = spec.strict
+    group.ignored, group.forced = spec.ignored, spec.forced
     group.has_casts = any(isinstance(op, CastOp) for op in spec.ops)
     group.fallback = <gl_step *>allocate(len(spec.fallback), sizeof(gl_step))
     for i, step in enumerate(spec.fallback):

@@ -48,6 +48,8 @@ cdef extern from "native_block.h":
         int *frees
         gl_check check
         void *group
+        int ignored
+        int forced
 
     ctypedef struct gl_plan:
         int n_inputs
@@ -163,6 +165,8 @@ cdef extern from "native_group.h":
         int needs_c
         int n_fallback
         gl_step *fallback
+        int ignored
+        int forced
 
     int gl_loop_facts(object capsule, int *requires_python, int *checked) except -1
     int gl_fill_loop(gl_op *op, object capsule) except -1

@@ -73,11 +73,8 @@ static int is_empty(PyObject *value) {
     return PyArray_Check(value) && PyArray_SIZE((PyArrayObject *)value) == 0;
 }
 
-static int enter_errstate(gl_run_state *state) {
-    if (state->errstate_token) return GL_OK;
-    int failed;
-    state->errstate_token = gl_errstate_enter(&failed);
-    if (!failed) return GL_OK;
+static int enter_errstate(const gl_step *step, gl_run_state *state) {
+    if (gl_errstate_enter(state, step->ignored, step->forced) == 0) return GL_OK;
     gl_drop_exception(state);
     state->reason = "NumPy's error state cannot be read";
     return GL_DECLINED;
@@ -85,7 +82,7 @@ static int enter_errstate(gl_run_state *state) {
 
 static int run_call(const gl_step *step, gl_run_state *state) {
     PyObject **slots = state->slots;
-    if ((step->flags & GL_ERRSTATE) && enter_errstate(state) != GL_OK) return GL_DECLINED;
+    if ((step->flags & GL_ERRSTATE) && enter_errstate(step, state) != GL_OK) return GL_DECLINED;
     if ((step->flags & GL_NONEMPTY) && step->n_args && is_empty(slots[step->args[0]])) {
         state->reason = "reduction of an empty array";
         return GL_DECLINED;
@@ -150,7 +147,7 @@ static int run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_ru
     for (int i = 0; i < plan->n_inputs; i++) slots[i] = Py_NewRef(inputs[i]); /* others may run meanwhile */
     int status = check_inputs(plan, inputs, state);
     if (status == GL_OK) status = run_steps(plan->steps, plan->n_steps, state);
-    if (state->errstate_token && gl_errstate_leave(state->errstate_token) < 0) {
+    if (gl_errstate_leave(state) < 0) {
         gl_drop_exception(state);
         state->reason = "NumPy's error state cannot be restored";
         status = GL_DECLINED;

@@ -46,6 +46,7 @@ typedef struct {
     int *frees;
     gl_check check;
     struct gl_group *group;  /* FUSED */
+    int ignored, forced;     /* kinds of floating-point error: bits of plan.KINDS, on top of NumPy's error state */
 } gl_step;
 
 typedef struct {
@@ -61,7 +62,8 @@ typedef struct {
     const gl_plan *plan;
     PyObject **slots;
     npy_intp *syms;
-    PyObject *errstate_token; /* set while the raising errstate is entered */
+    PyObject *errstate_token; /* set while a raising errstate is entered */
+    int outer, entered;       /* kinds not ignored outside of it, and in it */
     const char *reason;
     char error[96];
     int n_nodewise;           /* groups that were left to NumPy */
@@ -82,9 +84,9 @@ void gl_check_clear(gl_check *check);
 
 /* native_errstate.c */
 int gl_errstate_init(void);
-int gl_errstate_mask(void);                    /* FE_* bits that are not ignored now; -1 on failure */
-PyObject *gl_errstate_enter(int *failed);      /* token, or NULL (nothing to enter, or *failed) */
-int gl_errstate_leave(PyObject *token);        /* steals the token */
+int gl_errstate_mask(const gl_run_state *state, int ignored, int forced); /* FE_* bits that count; -1 on failure */
+int gl_errstate_enter(gl_run_state *state, int ignored, int forced);      /* what counts is raised; -1 on failure */
+int gl_errstate_leave(gl_run_state *state);                               /* -1 on failure */
 void gl_drop_exception(gl_run_state *state);   /* clears the error indicator; what is not NumPy's is raised later */
 PyObject *gl_warnings_trap(PyObject **filters);
 void gl_warnings_restore(PyObject *trapped, PyObject *filters);

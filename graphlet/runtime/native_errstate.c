@@ -6,16 +6,19 @@
 static PyObject *extobj_var, *make_extobj, *get_extobj_dict; /* numpy._core.umath */
 static PyObject *warnings_dict, *trap_filter;
 
-/* What was found for the last error state seen. Its capsule is immutable and kept alive, so identity is equality. */
-static struct {
-    PyObject *current, *raising; /* raising: the same with "raise" for all that is not "ignore"; NULL: all ignored */
-    int mask;
-} cache;
-
-static const struct { const char *name; int bit; } FLAGS[] = {
+enum { N_KINDS = 4, N_SETS = 1 << N_KINDS };
+static const struct { const char *name; int flag; } KINDS[N_KINDS] = {
     {"divide", FE_DIVBYZERO}, {"over", FE_OVERFLOW},
     {"under", FE_UNDERFLOW}, {"invalid", FE_INVALID},
 };
+
+/* What was found for the last error state seen. Its capsule is immutable and kept alive, so identity is equality.
+   Sets of kinds are bits in the order above. */
+static struct {
+    PyObject *current;
+    PyObject *raising[N_SETS]; /* the same with "raise" for a set of kinds and "ignore" for the others, as needed */
+    int counts;                /* the kinds that are not ignored */
+} cache;
 
 int gl_errstate_init(void) {
     PyObject *umath = PyImport_ImportModule("numpy._core.umath");
@@ -32,58 +35,81 @@ int gl_errstate_init(void) {
     return 0;
 }
 
-static PyObject *raising_state(PyObject *modes, int *mask) {
-    PyObject *kwargs = PyDict_New(), *none = PyTuple_New(0), *capsule = NULL;
-    if (!kwargs || !none) goto done;
-    *mask = 0;
-    for (size_t i = 0; i < sizeof FLAGS / sizeof *FLAGS; i++) {
-        PyObject *mode = PyDict_GetItemString(modes, FLAGS[i].name); /* borrowed */
-        if (!mode || !PyUnicode_Check(mode)) goto done;
-        int ignored = PyUnicode_CompareWithASCIIString(mode, "ignore") == 0;
-        if (!ignored) *mask |= FLAGS[i].bit;
-        PyObject *text = PyUnicode_FromString(ignored ? "ignore" : "raise");
-        if (!text || PyDict_SetItemString(kwargs, FLAGS[i].name, text) < 0) { Py_XDECREF(text); goto done; }
-        Py_DECREF(text);
+/* The kinds that are not ignored in the present error state; -1 on failure. */
+static int kinds_that_count(void) {
+    PyObject *modes = PyObject_CallNoArgs(get_extobj_dict);
+    if (!modes) return -1;
+    int counts = 0;
+    for (int i = 0; i < N_KINDS && counts >= 0; i++) {
+        PyObject *mode = PyDict_GetItemString(modes, KINDS[i].name); /* borrowed */
+        if (!mode || !PyUnicode_Check(mode)) counts = -1;
+        else if (PyUnicode_CompareWithASCIIString(mode, "ignore") != 0) counts |= 1 << i;
     }
-    capsule = PyObject_Call(make_extobj, none, kwargs);
-done:
-    Py_XDECREF(kwargs);
-    Py_XDECREF(none);
-    return capsule;
+    Py_DECREF(modes);
+    return counts;
 }
 
-/* Brings the cache up to date with the error state of this thread's context. */
+/* The kinds that count now. Brings the cache up to date, unless the present state is one that was entered here. */
 static int look_up(void) {
     PyObject *current = NULL;
     if (PyContextVar_Get(extobj_var, NULL, &current) < 0 || !current) return -1;
-    if (current == cache.current || current == cache.raising) { Py_DECREF(current); return 0; }
-    int mask = 0;
-    PyObject *modes = PyObject_CallNoArgs(get_extobj_dict);
-    PyObject *raising = modes ? raising_state(modes, &mask) : NULL;
-    Py_XDECREF(modes);
-    if (!raising) { Py_DECREF(current); return -1; }
-    PyObject *old_current = cache.current, *old_raising = cache.raising;
-    cache.current = current;
-    cache.raising = raising;
-    cache.mask = mask;
-    Py_XDECREF(old_current);
-    Py_XDECREF(old_raising);
-    return 0;
+    Py_DECREF(current); /* the context has it */
+    if (current == cache.current) return cache.counts;
+    for (int set = 0; set < N_SETS; set++) {
+        if (current == cache.raising[set]) return set;
+    }
+    Py_INCREF(current);
+    int counts = kinds_that_count();
+    if (counts < 0) {
+        Py_DECREF(current);
+        return -1;
+    }
+    Py_XSETREF(cache.current, current);
+    cache.counts = counts;
+    for (int set = 0; set < N_SETS; set++) Py_CLEAR(cache.raising[set]);
+    return counts;
 }
 
-int gl_errstate_mask(void) { return look_up() < 0 ? -1 : cache.mask; }
-
-PyObject *gl_errstate_enter(int *failed) {
-    *failed = look_up() < 0;
-    if (*failed || cache.mask == 0) return NULL;
-    PyObject *token = PyContextVar_Set(extobj_var, cache.raising);
-    *failed = token == NULL;
-    return token;
+/* Borrowed: made from the present state. */
+static PyObject *raising_state(int set) {
+    if (cache.raising[set]) return cache.raising[set];
+    PyObject *kwargs = PyDict_New(), *none = PyTuple_New(0);
+    for (int i = 0; kwargs && i < N_KINDS; i++) {
+        PyObject *text = PyUnicode_FromString(set >> i & 1 ? "raise" : "ignore");
+        if (!text || PyDict_SetItemString(kwargs, KINDS[i].name, text) < 0) Py_CLEAR(kwargs);
+        Py_XDECREF(text);
+    }
+    PyObject *capsule = kwargs && none ? PyObject_Call(make_extobj, none, kwargs) : NULL;
+    Py_XDECREF(kwargs);
+    Py_XDECREF(none);
+    cache.raising[set] = capsule;
+    return capsule;
 }
 
-int gl_errstate_leave(PyObject *token) {
-    int status = PyContextVar_Reset(extobj_var, token);
-    Py_DECREF(token);
+int gl_errstate_mask(const gl_run_state *state, int ignored, int forced) {
+    int outer = state->errstate_token ? state->outer : look_up();
+    if (outer < 0) return -1;
+    int counts = (outer & ~ignored) | forced, flags = 0;
+    for (int i = 0; i < N_KINDS; i++) flags |= counts >> i & 1 ? KINDS[i].flag : 0;
+    return flags;
+}
+
+int gl_errstate_enter(gl_run_state *state, int ignored, int forced) {
+    if (!state->errstate_token && (state->outer = look_up()) < 0) return -1;
+    int counts = (state->outer & ~ignored) | forced;
+    if (state->errstate_token && counts == state->entered) return 0;
+    if (gl_errstate_leave(state) < 0) return -1;
+    if (counts == 0 && state->outer == 0) return 0;
+    PyObject *capsule = raising_state(counts);
+    if (capsule) state->errstate_token = PyContextVar_Set(extobj_var, capsule);
+    state->entered = counts;
+    return state->errstate_token ? 0 : -1;
+}
+
+int gl_errstate_leave(gl_run_state *state) {
+    if (!state->errstate_token) return 0;
+    int status = PyContextVar_Reset(extobj_var, state->errstate_token);
+    Py_CLEAR(state->errstate_token);
     return status;
 }
 

@@ -183,7 +183,8 @@ static int verdict(gl_group_run *run, gl_run_state *state) {
         return GL_DECLINED;
     }
     if (run->unsure) return GL_NODEWISE;
-    if (run->flags && (run->flags & gl_errstate_mask())) {
+    const gl_group *group = run->group;
+    if (run->flags && (run->flags & gl_errstate_mask(state, group->ignored, group->forced))) {
         gl_drop_exception(state);
         state->reason = gl_loop_name(run->flagged);
         strcpy(state->error, "a floating-point flag that NumPy reports");

@@ -96,6 +96,7 @@ typedef struct gl_group {
     int arena_busy;
     int n_fallback;
     gl_step *fallback;
+    int ignored, forced;    /* as in gl_step */
 } gl_group;
 
 /* How the elements of an array come into a block. */

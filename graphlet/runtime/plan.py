@@ -9,6 +9,8 @@ from typing import Any, Union
 
 import numpy as np
 
+KINDS = ("divide", "over", "under", "invalid")  # of floating-point errors: bits 1, 2, 4, 8
+
 
 @dataclass(frozen=True, slots=True)
 class ArrayCheck:
@@ -44,6 +46,8 @@ class Call:
     errstate   may raise floating-point flags: runs with every flag that is not ignored turned into an exception
     warns      may issue other warnings: runs with warnings of this thread turned into exceptions
     nonempty   declines when the first argument is an array without elements
+    ignored    kinds of floating-point error that are ignored here, whatever NumPy's error state says: bits of ``KINDS``
+    forced     kinds that are never ignored here
     """
 
     fn: Any
@@ -56,6 +60,8 @@ class Call:
     nonempty: bool = False
     frees: tuple[int, ...] = ()
     name: str = ""
+    ignored: int = 0
+    forced: int = 0
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -173,6 +179,7 @@ class Fused:
     walk       "plain", or what the tails reduce: the "whole" space, its "rows" (last axis), its "columns" (first axis)
     strict     results depend on how a run is cut into rows: only one dense run is done natively
     fallback   the same work node by node, for layouts the machine leaves to NumPy
+    ignored, forced  as for a ``Call``
     """
 
     dims: tuple[int, ...]
@@ -188,6 +195,8 @@ class Fused:
     walk: str = "plain"
     tails: tuple[TailOut, ...] = ()
     frees: tuple[int, ...] = ()
+    ignored: int = 0
+    forced: int = 0
 
     @property
     def reads(self) -> tuple[int, ...]:

@@ -129,6 +129,14 @@ class Iterable(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Errstate(Value):
+    """``np.errstate(...)`` made in the region: (kind, "ignore" or "raise") pairs; ``before``: what it replaced."""
+
+    modes: tuple[tuple[str, str], ...]
+    before: tuple[tuple[str, str], ...] | None = None
+
+
+@dataclass(eq=False, slots=True)
 class Super(Value):
     """``super()`` of a known type and an existing object."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.capture.callees import functional, mathematics, methods, sequences, types_
+from graphlet.capture.callees import errstate, functional, mathematics, methods, sequences, types_
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.machine import Machine
 from graphlet.values.base import Value
@@ -19,12 +19,12 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     methods.RULES,
     mathematics.RULES,
     functional.RULES,
+    errstate.RULES,
 )
 
 CALLEES: dict[int, Rule] = {id(fn): rule for group in _GROUPS for fn, rule in group.items()}
 
 EFFECTS: dict[int, str] = {
-    id(np.errstate): "changes how NumPy treats errors",
     id(np.seterr): "changes how NumPy treats errors",
     id(builtins.print): "side effect",
     id(builtins.input): "side effect",

@@ -21,7 +21,6 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "RAISE_VARARGS": ("GL111", "an exception is raised here"),
     "LOAD_ASSERTION_ERROR": ("GL111", "the assertion fails"),
-    "BEFORE_WITH": ("GL103", "a with block is entered"),
     "STORE_GLOBAL": ("GL104", "a global is set"),
     "DELETE_GLOBAL": ("GL104", "a global is deleted"),
     "DELETE_ATTR": ("GL104", "an attribute is deleted"),

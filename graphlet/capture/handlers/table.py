@@ -13,6 +13,7 @@ from graphlet.capture.handlers import (
     operators,
     refused,
     stack,
+    withs,
 )
 from graphlet.capture.machine import Machine
 from graphlet.opcodes.decode import Instr
@@ -27,5 +28,6 @@ HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
     **control.HANDLERS,
     **formatting.HANDLERS,
     **imports.HANDLERS,
+    **withs.HANDLERS,
     **refused.HANDLERS,
 }

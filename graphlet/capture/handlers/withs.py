@@ -1,0 +1,32 @@
+"""``with``: blocks whose context managers can be followed, as far as nothing is raised in them."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from graphlet.capture.breaks import Break
+from graphlet.capture.calls import call
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.opcodes.decode import Instr
+from graphlet.values.base import Constant, Value
+from graphlet.values.objects import Errstate, Method
+
+
+def before_with(m: Machine, instr: Instr) -> None:
+    """Leaves the bound ``__exit__``, and what ``__enter__`` returns."""
+    frame = m.frame
+    manager = m.read(frame.pop())
+    enter, leave = methods(manager)
+    frame.push(leave)
+    frame.push(call(m, enter, (), {}))
+
+
+def methods(manager: Value) -> tuple[Value, Value]:
+    """``__enter__`` and ``__exit__``, bound."""
+    if isinstance(manager, Errstate):
+        kind = np.errstate
+        return Method(Constant(kind.__enter__), manager), Method(Constant(kind.__exit__), manager)
+    raise Break("GL103", f"a with block is entered: {describe(manager)} is not followed", name_of(manager))
+
+
+HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {"BEFORE_WITH": before_with}

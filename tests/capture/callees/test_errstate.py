@@ -1,0 +1,213 @@
+"""np.errstate in a region: flags ignored inside do not matter, those outside do."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphlet
+from graphlet.capture.breaks import Break
+from graphlet.capture.callees import errstate
+from tests.oracle.runner import differential
+
+BAD = np.array([1.0, 0.0, -1.0, np.inf, 1e308])
+GOOD = np.array([1.0, 2.0, 3.0])
+
+
+def ignoring(x: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = 1.0 / x
+        z = np.log(x) + y
+    return y + 1, z.sum()
+
+
+def everything_ignored(x: Any) -> Any:
+    y = x + 1
+    with np.errstate(all="ignore"):
+        y = np.sqrt(y - 1) * 1e300
+        total = y.sum() / x.sum()
+        worst = x.max() * 1e308
+    return y, total, worst
+
+
+def test_flags_that_are_ignored_do_not_matter() -> None:
+    differential(ignoring, (GOOD,), (np.array([1.0, 0.0, -1.0]),), native=0.7)
+    differential(everything_ignored, (GOOD,), (BAD[:3],), rounds=4, native=0.7)
+
+
+def outside_too(x: Any) -> Any:
+    with np.errstate(divide="ignore"):
+        y = 1 / x
+    return y, np.log(x)
+
+
+def some_kinds(x: Any) -> Any:
+    with np.errstate(invalid="ignore"):
+        return np.log(x), np.sqrt(-x), x * 1e308
+
+
+@pytest.mark.parametrize("warn", ["always", "error"])
+def test_flags_that_are_not_ignored_do(warn: str) -> None:
+    for fn in (ignoring, everything_ignored, outside_too, some_kinds):
+        differential(fn, (GOOD,), (BAD,), (BAD[:2],), (BAD[2:],), (GOOD,), warn=warn)
+
+
+def raising_inside(x: Any) -> Any:
+    y = x + 1
+    try:
+        with np.errstate(divide="raise", over="warn"):
+            y = y * 2
+            z = 1 / x
+    except FloatingPointError as error:
+        return str(error), y
+    return y, z
+
+
+def nested(x: Any) -> Any:
+    with np.errstate(all="ignore"):
+        a = 1 / x
+        with np.errstate(divide="warn"):
+            b = 1 / x
+        c = np.log(x)
+    return a, b, c, 1 / x
+
+
+def test_all_modes() -> None:
+    differential(raising_inside, (GOOD,), (BAD,), (GOOD,))
+    differential(nested, (GOOD,), (BAD,), (GOOD,))
+    with np.errstate(all="ignore"):
+        differential(raising_inside, (GOOD,), (BAD,), (GOOD,))
+        differential(nested, (GOOD,), (BAD,), (BAD[2:],))
+    with np.errstate(all="raise"):
+        differential(ignoring, (GOOD,), (BAD,), (BAD[2:],))
+        differential(nested, (GOOD,), (BAD,), (BAD[2:],))
+
+
+def test_all_modes_with_the_reference_backend() -> None:
+    def eager(fn: Any) -> Any:
+        return graphlet.optimize(fn, backend="eager")
+
+    for mode in ("warn", "ignore", "raise"):
+        with np.errstate(all=mode):  # type: ignore[call-overload]
+            for fn in (ignoring, raising_inside, nested, some_kinds):
+                differential(fn, (GOOD,), (BAD,), (GOOD,), (BAD[2:],), optimizer=eager)
+
+
+def twice_the_same(x: Any) -> Any:
+    a = 1 / x
+    with np.errstate(all="ignore"):
+        b = 1 / x
+    return a + b
+
+
+def first_quietly(x: Any) -> Any:
+    with np.errstate(all="ignore"):
+        b = 1 / x
+    return b + 1 / x
+
+
+def test_equal_operations_under_different_states_stay_two() -> None:
+    for fn in (twice_the_same, first_quietly):
+        differential(fn, (GOOD,), (BAD,), (GOOD,), (BAD,))
+
+
+def quiet_ratio(a: Any, b: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(b == 0, 0.0, a / b)
+
+
+def through_a_callee(a: Any, b: Any) -> Any:
+    total = a * 0
+    for k in range(3):
+        total = total + quiet_ratio(a + k, b)
+    return total, quiet_ratio(a, b).mean()
+
+
+def returned_from(x: Any) -> Any:
+    for k in range(3):
+        with np.errstate(all="ignore"):
+            y = 1 / (x - k)
+            if k == 2:
+                return y
+            if k == 1:
+                continue
+        x = x + 1
+    return x
+
+
+def test_in_callees_and_loops() -> None:
+    zeros = np.array([0.0, 1.0, 0.0])
+    differential(through_a_callee, (GOOD, GOOD), (GOOD, zeros), (zeros, zeros), native=0.9)
+    differential(returned_from, (GOOD,), (zeros,), native=0.9)
+
+
+def broken_inside(x: Any) -> Any:
+    y = x * 2
+    with np.errstate(all="ignore") as nothing:
+        y = 1 / y
+        print(nothing, y.sum())
+        y = np.log(y) + 1
+    return y + 1 / x
+
+
+def asked(x: Any) -> Any:
+    with np.errstate(all="ignore"):
+        y = 1 / x
+        modes = np.geterr()
+    return y, modes
+
+
+def by_hand(x: Any) -> Any:
+    state = np.errstate(divide="ignore")
+    state.__enter__()
+    y = 1 / x
+    z = y + 1
+    state.__exit__(None, None, None)
+    return z, state is None
+
+
+def test_blocks_that_are_not_followed_to_their_end() -> None:
+    for fn in (broken_inside, asked, by_hand):
+        differential(fn, (GOOD,), (BAD,), (GOOD,), (BAD,))
+
+
+@np.errstate(divide="ignore", invalid="ignore")
+def decorated(a: Any, b: Any = 0.0, *, k: float = 1.0) -> Any:
+    return a / b * k
+
+
+def calls_decorated(x: Any) -> Any:
+    return decorated(x, x - 1, k=2.0) + 1, decorated(x), 1 / x
+
+
+def test_decorated_functions() -> None:
+    differential(calls_decorated, (GOOD,), (BAD,), (GOOD,), native=0.5)
+    (graph,) = graphlet.explain(calls_decorated)(GOOD).graphs
+    assert "divide: ignore" in str(graph) and "warn" not in str(graph)
+
+
+def scalars(x: Any, k: Any) -> Any:
+    with np.errstate(all="ignore"):
+        a = x[0] / k
+        b = np.float64(1) / np.float64(0)
+        c = np.finfo(float).max * np.float64(10)
+    return a, b, c, x / k
+
+
+def test_numbers() -> None:
+    differential(scalars, (GOOD, np.float64(0)), (GOOD, np.float64(2)), (BAD, 0.0), (BAD, 3))
+
+
+def test_wrong_ways_to_make_one() -> None:
+    def unknown_mode(x: Any) -> Any:
+        with np.errstate(divide="quietly"):
+            return x + 1
+
+    def unknown_kind(x: Any) -> Any:
+        with np.errstate(division="ignore"):  # type: ignore[call-overload]
+            return x + 1
+
+    for fn in (unknown_mode, unknown_kind):
+        differential(fn, (GOOD,))
+    with pytest.raises(Break, match="these arguments"):
+        errstate.RULES[np.errstate](None, (), {"call": None})  # type: ignore[arg-type, dict-item]
