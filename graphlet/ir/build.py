@@ -14,6 +14,8 @@ from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, ObjectType, Sym, Type, now, separate, syms_of, type_of
 from graphlet.ir.verify import types_of
 
+MAX_DIMS = 64  # NumPy's; 2.0 on
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -68,6 +70,8 @@ class Builder:
     def _call(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any], loc: Location | None) -> Node:
         args, kwargs = map_nodes(self.current, args), map_nodes(self.current, kwargs)
         type_ = op.infer(types_of(args), types_of(kwargs))
+        if isinstance(type_, ArrayType) and type_.ndim > MAX_DIMS:
+            raise InferenceError(f"{type_.ndim} dimensions, at most {MAX_DIMS} can be")
         node = Node(self._names.fresh(op.name), CALL_FUNCTION, op.fn, (), {}, type_, loc, op, modes=self.modes)
         node.set_args(args, kwargs)
         self._added(node, self._nodes)

@@ -419,3 +419,13 @@ def test_functions_of_numpys_that_are_called_whole() -> None:
     differential(of_vectors, *[(x, y) for x in vectors for y in vectors[:2]], native=0.8)
     differential(of_vectors, (vectors[0][::-1], vectors[1]), (vectors[0].astype("f"), vectors[0]), native=0.4)
     differential(of_vectors, (np.ones(1), vectors[1]), (np.zeros(0), vectors[1]), (np.full(4, np.nan), vectors[0]))
+
+
+def too_deep(x: Any, index: Any) -> Any:
+    x[index]
+    return x + 1
+
+
+def test_more_dimensions_than_numpy_has() -> None:
+    for n in (63, 64, 65, 70):
+        differential(too_deep, (A, (np.newaxis,) * n), (A, (np.newaxis,) * (n - 2)), rounds=2)
