@@ -39,8 +39,10 @@ __all__ = [
     "Region",
     "Specialization",
     "StubHandle",
+    "arguments",
     "arm",
     "ask_again",
+    "ask_later",
     "disarm",
     "forget_seen",
     "get_state",
@@ -76,6 +78,8 @@ cdef extern from "native_frame.h":
     PyObject* gl_frame_code(Frame*) noexcept
     PyObject* gl_frame_function(Frame*) noexcept
     bint gl_frame_on_thread(Frame*) noexcept
+    int gl_n_arguments(Frame*) noexcept
+    PyObject* gl_argument(Frame*, int) noexcept
     bint gl_switch_code(PyThreadState*, Frame*, PyObject* code, PyObject* function) noexcept
     PyObject* gl_function_like(PyObject* function, PyObject* code) noexcept
     Py_ssize_t gl_stack_left() noexcept
@@ -87,6 +91,12 @@ cdef extern from "native_frame.h":
     Py_ssize_t gl_request_code_slot(void (*free)(void*) noexcept) noexcept
     int gl_get_code_slot(PyObject* code, Py_ssize_t slot, void** content) noexcept
     int gl_set_code_slot(PyObject* code, Py_ssize_t slot, void* content) noexcept
+
+cdef extern from *:
+    """
+    static GL_THREAD_LOCAL gl_frame *gl_starting = NULL;  /* the callback is being asked about it */
+    """
+    Frame* gl_starting
 
 cdef extern from "Python.h":
     ctypedef struct PyCodeObject:
@@ -118,6 +128,8 @@ SUPPORTED = bool(GL_FRAMES)
 cdef struct CodeState:
     long long seen   # in which generation the callback was asked about it; 0 never, SKIPPED it never will be
     PyObject* state  # owned, may be NULL
+    long long asked_in  # the generation of the next
+    int asked        # how often ask_later() was called
 
 cdef enum:
     SKIPPED = -1
@@ -205,6 +217,19 @@ def skip(code):
 def ask_again(code):
     """Call the callback when the next function of this code object runs, as if it had not been seen."""
     state_of(code).seen = 0
+
+
+def ask_later(code, int most):
+    """The same for any function of it, but ``most`` times only in a session; whether the callback will be called."""
+    cdef CodeState* entry = state_of(code)
+    if entry.asked_in != generation:
+        entry.asked_in = generation
+        entry.asked = 0
+    entry.asked += 1
+    if entry.seen == SKIPPED or entry.asked > most:
+        return False
+    entry.seen = 0
+    return True
 
 
 def forget_seen():
@@ -323,6 +348,7 @@ cdef inline bint is_function_body(PyObject* code) noexcept:
 
 cdef int discover(PyThreadState* tstate, Frame* frame, PyObject* code) noexcept:
     """Ask the callback, and switch the frame if it has other code for it. 1: an exception is set, to be thrown in."""
+    global gl_starting
     cdef PyObject* function = gl_frame_function(frame)
     cdef PyObject* asked = callback
     cdef PyObject* answer
@@ -331,8 +357,10 @@ cdef int discover(PyThreadState* tstate, Frame* frame, PyObject* code) noexcept:
         return 0
     begin_work()
     handled = gl_hold_handled(tstate)
+    gl_starting = frame
     Py_INCREF(<object>asked)
     answer = PyObject_CallFunctionObjArgs(asked, function, code, NULL)
+    gl_starting = NULL
     gl_put_back_handled(tstate, handled)
     end_work()
     if answer != NULL:
@@ -373,6 +401,13 @@ cdef void offer(PyThreadState* tstate, Frame* frame, PyObject* function, PyObjec
     gl_switch_code(tstate, frame, code, other)
     if other != NULL:
         Py_DECREF(<object>other)
+
+
+def arguments():
+    """Inside the callback: the arguments of the call it is asked about, *args and **kwargs as one each; else empty."""
+    if gl_starting == NULL:
+        return ()
+    return tuple([<object>gl_argument(gl_starting, number) for number in range(gl_n_arguments(gl_starting))])
 
 
 def arm(new_callback, new_when_quiet=None, long long new_patience=0):

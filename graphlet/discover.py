@@ -24,9 +24,13 @@ from graphlet.core.totals import totals
 from graphlet.driver import Learner
 from graphlet.opcodes.decode import decode
 from graphlet.rewrite.install import attach, detach
+from graphlet.sight import arrays_in_sight
 
 # Frames in a row that bring no new code, after which the hook rests: some milliseconds of nothing but calls.
 PATIENCE = 20_000
+
+# Calls without arrays in sight, after the first, that the hook looks at before it leaves a function alone.
+MAX_FURTHER_LOOKS = 7
 
 # Code objects kept for functions to come.
 MAX_RECENT = 256
@@ -49,7 +53,7 @@ _ARRAY_INSTRUCTIONS = frozenset(
 
 
 class Finder:
-    """Looks once at each code object that starts to run and optimises the functions worth it."""
+    """Looks at each code object that starts to run, a few times at most, and optimises the functions worth it."""
 
     def __init__(self, include: Iterable[str], exclude: Iterable[str], options: Options) -> None:
         self.include = tuple(include)
@@ -73,7 +77,12 @@ class Finder:
 
     def look(self, function: FunctionType, code: CodeType) -> CodeType | None:
         """Give a function stubs if it is wanted and worth it."""
-        if not self.wanted(function, code) or not is_candidate(function, code):
+        if not self.wanted(function, code):
+            return None
+        if not arrays_in_sight(function, code, _evalframe.arguments()):
+            _evalframe.ask_later(code, MAX_FURTHER_LOOKS)
+            return None
+        if not is_candidate(function, code):
             return None
         rewritten = attach(function, self.options, Scout)
         if rewritten is not None:

@@ -225,6 +225,21 @@ static inline int gl_same_layout(PyCodeObject *a, PyCodeObject *b)
         && a->co_kwonlyargcount == b->co_kwonlyargcount && a->co_flags == b->co_flags;
 }
 
+/* Arguments of a frame that is about to start: positional, keyword-only, *args, **kwargs. */
+static inline int gl_n_arguments(gl_frame *frame)
+{
+    PyCodeObject *code = (PyCodeObject *)gl_frame_code(frame);
+    return code->co_argcount + code->co_kwonlyargcount + ((code->co_flags & CO_VARARGS) != 0)
+        + ((code->co_flags & CO_VARKEYWORDS) != 0);
+}
+
+/* One of them, borrowed; never NULL. */
+static inline PyObject *gl_argument(gl_frame *frame, int number)
+{
+    PyObject *value = frame->localsplus[number];
+    return value == NULL ? Py_None : value;
+}
+
 /* Lets a frame that is about to start run ``code`` instead, and belong to ``function`` (NULL: as before).
    Returns 0 and changes nothing where the data stack has no room for the larger frame, or the layouts differ.
 
@@ -305,6 +320,8 @@ static inline PyObject *gl_default_evaluator(PyThreadState *t, gl_frame *f, int 
 #define gl_frame_code(frame) ((PyObject *)NULL)
 #define gl_frame_function(frame) ((PyObject *)NULL)
 #define gl_frame_on_thread(frame) 0
+#define gl_n_arguments(frame) 0
+#define gl_argument(frame, number) Py_None
 #define gl_switch_code(tstate, frame, code, function) 0
 #define gl_function_like(function, code) ((PyObject *)NULL)
 #define gl_give_back(tstate) ((void)(tstate))

@@ -1,9 +1,10 @@
 """Compares CPython's own tests, test by test: ``python -m tests.conformance.run --mode stubs [--density 0.35]``.
 
-Modes: "stubs" (stubs that always decline in every function), "hook" (an armed frame hook that changes nothing). Each
-module runs plainly and in the mode, in processes of its own. Differences that ``known/`` does not explain are listed;
-exit code 3 if there are any. ``--mode hook --against thunk`` compares the hook with the least hook there can be, a jump
-to CPython's own evaluation of frames.
+Modes: "stubs" (stubs that always decline in every function), "hook" (an armed frame hook that changes nothing),
+"enable" (graphlet switched on for every module), "learn" (and every function that is called gets stubs). Each module
+runs plainly and in the mode, in processes of its own. Differences that ``known/`` does not explain are listed; exit
+code 3 if there are any, or failures inside graphlet. ``--mode hook --against thunk`` compares the hook with the least
+hook there can be, a jump to CPython's own evaluation of frames.
 """
 
 import argparse
@@ -37,6 +38,7 @@ class ModuleResult:
     other: dict[str, str] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
     counts: dict[str, Any] = field(default_factory=dict)
+    seconds: tuple[float, float] = (0.0, 0.0)
     broken: str = ""
 
     @property
@@ -80,6 +82,7 @@ def collect(name: str, plain: Path, other: Path) -> ModuleResult:
     if not result.broken:
         result.plain, result.other = first["outcomes"], second["outcomes"]
         result.details, result.counts = second["details"], second["counts"]
+        result.seconds = first["seconds"], second["seconds"]
     return result
 
 
@@ -131,15 +134,17 @@ def summary(results: list[ModuleResult], mode: str) -> str:
     shown = ", ".join(f"{n} {k}" for k, n in outcomes.most_common())
     lines = [f"{mode}, CPython {known.this_version()}: {len(results)} modules, {sum(outcomes.values())} tests: {shown}"]
     lines.append(
-        f"  {', '.join(f'{n} {k}' for k, n in (counts + before).items())}, {len(set(errors))} rewriting errors"
+        f"  {', '.join(f'{n} {k}' for k, n in (counts + before).items())}, {len(set(errors))} errors inside graphlet"
     )
+    plain, other = (sum(r.seconds[i] for r in results) for i in (0, 1))
+    lines.append(f"  {plain:.0f} s without, {other:.0f} s with: {other / max(plain, 1e-3):.2f} times")
     return "\n".join([*lines, *(f"  {text}" for text in sorted(set(errors))[:10])])
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance.run", description=__doc__)
-    parser.add_argument("--mode", choices=("stubs", "hook", "enable"), default="stubs")
+    parser.add_argument("--mode", choices=("stubs", "hook", "enable", "learn"), default="stubs")
     parser.add_argument("--against", choices=("plain", "thunk"), default="plain", help="the other way (plain)")
     parser.add_argument("--modules", nargs="+", metavar="NAME", help="test modules, such as test_grammar (all)")
     parser.add_argument("--smoke", action="store_true", help="a few modules only")
@@ -188,7 +193,7 @@ def report(results: list[ModuleResult], options: argparse.Namespace) -> bool:
     for pattern in old:
         print("GONE", pattern, "no longer differs: take the line out")
     print(f"{len(differences)} tests differ, {len(differences) - len(new)} of them known")
-    return bool(new or old)
+    return bool(new or old or any(r.counts.get("errors") for r in results))
 
 
 if __name__ == "__main__":

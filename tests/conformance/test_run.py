@@ -68,7 +68,7 @@ def test_crash_is_a_difference(tmp_path: Path) -> None:
 def test_what_modules_share_is_counted_once() -> None:
     counts = {"stubs": 1, "before": {"stubs": 10}, "errors": []}
     results = [ModuleResult(name, {"a": "pass"}, {"a": "pass"}, counts=counts) for name in ("test_x", "test_y")]
-    assert "12 stubs, 0 rewriting errors" in run.summary(results, "stubs")
+    assert "12 stubs, 0 errors inside graphlet" in run.summary(results, "stubs")
 
 
 def test_varying_outcome_is_no_difference() -> None:

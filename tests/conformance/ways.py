@@ -20,7 +20,7 @@ from graphlet.guards.hold import CannotHold
 from graphlet.opcodes.flow import CO_OPTIMIZED
 from graphlet.rewrite.testmode import instrument
 
-WAYS = ("plain", "stubs", "hook", "thunk", "enable")
+WAYS = ("plain", "stubs", "hook", "thunk", "enable", "learn")
 # The tools themselves, and what shows its own frames away by file name.
 LEFT_ALONE = ("graphlet", "numpy", "tests.", "bytecode", "importlib._bootstrap", "__main__", "zipimport")
 
@@ -130,11 +130,15 @@ class Hook:
 
 
 class Enabled:
-    """graphlet switched on, and made to give stubs to every function that is called, not only to likely ones."""
+    """graphlet switched on for every module; every function is considered, not only those whose code looks likely.
+
+    ``everywhere``: every function that is called gets stubs and learns, though no arrays are anywhere in sight.
+    """
 
     COUNTED = ("frames", "graphs", "hits", "misses", "declines", "failures", "array_ops_native", "array_ops_python")
 
-    def __init__(self) -> None:
+    def __init__(self, everywhere: bool) -> None:
+        self.everywhere = everywhere
         self.errors: list[str] = []
 
     def prepare(self, loaded: bool) -> None:
@@ -143,6 +147,8 @@ class Enabled:
     def start(self) -> None:
         """Arm it. The session ends with the process."""
         discover.is_candidate = lambda *_: True
+        if self.everywhere:
+            discover.arrays_in_sight = lambda *_: True  # type: ignore[assignment]
         driver.note_failure = self.noted(driver.note_failure)
         discover._note_failure = self.noted(discover._note_failure)
         graphlet.enable(include="*", exclude=[pattern.rstrip(".") for pattern in LEFT_ALONE])
@@ -223,7 +229,8 @@ def way(name: str, density: float, seed: int) -> Way:
         "stubs": lambda: Stubs(density, seed),
         "hook": Hook,
         "thunk": Thunk,
-        "enable": Enabled,
+        "enable": lambda: Enabled(everywhere=False),
+        "learn": lambda: Enabled(everywhere=True),
     }
     return makers[name]()
 
