@@ -113,6 +113,7 @@ cdef extern from "Python.h":
     PyObject* PyFunction_GET_CODE(PyObject*) noexcept
     PyObject* PyErr_Occurred() noexcept
     void PyErr_Clear() noexcept
+    bint PyErr_ExceptionMatches(object) noexcept
     void PyErr_Fetch(PyObject**, PyObject**, PyObject**) noexcept
     void PyErr_Restore(PyObject*, PyObject*, PyObject*) noexcept
     void PyErr_WriteUnraisable(PyObject*) noexcept
@@ -373,9 +374,14 @@ cdef int discover(PyThreadState* tstate, Frame* frame, PyObject* code) noexcept:
 
 
 cdef int complain(PyObject* asked) noexcept:
-    """The callback failed: tell sys.unraisablehook; but KeyboardInterrupt and its like go to the frame (1)."""
+    """The callback failed: tell sys.unraisablehook; but KeyboardInterrupt and its like go to the frame (1).
+
+    Too little stack left for the callback is nobody's failure.
+    """
     cdef int through = not gl_is_ordinary_exception()
-    if not through:
+    if PyErr_ExceptionMatches(RecursionError):
+        PyErr_Clear()
+    elif not through:
         PyErr_WriteUnraisable(asked)
     Py_DECREF(<object>asked)
     return through

@@ -69,6 +69,8 @@ cdef bint call_learner(
         return on_miss(region, values, <object>globals_) is True
     except PASSED_ON:
         raise
+    except RecursionError:  # the program is near its limit, and what remains is too little for us
+        return False
     except Exception as error:
         PyErr_SetObject(type(error), error)
         PyErr_WriteUnraisable(on_miss)

@@ -69,6 +69,9 @@ class Finder:
             return None
         try:
             return self.look(function, code)
+        except RecursionError:  # the program is near the limit: another time
+            _evalframe.ask_later(code, MAX_FURTHER_LOOKS)
+            return None
         except Exception as error:
             if config.enabled == "check":
                 raise

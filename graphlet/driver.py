@@ -72,6 +72,8 @@ class Learner:
                 return _Compilation(cache, entry, original, live_ins, namespace, self.warns).run()
             except (GraphBreakError, PerformanceWarning):
                 raise
+            except RecursionError:  # the program is near the limit, and what remains of it is not enough for us
+                entry.attempts += 1
             except CannotHold as reason:
                 entry.attempts += 1
                 note_failure(entry, original, "GL110", str(reason))

@@ -56,19 +56,23 @@ class Decoded:
         return self.instrs[index].offset
 
 
+_NOWHERE = (None, None, None, None)
+
+
 def decode(code: CodeType) -> Decoded:
     """The canonical instructions of ``code``; raises UnsupportedPythonError for an unknown interpreter."""
     version = versions.current()
     table = version.lowerings
     slots = units.slot_names(code)
     cells = frozenset(code.co_cellvars + code.co_freevars)
-    positions = tuple(code.co_positions())
+    positions = tuple(code.co_positions())  # fewer than there are units if a program cut its line table
     instrs: list[Instr] = []
     at: dict[int, int] = {}
     for unit in units.read(code):
         at[unit.offset] = len(instrs)
         name = opcode.opname[unit.op]
-        line, end_line, col, end_col = positions[unit.offset // units.UNIT]
+        number = unit.offset // units.UNIT
+        line, end_line, col, end_col = positions[number] if number < len(positions) else _NOWHERE
         if name not in table:
             raise versions.UnsupportedPythonError(f"{code.co_name} has an instruction {name} that no compiler emits")
         for part, (op, arg) in enumerate(table[name](Raw(unit, code, slots, cells))):

@@ -16,6 +16,7 @@ from graphlet.core.totals import totals
 from graphlet.opcodes.candidates import candidates
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.recent import flow_of
+from graphlet.rewrite.legal import MAX_LIVE_INS
 from graphlet.rewrite.presets import presets
 from graphlet.rewrite.splice import splice
 from graphlet.rewrite.stubs import Stub
@@ -84,15 +85,19 @@ def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | N
         return None
     cell_names = frozenset(code.co_cellvars) | frozenset(code.co_freevars)
     usable = flow.live(offset) & flow.bound(offset)
+    locals_in, cells_in = tuple(sorted(usable - cell_names)), tuple(sorted(flow.live(offset) & cell_names))
+    stack_in = tuple(depth for depth, item in enumerate(flow.stack(offset)) if item == "value")
+    if len(locals_in) + len(cells_in) + len(stack_in) > MAX_LIVE_INS:
+        return None
     region = _evalframe.Region(cache.next_id())
     entry = Entry(
         id=cache.next_id(),
         offset=offset,
         kind=kind,
         region=region,
-        locals_in=tuple(sorted(usable - cell_names)),
-        cells_in=tuple(sorted(flow.live(offset) & cell_names)),
-        stack_in=tuple(depth for depth, item in enumerate(flow.stack(offset)) if item == "value"),
+        locals_in=locals_in,
+        cells_in=cells_in,
+        stack_in=stack_in,
     )
     region.on_miss = cache.learner(cache, offset)
     if cache.options.fullgraph:
