@@ -173,7 +173,7 @@ def array_length(m: Machine, value: Array) -> int:
 def known_range(m: Machine, value: Range) -> range:
     """A range whose bounds are numbers known only at run time, with those guarded."""
     hint = [hint_of(part) for part in (value.start, value.stop, value.step)]
-    if None not in hint and len(range(*hint)) > m.options.unroll_limit:
+    if None not in hint and range(*hint)[m.options.unroll_limit :]:  # its length may be more than len() can say
         raise Break("GL108", "the loop is long")
     bounds = [m.known(part) for part in (value.start, value.stop, value.step)]
     return fold_range(bounds)
