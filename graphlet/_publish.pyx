@@ -48,6 +48,8 @@ cdef enum:
     BUILD_SLICE
     BUILD_RANGE
     BUILD_CELL
+    BUILD_OBJECT
+    BUILD_NAMED_TUPLE
 
 LEAVES = {"graph": GRAPH, "reg": REGISTER, "const": CONST, "temp": TEMP}
 BUILDS = {
@@ -58,6 +60,8 @@ BUILDS = {
     "slice": BUILD_SLICE,
     "range": BUILD_RANGE,
     "cell": BUILD_CELL,
+    "object": BUILD_OBJECT,
+    "named_tuple": BUILD_NAMED_TUPLE,
 }
 
 
@@ -123,6 +127,8 @@ cdef Recipe compile_build(tuple written, Limits limits):
         (recipe.kind in (BUILD_SLICE, BUILD_RANGE) and n != 3)
         or (recipe.kind == BUILD_CELL and n > 1)
         or (recipe.kind == BUILD_DICT and n % 2)
+        or (recipe.kind == BUILD_OBJECT and n % 2 == 0)
+        or (recipe.kind == BUILD_NAMED_TUPLE and n == 0)
     ):
         raise ValueError(f"a {written[1]} is not built of {n} items")
     return recipe
@@ -142,11 +148,15 @@ cdef object make(Recipe recipe, PyObject** registers, PyObject** outputs, list t
         return make_all(recipe.items, registers, outputs, temps)
     if recipe.kind == BUILD_DICT:
         return make_dict(recipe.items, registers, outputs, temps)
+    if recipe.kind == BUILD_OBJECT:
+        return make_object(make_all(recipe.items, registers, outputs, temps))
     if recipe.kind == BUILD_CELL and PyTuple_GET_SIZE(recipe.items) == 0:
         return PyCell_New(NULL)
     items = make_all(recipe.items, registers, outputs, temps)
     if recipe.kind == BUILD_LIST:
         return list(items)
+    if recipe.kind == BUILD_NAMED_TUPLE:
+        return tuple.__new__(items[0], items[1:])
     if recipe.kind == BUILD_SET:
         return set(items)
     if recipe.kind == BUILD_SLICE:
@@ -173,6 +183,14 @@ cdef dict make_dict(tuple recipes, PyObject** registers, PyObject** outputs, lis
     for i in range(0, PyTuple_GET_SIZE(recipes), 2):
         key = make(<Recipe>recipes[i], registers, outputs, temps)
         made[key] = make(<Recipe>recipes[i + 1], registers, outputs, temps)
+    return made
+
+
+cdef object make_object(tuple parts):
+    """An object of a class, then names and values: what ``__init__`` does to a new object where nothing interferes."""
+    made = object.__new__(parts[0])
+    for i in range(1, len(parts), 2):
+        object.__setattr__(made, parts[i], parts[i + 1])
     return made
 
 

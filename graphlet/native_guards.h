@@ -31,6 +31,7 @@ enum {
     GL_HAS_KEYS,              /* tuple of constants */
     GL_LACKS,                 /* name */
     GL_TYPE_LACKS,            /* name */
+    GL_CLASS_LACKS,           /* name */
     GL_APART,
     GL_SAME,                  /* n: whether */
     GL_COMPARE,               /* n: comparison * 2 + outcome */
@@ -269,6 +270,8 @@ static int gl_check(gl_instruction *ins, PyObject **registers)
             return gl_instance_find(value, ins->operand, ins->hash, &found) == GL_ABSENT;
         case GL_TYPE_LACKS:
             return gl_type_lacks(ins, (PyObject *)Py_TYPE(value));
+        case GL_CLASS_LACKS:
+            return PyType_Check(value) && gl_type_lacks(ins, value);
         case GL_APART:
             return gl_arrays_apart(value, registers[ins->base]);
         case GL_SAME:

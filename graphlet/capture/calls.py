@@ -3,16 +3,15 @@
 import types
 from typing import Any
 
-from graphlet.capture import arrays
+from graphlet.capture import arrays, objects, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees import errstate, table
 from graphlet.capture.callees.methods import fold_method
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, lookup, type_of
 from graphlet.guards.kinds import IdentityIs
-from graphlet.sources import TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Scalar, Value
-from graphlet.values.objects import ArrayMethod, Function, Instance, Method, Partial
+from graphlet.values.objects import ArrayMethod, Function, Instance, Method, Object, Partial
 
 Args = tuple[Value, ...]
 Kwargs = dict[str, Value]
@@ -31,7 +30,7 @@ def call(m: Machine, callee: Value, args: Args, kwargs: Kwargs) -> Value:
         return call_function(m, callee, args, kwargs)
     if isinstance(callee, Constant):
         return call_constant(m, callee, args, kwargs)
-    if isinstance(callee, Instance):
+    if isinstance(callee, (Instance, Object)):
         return call_instance(m, callee, args, kwargs)
     raise Break("GL102", f"{describe(callee)} is called", name_of(callee))
 
@@ -75,6 +74,8 @@ def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> V
         return arrays.call_function(m, fn, read_all(m, args), read_named(m, kwargs))
     if isinstance(fn, type) and issubclass(fn, BaseException):
         raise Break("GL111", f"{_spelled(callee)}(...): an exception is made", name_of(callee))
+    if isinstance(fn, type) and objects.can_make(fn):
+        return objects.make(m, callee, args, kwargs)
     effect = table.EFFECTS.get(id(fn))
     if effect is not None:
         raise Break("GL101", f"{_spelled(callee)}(...): {effect}", name_of(callee))
@@ -98,12 +99,12 @@ def call_method(m: Machine, self: Value, name: str, args: Args, kwargs: Kwargs) 
     return arrays.call_method(m, m.read(self), name, read_all(m, args), read_named(m, kwargs))
 
 
-def call_instance(m: Machine, callee: Instance, args: Args, kwargs: Kwargs) -> Value:
+def call_instance(m: Machine, callee: Instance | Object, args: Args, kwargs: Kwargs) -> Value:
     """An object with a ``__call__`` of its class."""
     found = lookup(callee.type, "__call__")
-    if found is MISSING or type(found) is not types.FunctionType or callee.source is None:
+    if found is MISSING or type(found) is not types.FunctionType:
         raise Break("GL102", f"{describe(callee)}(...): not followed", name_of(callee))
-    function = m.reader.unread(TypeAttr(TypeOf(callee.source), "__call__"), found)
+    function = m.reader.unread(specials.attribute(callee, "__call__"), found)
     return call(m, function, (callee, *args), kwargs)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.capture import arrays
+from graphlet.capture import arrays, specials
 from graphlet.capture.arrays_nodes import size
 from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import existing
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, LISTS, is_plain, lookup
+from graphlet.capture.truth import truth
 from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
@@ -82,6 +83,9 @@ def items_of(m: Machine, value: Value) -> tuple[Value, ...]:
         return items_of(m, Constant(known_range(m, value)))
     if isinstance(value, Array) and value.type.ndim:
         return array_items(m, value)
+    given = specials.call_special(m, value, "__iter__")
+    if given is not None:
+        return items_of(m, given)
     raise Break("GL108", f"how often {describe(value)} is iterated is not known, or it is long", name_of(value))
 
 
@@ -210,6 +214,9 @@ def length(m: Machine, value: Value) -> Value:
         return Constant(fold(len, value.value))
     if isinstance(value, Range):
         return Constant(len(known_range(m, value)))
+    said = specials.call_special(m, value, "__len__")
+    if said is not None:
+        return specials.whole(m, value, said, int)
     raise Break("GL110", f"the length of {describe(value)}", name_of(value))
 
 
@@ -218,6 +225,9 @@ def getitem(m: Machine, obj: Value, key: Value) -> Value:
     obj, key = m.read(obj), m.read_deep(key)
     if isinstance(obj, (Array, Scalar)):
         return arrays.getitem(m, obj, key)
+    found = specials.call_special(m, obj, "__getitem__", key)
+    if found is not None:
+        return found
     if isinstance(obj, Instance):
         return existing_item(m, obj, key)
     if isinstance(obj, Mapping):
@@ -295,6 +305,8 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
     obj = m.read(obj)
     if isinstance(obj, Array):
         arrays.setitem(m, obj, m.read_deep(key), m.read_deep(value))
+        return
+    if specials.call_special(m, obj, "__setitem__", key, value) is not None:
         return
     require_new(obj)
     if isinstance(obj, Mapping):
@@ -433,6 +445,9 @@ def contains(m: Machine, item: Value, container: Value, each: Comparison) -> boo
         return bool(fold(_contains, container.value, value))
     if isinstance(container, (Sequence, Iterable)):
         return any(equal_items(m, candidate, item, each) for candidate in container.items)
+    said = specials.call_special(m, container, "__contains__", item)
+    if said is not None:
+        return truth(m, said)
     raise Break("GL110", f"`in` {describe(container)}", name_of(container))
 
 

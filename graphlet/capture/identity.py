@@ -6,10 +6,10 @@ from graphlet.capture.pytypes import exact_type
 from graphlet.guards.kinds import SameObject
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Function, Instance
+from graphlet.values.objects import Function, Instance, Object
 
 _SINGLETONS = (type(None), bool, type(Ellipsis), type(NotImplemented))
-_NEW = (Array, Sequence, Mapping, Slice, Function)  # without a source: made in the region
+_NEW = (Array, Sequence, Mapping, Slice, Function, Object)  # without a source: made in the region
 
 
 def same_object(m: Machine, left: Value, right: Value) -> bool:

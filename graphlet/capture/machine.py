@@ -26,7 +26,7 @@ from graphlet.ir.types import Dim, ScalarType
 from graphlet.opcodes.decode import Decoded, decode
 from graphlet.sources import Known, LiveIn
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Generator, Iterable, Unread
+from graphlet.values.objects import Generator, Iterable, NamedTuple, Object, Unread
 
 _MISSING = object()
 PINNED = (bool, int, float, complex)
@@ -160,6 +160,8 @@ class Machine:
             return value.value
         if isinstance(value, Scalar):
             return self.pin(value)
+        if isinstance(value, NamedTuple):
+            raise Break("GL114", f"a {value.type.__name__} is needed as it is here")
         if isinstance(value, Sequence):
             items = [self.known(item) for item in value.items]
             return tuple(items) if value.kind == "tuple" else items
@@ -226,6 +228,8 @@ def describe(value: Value) -> str:
         return f"`{text}`" if text else f"a computed {_type_name(value)}"
     if isinstance(value, Sequence):
         return f"a {value.kind}"
+    if isinstance(value, Object):
+        return f"a new {value.type.__name__}"
     return f"a {type(value).__name__.lower()}"
 
 

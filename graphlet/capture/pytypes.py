@@ -10,7 +10,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.guards.hold import TypeSet
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Cell, Function, Instance, Method, Partial, Range
+from graphlet.values.objects import Cell, Function, Instance, Method, NamedTuple, Object, Partial, Range
 
 SEQUENCES = {"tuple": tuple, "list": list, "set": set}
 _MISSING = object()
@@ -40,10 +40,10 @@ def exact_type(value: Value) -> type | None:
         return np.ndarray
     if isinstance(value, Scalar):
         return value.type.pytype
+    if isinstance(value, (Instance, Object, NamedTuple)):
+        return value.type
     if isinstance(value, Sequence):
         return SEQUENCES.get(value.kind)
-    if isinstance(value, Instance):
-        return value.type
     return _SIMPLE.get(type(value))
 
 

@@ -10,7 +10,7 @@ from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSo
 from graphlet.ir.graph import Node
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Range
+from graphlet.values.objects import NamedTuple, Object, Range
 
 
 class UnbuildableError(Exception):
@@ -37,7 +37,7 @@ class Recipes:
     def _count(self, value: Value, inside: tuple[Value, ...]) -> None:
         if value in inside:
             raise UnbuildableError("a container that contains itself")
-        if value.source is not None or not isinstance(value, (Sequence, Mapping, Slice, Range)):
+        if value.source is not None or not isinstance(value, (Sequence, Mapping, Slice, Range, Object)):
             return
         self._counts[value] = self._counts.get(value, 0) + 1
         if self._counts[value] == 1:
@@ -88,6 +88,11 @@ class Recipes:
             for key, item in value.items.items():
                 flat += [FromConst(key), self.recipe(item)]
             return Build("dict", tuple(flat))
+        if isinstance(value, Object):
+            named = [part for name, item in value.entries.items() for part in (FromConst(name), self.recipe(item))]
+            return Build("object", (FromSource(value.at), *named))
+        if isinstance(value, NamedTuple):
+            return Build("named_tuple", (FromSource(value.at), *map(self.recipe, value.items)))
         if isinstance(value, Sequence) and value.kind in ("tuple", "list"):
             return Build(value.kind, tuple(self.recipe(item) for item in value.items))
         if isinstance(value, (Slice, Range)):
@@ -107,6 +112,8 @@ def parts(value: Value) -> tuple[Value, ...]:
     """The values inside a container."""
     if isinstance(value, Mapping):
         return tuple(value.items.values())
+    if isinstance(value, Object):
+        return tuple(value.entries.values())
     if isinstance(value, Sequence):
         return value.items
     if isinstance(value, (Slice, Range)):

@@ -4,13 +4,14 @@ import types
 
 import numpy as np
 
+from graphlet.capture import specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, is_plain, lookup
 from graphlet.guards.kinds import Compare, LengthIs
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Cell, Function, Instance, Iterable, Method, Partial
+from graphlet.values.objects import Cell, Function, Instance, Iterable, Method, Object, Partial
 
 _ALWAYS = (Function, Method, Partial, Cell, Slice)
 _TRUE_CONSTANTS = (types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)
@@ -31,6 +32,8 @@ def truth(m: Machine, value: Value) -> bool:
         return True
     if isinstance(value, Instance):
         return _instance(m, value)
+    if isinstance(value, Object):
+        return _user(m, value)
     if isinstance(value, Array):
         raise Break("GL112", f"the branch needs the value of {describe(value)}, {AFTERWARDS}", name_of(value))
     raise Break("GL110", f"the truth of {describe(value)}", name_of(value))
@@ -66,4 +69,17 @@ def _instance(m: Machine, value: Instance) -> bool:
         return len(value.example) > 0
     if lookup(value.type, "__bool__") is MISSING and lookup(value.type, "__len__") is MISSING:
         return True
-    raise Break("GL110", f"the truth of {describe(value)}, a {value.type.__name__}", name_of(value))
+    return _user(m, value)
+
+
+def _user(m: Machine, value: Value) -> bool:
+    """An object is what ``__bool__`` or ``__len__`` of its class says, else true."""
+    said = specials.call_special(m, value, "__bool__")
+    if said is not None:
+        return bool(m.known(specials.whole(m, value, said, bool)))
+    said = specials.call_special(m, value, "__len__")
+    if said is not None:
+        return truth(m, specials.whole(m, value, said, int))
+    if specials.is_user(value):
+        return True
+    raise Break("GL110", f"the truth of {describe(value)}", name_of(value))

@@ -16,6 +16,7 @@ import numpy as np
 from graphlet.guards.hold import TypeSet, held, is_constant
 from graphlet.guards.kinds import (
     ArrayIs,
+    ClassLacks,
     Compare,
     Guard,
     IdentityIs,
@@ -295,9 +296,11 @@ def _lacks(guard: InstanceLacks, value: Any) -> bool:
     return False
 
 
-def _type_lacks(guard: TypeLacks, value: Any) -> bool:
+def _type_lacks(guard: TypeLacks | ClassLacks, kind: Any) -> bool:
+    if not isinstance(kind, type):
+        return False
     try:
-        _find_on_type(type(value), guard.name)
+        _find_on_type(kind, guard.name)
     except CannotLoad:
         return True
     return False
@@ -321,7 +324,8 @@ _CHECKS: dict[type, Callable[[Any, Any], bool]] = {
     LengthIs: lambda guard, value: type(value) in SIZED and len(value) == guard.length,
     KeysAre: _keys_are,
     InstanceLacks: _lacks,
-    TypeLacks: _type_lacks,
+    TypeLacks: lambda guard, value: _type_lacks(guard, type(value)),
+    ClassLacks: _type_lacks,
 }
 
 _PAIR_CHECKS: dict[type, Callable[[Any, Any, Any], bool]] = {

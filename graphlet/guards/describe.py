@@ -9,6 +9,7 @@ from graphlet.guards.check import REAL, SIZED, CannotLoad, Environment, check, h
 from graphlet.guards.hold import Weak
 from graphlet.guards.kinds import (
     ArrayIs,
+    ClassLacks,
     Compare,
     Guard,
     IdentityIs,
@@ -99,6 +100,7 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     KeysAre: lambda g: f"list({g.source}) == [{', '.join(map(object_name, g.keys))}]",
     InstanceLacks: lambda g: f"{g.source} has no {g.name} of its own",
     TypeLacks: lambda g: f"type({g.source}) has no {g.name}",
+    ClassLacks: lambda g: f"{g.source} has no {g.name}",
     NotOverlapping: lambda g: f"{g.left} and {g.right} do not overlap",
     SameObject: lambda g: f"{g.left} is {'' if g.same else 'not '}{g.right}",
     Compare: lambda g: f"{'' if g.outcome else 'not '}{g.left} {g.op} {g.right}",
@@ -166,6 +168,7 @@ _FAILURES: dict[type, Callable[..., str]] = {
     KeysAre: _keys_failure,
     InstanceLacks: lambda g, value: f"{g.source} has its own {g.name} now",
     TypeLacks: lambda g, value: f"type({g.source}) has {g.name} now",
+    ClassLacks: lambda g, value: f"{g.source} has {g.name} now",
     NotOverlapping: _overlap_failure,
     SameObject: lambda g, left, right: _change(f"{g.left} is {g.right}", g.same, not g.same),
     Compare: _compare_failure,

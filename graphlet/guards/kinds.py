@@ -91,6 +91,14 @@ class TypeLacks:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassLacks:
+    """The value is a class, and nothing on its method resolution order has such a name."""
+
+    source: Source
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotOverlapping:
     """The memory of two arrays does not meet (by the byte ranges they span)."""
 
@@ -130,6 +138,7 @@ Guard = Union[
     KeysAre,
     InstanceLacks,
     TypeLacks,
+    ClassLacks,
     NotOverlapping,
     SameObject,
     Compare,

@@ -8,6 +8,7 @@ from graphlet.guards.describe import describe
 from graphlet.guards.hold import Weak
 from graphlet.guards.kinds import (
     ArrayIs,
+    ClassLacks,
     Compare,
     Guard,
     IdentityIs,
@@ -75,6 +76,7 @@ _CHECKS: dict[type, Callable[[Any], Operation]] = {
     KeysAre: lambda g: ("has_keys", g.keys),
     InstanceLacks: lambda g: ("lacks", g.name),
     TypeLacks: lambda g: ("type_lacks", g.name),
+    ClassLacks: lambda g: ("class_lacks", g.name),
     NotOverlapping: lambda g: ("apart", None),
     SameObject: lambda g: ("same", g.same),
     Compare: lambda g: ("compare", (g.op, g.outcome)),

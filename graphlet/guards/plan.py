@@ -11,6 +11,7 @@ import numpy as np
 from graphlet.guards.hold import CannotHold, hold, is_heap_type, is_value, may_hold_strongly
 from graphlet.guards.kinds import (
     ArrayIs,
+    ClassLacks,
     Compare,
     Guard,
     IdentityIs,
@@ -36,6 +37,7 @@ _RANK: dict[type, int] = {
     KeysAre: 3,
     InstanceLacks: 3,
     TypeLacks: 3,
+    ClassLacks: 3,
     SameObject: 4,
     Compare: 5,
     NotOverlapping: 5,

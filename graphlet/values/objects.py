@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
 
-from graphlet.values.base import Array, Value
+from graphlet.sources import Source
+from graphlet.values.base import Array, Sequence, Value
 
 
 @dataclass(eq=False, slots=True)
@@ -35,6 +36,23 @@ class Instance(Value):
 
     type: type
     example: Any
+
+
+@dataclass(eq=False, slots=True)
+class Object(Value):
+    """An object of a Python class, made in the region. ``at``: where the class is; ``entries``: attributes, slots."""
+
+    type: type
+    at: Source
+    entries: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class NamedTuple(Sequence):
+    """An object of a class derived from ``tuple``, made in the region. ``at``: where its class is."""
+
+    type: type = field(kw_only=True)
+    at: Source = field(kw_only=True)
 
 
 @dataclass(eq=False, slots=True)

@@ -13,7 +13,7 @@ from graphlet.capture.outcome import Build, FromConst, FromGraph, FromSource, Fr
 from graphlet.capture.recipes import Recipes, UnbuildableError
 from graphlet.capture.state import Scope
 from graphlet.ir.types import ArrayType, ScalarType
-from graphlet.sources import Known, LiveIn
+from graphlet.sources import Global, Known, LiveIn
 from graphlet.values import base, objects
 from graphlet.values.base import Array, Constant, Mapping, Null, Scalar, Sequence, Slice, Storage, Value
 from graphlet.values.objects import (
@@ -28,6 +28,8 @@ from graphlet.values.objects import (
     Iterator,
     Kept,
     Method,
+    NamedTuple,
+    Object,
     Partial,
     Range,
     Saved,
@@ -54,6 +56,8 @@ BUILT = {
     Mapping: (Mapping({"k": ONE}), Build),
     Slice: (Slice(ONE, ONE, ONE), Build),
     Range: (Range(ONE, ONE, ONE), Build),
+    Object: (Object(int, Global("K"), {"k": ONE}), Build),
+    NamedTuple: (NamedTuple("tuple", (ONE,), type=int, at=Global("K")), Build),
     Unread: (Unread(3, source=SOURCE), FromSource),
     Instance: (Instance(object, object(), source=SOURCE), FromSource),
     Scalar: (Scalar(ScalarType(int), source=SOURCE), FromSource),

@@ -132,6 +132,12 @@ FACTS: dict[str, Fact] = {
         (type("Fourth", (), {"area": 1})(),),
         (lambda x: setattr(type(x), "area", 1),),
     ),
+    "attribute a class lacks": Fact(
+        lambda: type("Fifth", (First,), {}),
+        lambda src, _: k.ClassLacks(src, "area"),
+        (type("Sixth", (), {"area": 1}), 3),
+        (lambda x: setattr(x, "area", 1),),
+    ),
     "float <": compare_fact(1.5, "<", 2.0, True, 2.0, 3.0, float("nan"), None, "a", np.float64(1.5)),
     "not float <": compare_fact(float("nan"), "<", 2.0, False, 1.0),
     "int >=": compare_fact(2**53 + 1, ">=", float(2**53), True, 2**53 - 1, -1, None),

@@ -10,6 +10,7 @@ from graphlet import sources as s
 from graphlet.guards.describe import describe, explain_failure
 from graphlet.guards.kinds import (
     ArrayIs,
+    ClassLacks,
     Compare,
     Guard,
     IdentityIs,
@@ -50,6 +51,7 @@ class Model:
         (KeysAre(K, ("a", 1)), "list(k) == ['a', 1]"),
         (InstanceLacks(K, "area"), "k has no area of its own"),
         (TypeLacks(K, "area"), "type(k) has no area"),
+        (ClassLacks(K, "area"), "k has no area"),
         (NotOverlapping(X, K), "X and k do not overlap"),
         (SameObject(X, K), "X is k"),
         (SameObject(X, K, False), "X is not k"),
@@ -115,6 +117,7 @@ def test_shape_and_writeability() -> None:
         (KeysAre(K, ("a",)), None, "type(k) was dict, now NoneType"),
         (InstanceLacks(K, "area"), types.SimpleNamespace(area=1), "k has its own area now"),
         (TypeLacks(K, "real"), 1, "type(k) has real now"),
+        (ClassLacks(K, "real"), int, "k has real now"),
         (Compare(K, "<", s.Known(3), True), 5, "k < 3 was True, now False"),
         (Compare(K, "<", s.Known(3), True), "5", "type(k) was a number, now str"),
         (ValueIs(s.Item(K, 3), 1), [1], "k[3] is not there any more"),

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from graphlet.capture import objects
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.handlers.attributes import make_super
-from graphlet.capture.machine import Machine
-from graphlet.values.base import Value
-from graphlet.values.objects import Partial
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.values.base import Constant, Value
+from graphlet.values.objects import Object, Partial
 
 
 def partial_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -31,4 +32,55 @@ def super_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return make_super(m, cell.contents, first)
 
 
-RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {partial: partial_, super: super_}
+def object_new(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``object.__new__(cls)``"""
+    check("__new__", args, kwargs, 1)
+    return objects.new_object(m, args[0])
+
+
+def object_init(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``object.__init__(self)``"""
+    check("__init__", args, kwargs, 1)
+    if not isinstance(m.read(args[0]), Object):
+        raise Break("GL102", "object.__init__ of something that was there before")
+    return Constant(None)
+
+
+def set_attribute(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``object.__setattr__(self, name, value)``"""
+    check("__setattr__", args, kwargs, 3)
+    obj, name = attribute_of(m, args, "object.__setattr__")
+    objects.store_plainly(m, obj, name, args[2])
+    return Constant(None)
+
+
+def setattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("setattr", args, kwargs, 3)
+    obj, name = attribute_of(m, args, "setattr")
+    objects.store(m, obj, name, args[2])
+    return Constant(None)
+
+
+def attribute_of(m: Machine, args: Args, what: str) -> tuple[Object, str]:
+    """A new object and the name of an attribute."""
+    obj, name = m.read(args[0]), m.known(args[1])
+    if not isinstance(obj, Object) or type(name) is not str:
+        raise Break("GL104", f"{what} of {describe(obj)}", name_of(obj))
+    return obj, name
+
+
+def tuple_new(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``tuple.__new__(cls, items)``"""
+    check("__new__", args, kwargs, 2)
+    return objects.new_tuple(m, args[0], args[1])
+
+
+RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
+    partial: partial_,
+    super: super_,
+    setattr: setattr_,
+    object.__new__: object_new,
+    object.__init__: object_init,
+    object.__setattr__: set_attribute,
+    tuple.__new__: tuple_new,
+}

@@ -17,7 +17,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.state import Scope
 from graphlet.capture.truth import truth
 from graphlet.values.base import Array, Constant, Mapping, Sequence, Slice, Value
-from graphlet.values.objects import Function, Generator, Iterator, Range
+from graphlet.values.objects import Function, Generator, Iterator, NamedTuple, Range
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
 
@@ -42,7 +42,7 @@ def tuple_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("tuple", args, kwargs, 0, 1)
     if args:
         value = m.read(args[0])
-        if isinstance(value, Sequence) and value.kind == "tuple":
+        if isinstance(value, Sequence) and value.kind == "tuple" and not isinstance(value, NamedTuple):
             return value
         return Sequence("tuple", containers.items_of(m, value))
     return Sequence("tuple")

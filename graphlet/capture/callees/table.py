@@ -31,7 +31,6 @@ EFFECTS: dict[int, str] = {
     id(builtins.open): "side effect",
     id(builtins.exec): "runs code that is not known",
     id(builtins.eval): "runs code that is not known",
-    id(builtins.setattr): "changes an object",
     id(builtins.delattr): "changes an object",
     id(builtins.locals): "looks at the frame",
     id(builtins.globals): "looks at the frame",

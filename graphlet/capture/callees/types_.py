@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays, containers
+from graphlet.capture import arrays, containers, objects, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.folding import fold
@@ -18,7 +18,7 @@ from graphlet.capture.pytypes import MISSING, is_plain, lookup, type_of
 from graphlet.capture.truth import truth
 from graphlet.sources import TypeOf
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
-from graphlet.values.objects import Function, Instance, Method, Partial
+from graphlet.values.objects import Function, Instance, Method, NamedTuple, Object, Partial
 
 _ABSTRACT = ("numbers", "collections.abc", "typing", "_collections_abc")
 
@@ -58,6 +58,8 @@ def type_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("type", args, kwargs, 1)
     value = m.read(args[0])
     kind = type_of(m, value)
+    if isinstance(value, (Object, NamedTuple)):
+        return Constant(kind, source=value.at)
     return Constant(kind, source=TypeOf(value.source) if isinstance(value, Instance) and value.source else None)
 
 
@@ -92,6 +94,8 @@ def has_attribute(m: Machine, value: Value, name: str) -> bool:
     value = m.read(value)
     if isinstance(value, (Array, Scalar, Sequence)) or (isinstance(value, Constant) and is_plain(value.value)):
         return lookup(type_of(m, value), name) is not MISSING
+    if isinstance(value, Object):
+        return objects.has(m, value, name)
     raise Break("GL110", f"whether {describe(value)} has an attribute `{name}`", name_of(value))
 
 
@@ -102,6 +106,8 @@ def abs_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         return Constant(fold(abs, number(m, value)))
     if isinstance(value, (Array, Scalar)):
         return arrays.unary(m, "abs", value)
+    if specials.is_user(value):
+        return specials.unary(m, "abs", value)
     raise Break("GL102", f"abs of {describe(value)}", name_of(value))
 
 

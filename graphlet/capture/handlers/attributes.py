@@ -3,26 +3,24 @@
 import cmath
 import math
 import types
-from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays
+from graphlet.capture import arrays, objects
+from graphlet.capture.binding import NAMED_FIELD, bind, has_dict, reads_plainly
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, PLAIN, lookup, mro, type_of
 from graphlet.guards.kinds import InstanceLacks, TypeIs, TypeLacks, ValueIs
 from graphlet.opcodes.decode import Instr
-from graphlet.sources import InstanceAttr, Item, Known, ModuleAttr, SlotAttr, Source, TypeAttr, TypeOf
+from graphlet.sources import InstanceAttr, Item, Known, ModuleAttr, SlotAttr, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Null, Scalar, Value
-from graphlet.values.objects import ArrayMethod, Function, Instance, Method, Super
+from graphlet.values.objects import ArrayMethod, Function, Instance, Method, NamedTuple, Object, Super
 
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
 _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, such as np.pi
-_NAMED_FIELD = type(namedtuple("_Named", "field").__dict__["field"])
-_READ_PLAINLY = (object, tuple, list, dict, set, frozenset, int, float, complex, str, bytes, BaseException)
 
 
 def get_attribute(m: Machine, obj: Value, name: str) -> Value:
@@ -32,6 +30,8 @@ def get_attribute(m: Machine, obj: Value, name: str) -> Value:
         return array_attribute(m, obj, name)
     if isinstance(obj, Constant):
         return constant_attribute(m, obj, name)
+    if isinstance(obj, (Object, NamedTuple)):
+        return objects.get(m, obj, name)
     if isinstance(obj, Instance):
         return instance_attribute(m, obj, name)
     if isinstance(obj, Super):
@@ -147,22 +147,12 @@ def builtin_method(obj: Value, kind: type, name: str) -> Value:
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
 
 
-def reads_plainly(getter: Any) -> bool:
-    """Whether a ``__getattribute__`` reads as that of ``object`` does: builtin types' do, in their own name."""
-    return type(getter) is types.WrapperDescriptorType and getter.__objclass__ in _READ_PLAINLY
-
-
 def own_attribute(example: Any, name: str, found: Any) -> Any:
     """The entry of an object's own dictionary, or ``MISSING``; ``found`` is what its type has under that name."""
     getter = lookup(type(example), "__dict__")
     if type(getter) is not types.GetSetDescriptorType:
         return MISSING
     return getter.__get__(example).get(name, MISSING)
-
-
-def has_dict(kind: type) -> bool:
-    """Whether objects of a class have a dictionary of their own."""
-    return type(lookup(kind, "__dict__")) is types.GetSetDescriptorType
 
 
 def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
@@ -178,7 +168,7 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
         if example is MISSING:
             raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
         return m.reader.unread(SlotAttr(obj.source, name), example)
-    if type(found) is _NAMED_FIELD and issubclass(obj.type, tuple):
+    if type(found) is NAMED_FIELD and issubclass(obj.type, tuple):
         index = found.__reduce__()[1][0]
         if index < tuple.__len__(obj.example):
             return m.reader.unread(Item(obj.source, index), tuple.__getitem__(obj.example, index))
@@ -190,28 +180,6 @@ def _slot(descriptor: Any, example: Any) -> Any:
         return descriptor.__get__(example)
     except AttributeError:
         return MISSING
-
-
-def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value) -> Value:
-    """What reading a class attribute gives: functions are bound to ``obj``, if there is one."""
-    kind = type(found)
-    if kind is types.FunctionType:
-        function = m.reader.unread(source, found)
-        return function if obj is None else Method(function, obj)
-    if kind is staticmethod:
-        m.read(m.reader.unread(source, found))
-        return m.reader.unread(SlotAttr(source, "__func__"), found.__func__)
-    if kind is classmethod:
-        m.read(m.reader.unread(source, found))
-        if type(found.__func__) is not types.FunctionType:
-            raise Break("GL110", "a class method that is no Python function")
-        return Method(m.reader.unread(SlotAttr(source, "__func__"), found.__func__), owner)
-    if kind is types.MethodDescriptorType or kind is types.WrapperDescriptorType:
-        method = m.read(m.reader.unread(source, found))
-        return method if obj is None else Method(method, obj)
-    if lookup(kind, "__get__") is MISSING:
-        return m.reader.unread(source, found)
-    raise Break("GL110", f"`{source}` is computed by its class", str(source))
 
 
 def super_attribute(m: Machine, obj: Super, name: str) -> Value:
@@ -290,8 +258,19 @@ def make_super(m: Machine, kind: Value, obj: Value) -> Super:
 
 
 def store_attr(m: Machine, instr: Instr) -> None:
-    obj = m.frame.pop()
+    value, obj = m.frame.pops(2)
+    obj = m.read(obj)
+    if isinstance(obj, Object):
+        objects.store(m, obj, instr.arg, value)
+        return
     raise Break("GL104", f"the attribute `{instr.arg}` of {describe(obj)} is set", name_of(obj))
+
+
+def delete_attr(m: Machine, instr: Instr) -> None:
+    obj = m.read(m.frame.pop())
+    if not isinstance(obj, Object):
+        raise Break("GL104", f"the attribute `{instr.arg}` of {describe(obj)} is deleted", name_of(obj))
+    objects.delete(m, obj, instr.arg)
 
 
 HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
@@ -299,4 +278,5 @@ HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
     "LOAD_METHOD": load_method,
     "LOAD_SUPER_ATTR": load_super_attr,
     "STORE_ATTR": store_attr,
+    "DELETE_ATTR": delete_attr,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.capture import containers
+from graphlet.capture import containers, specials
 from graphlet.capture.breaks import Break, RegionEnd
 from graphlet.capture.identity import same_object
 from graphlet.capture.machine import Machine, describe, name_of
@@ -82,6 +82,9 @@ def iterate(m: Machine, value: Value) -> Value:
         raise Break("GL108", f"the loop runs {len(value.items)} times")
     if isinstance(value, (Iterator, Generator)):
         return value
+    given = specials.call_special(m, value, "__iter__")
+    if given is not None:
+        return iterate(m, given)
     known: Any = value.value if isinstance(value, Constant) else None
     if type(known) in (range, str, bytes) and len(known) > m.options.unroll_limit:
         raise Break("GL108", f"the loop runs {len(known)} times", name_of(value))

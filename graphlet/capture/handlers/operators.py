@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays, containers
+from graphlet.capture import arrays, comparisons, containers, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import same_object
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import NUMBERS, is_plain
+from graphlet.capture.specials import is_user
 from graphlet.capture.truth import truth
 from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import Compare
@@ -52,6 +53,8 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     left, right = m.read(left), m.read(right)
     if isinstance(left, Constant) and isinstance(right, Constant) and is_plain(left.value) and is_plain(right.value):
         return Constant(fold(BINARY[symbol.rstrip("=")], left.value, right.value))
+    if is_user(left) or is_user(right):
+        return specials.binary(m, symbol, left, right)
     for side in (left, right):
         refuse_subclass(side)
     if operands(left, right):
@@ -94,6 +97,8 @@ def compare(m: Machine, symbol: str, left: Value, right: Value) -> Value:
         outcome = COMPARISONS[symbol](a, b)
         m.guard(Compare(source_a, symbol, source_b, outcome))
         return Constant(outcome)
+    if is_user(left) or is_user(right):
+        return comparisons.compare(m, symbol, left, right)
     for side in (left, right):
         refuse_subclass(side)
     if operands(left, right):
@@ -128,6 +133,8 @@ def unary(m: Machine, symbol: str, value: Value) -> Value:
     value = m.read(value)
     if isinstance(value, Constant) and is_number(value.value):
         return Constant(fold(UNARY[symbol], value.value))
+    if is_user(value):
+        return specials.unary(m, symbol, value)
     refuse_subclass(value)
     if numeric(value):
         return arrays.unary(m, symbol, value)

@@ -23,7 +23,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "LOAD_ASSERTION_ERROR": ("GL111", "the assertion fails"),
     "STORE_GLOBAL": ("GL104", "a global is set"),
     "DELETE_GLOBAL": ("GL104", "a global is deleted"),
-    "DELETE_ATTR": ("GL104", "an attribute is deleted"),
     "DELETE_SUBSCR": ("GL104", "an item is deleted"),
     "DELETE_DEREF": ("GL104", "a variable shared with inner functions is deleted"),
     **dict.fromkeys(

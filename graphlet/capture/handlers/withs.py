@@ -7,6 +7,7 @@ import numpy as np
 from graphlet.capture.breaks import Break
 from graphlet.capture.calls import call
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.specials import special
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Errstate, Method
@@ -16,16 +17,19 @@ def before_with(m: Machine, instr: Instr) -> None:
     """Leaves the bound ``__exit__``, and what ``__enter__`` returns."""
     frame = m.frame
     manager = m.read(frame.pop())
-    enter, leave = methods(manager)
+    enter, leave = methods(m, manager)
     frame.push(leave)
     frame.push(call(m, enter, (), {}))
 
 
-def methods(manager: Value) -> tuple[Value, Value]:
+def methods(m: Machine, manager: Value) -> tuple[Value, Value]:
     """``__enter__`` and ``__exit__``, bound."""
     if isinstance(manager, Errstate):
         kind = np.errstate
         return Method(Constant(kind.__enter__), manager), Method(Constant(kind.__exit__), manager)
+    enter, leave = special(m, manager, "__enter__"), special(m, manager, "__exit__")
+    if enter is not None and leave is not None:
+        return Method(enter, manager), Method(leave, manager)
     raise Break("GL103", f"a with block is entered: {describe(manager)} is not followed", name_of(manager))
 
 

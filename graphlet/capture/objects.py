@@ -1,0 +1,225 @@
+"""Objects of Python classes made in the region: made, read and changed as ``type`` and ``object`` do it.
+
+Their methods are followed like any function. What is looked up on the class is guarded, absence included.
+"""
+
+import types
+from abc import ABCMeta
+from functools import cached_property
+from typing import Any
+
+from graphlet.capture.binding import NAMED_FIELD, bind, has_dict, reads_plainly
+from graphlet.capture.breaks import Break
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import MISSING, exact_type, lookup, mro
+from graphlet.guards.kinds import ClassLacks, TypeIs
+from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr
+from graphlet.values.base import Constant, Sequence, Value
+from graphlet.values.objects import NamedTuple, Object
+
+_FLAGS = type.__dict__["__flags__"].__get__
+_ABSTRACT, _HEAP = 1 << 20, 1 << 9  # flags of a type
+_NEW, _INIT = object.__dict__["__new__"], object.__dict__["__init__"]
+_SET, _DELETE = object.__dict__["__setattr__"], object.__dict__["__delattr__"]
+
+
+def can_make(kind: type) -> bool:
+    """Whether a class is written in Python, and makes its objects as ``object`` does or by functions."""
+    init, new = lookup(kind, "__init__"), lookup(kind, "__new__")
+    in_python = type(new) is staticmethod and type(new.__func__) is types.FunctionType
+    plain = (init is _INIT or type(init) is types.FunctionType) and (new is _NEW or in_python)
+    return plain and bool(_FLAGS(kind) & _HEAP)
+
+
+def make(m: Machine, callee: Constant, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
+    """``kind(*args, **kwargs)``: ``__new__``, then ``__init__``."""
+    kind: type = callee.value
+    if (type(kind) is not type and type(kind) is not ABCMeta) or callee.source is None:
+        raise Break("GL102", f"{describe(callee)}(...): the class is made in its own way", name_of(callee))
+    new = lookup(kind, "__new__")
+    at = TypeAttr(callee.source, "__new__")
+    if new is _NEW:
+        m.read(m.reader.unread(at, new))
+        made: Value = new_object(m, callee)
+    elif type(new) is staticmethod and type(new.__func__) is types.FunctionType:
+        m.read(m.reader.unread(at, new))
+        made = m.read(m.call(m, m.reader.unread(SlotAttr(at, "__func__"), new.__func__), (callee, *args), kwargs))
+    else:
+        raise Break("GL102", f"{describe(callee)}(...): not followed", name_of(callee))
+    if exact_type(made) is kind:
+        initialise(m, callee.source, kind, made, args, kwargs, plain=new is _NEW)
+    return made
+
+
+def new_object(m: Machine, cls: Value) -> Object:
+    """``object.__new__(cls)`` for a class written in Python."""
+    cls = m.read(cls)
+    kind = cls.value if isinstance(cls, Constant) else None
+    if not isinstance(kind, type) or cls.source is None or lookup(kind, "__new__") is MISSING:
+        raise Break("GL102", f"an object of {describe(cls)} is made", name_of(cls))
+    own = [base for base in mro(kind) if base is not object]
+    if not own or _FLAGS(kind) & _ABSTRACT or not all(_FLAGS(base) & _HEAP for base in own):
+        raise Break("GL102", f"an object of {describe(cls)} is made", name_of(cls))
+    if lookup(kind, "__del__") is not MISSING:
+        raise Break("GL110", f"objects of {kind.__name__} do something when they go", name_of(cls))
+    m.guard(ClassLacks(cls.source, "__del__"))
+    return Object(kind, cls.source)
+
+
+def initialise(
+    m: Machine,
+    source: Source,
+    kind: type,
+    made: Value,
+    args: tuple[Value, ...],
+    kwargs: dict[str, Value],
+    plain: bool,
+) -> None:
+    """``__init__`` of a new object; that of ``object`` takes no arguments unless ``__new__`` took them."""
+    init = lookup(kind, "__init__")
+    function = m.reader.unread(TypeAttr(source, "__init__"), init)
+    if init is _INIT:
+        m.read(function)
+        if plain and (args or kwargs):
+            raise Break("GL111", f"{kind.__name__}() takes no arguments")
+    elif type(init) is types.FunctionType:
+        result = m.read(m.call(m, function, (made, *args), kwargs))
+        if not isinstance(result, Constant) or result.value is not None:
+            raise Break("GL111", "__init__ returns something")
+    else:
+        raise Break("GL102", f"{kind.__name__}(...): not followed")
+
+
+def get(m: Machine, obj: Object | NamedTuple, name: str) -> Value:
+    """``obj.name``, by the rules of ``object.__getattribute__``."""
+    kind, at = obj.type, TypeAttr(obj.at, name)
+    getter = lookup(kind, "__getattribute__")
+    if not reads_plainly(getter):
+        raise Break("GL110", f"the class {kind.__name__} reads attributes in its own way")
+    m.read(m.reader.unread(TypeAttr(obj.at, "__getattribute__"), getter))
+    found = lookup(kind, name)
+    if found is not MISSING and lookup(type(found), "__set__") is not MISSING:
+        return data_descriptor(m, obj, name, found)
+    own = obj.entries.get(name) if isinstance(obj, Object) else None
+    if own is not None:
+        guard_class(m, at, found)
+        return own
+    if found is MISSING:
+        raise Break("GL117", f"{describe(obj)} has no attribute `{name}`")
+    if type(found) is cached_property and isinstance(obj, Object) and has_dict(kind):
+        return cached(m, obj, at, found)
+    return bind(m, at, found, obj, Constant(kind, source=obj.at))
+
+
+def guard_class(m: Machine, at: TypeAttr, found: Any) -> None:
+    """The class has something of this type under the name, or nothing."""
+    m.guard(ClassLacks(at.base, at.name) if found is MISSING else TypeIs(at, type(found)))
+
+
+def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any) -> Value:
+    """A property (its getter is inlined), a slot, or a field of a named tuple."""
+    at = TypeAttr(obj.at, name)
+    if name == "__class__":
+        return Constant(obj.type, source=obj.at)
+    if type(found) is property:
+        m.read(m.reader.unread(at, found))
+        return m.call(m, m.reader.unread(SlotAttr(at, "fget"), found.fget), (obj,), {})
+    guard_class(m, at, found)
+    if is_slot(found, name) and isinstance(obj, Object):
+        value = obj.entries.get(name)
+        if value is None:
+            raise Break("GL117", f"{describe(obj)} has no attribute `{name}`")
+        return value
+    if type(found) is NAMED_FIELD and isinstance(obj, NamedTuple):
+        index = found.__reduce__()[1][0]
+        if index < len(obj.items):
+            item: Value = obj.items[index]
+            return item
+    raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class")
+
+
+def is_slot(found: Any, name: str) -> bool:
+    """A field of ``__slots__`` under its own name."""
+    return type(found) is types.MemberDescriptorType and found.__name__ == name
+
+
+def cached(m: Machine, obj: Object, at: TypeAttr, found: Any) -> Value:
+    """A ``functools.cached_property`` that is read for the first time."""
+    m.read(m.reader.unread(at, found))
+    if found.attrname != at.name:
+        raise Break("GL110", "a cached property under another name")
+    value = m.call(m, m.reader.unread(InstanceAttr(at, "func"), found.func), (obj,), {})
+    m.trail.set(obj, "entries", {**obj.entries, at.name: value})
+    return value
+
+
+def store(m: Machine, obj: Object, name: str, value: Value) -> None:
+    """``obj.name = value``"""
+    setter = lookup(obj.type, "__setattr__")
+    function = m.reader.unread(TypeAttr(obj.at, "__setattr__"), setter)
+    if type(setter) is types.FunctionType:
+        m.call(m, function, (obj, Constant(name), value), {})
+        return
+    if setter is not _SET:
+        raise Break("GL110", f"the class {obj.type.__name__} sets attributes in its own way")
+    m.read(function)
+    store_plainly(m, obj, name, value)
+
+
+def store_plainly(m: Machine, obj: Object, name: str, value: Value) -> None:
+    """``object.__setattr__(obj, name, value)``"""
+    at, found = TypeAttr(obj.at, name), lookup(obj.type, name)
+    if type(found) is property:
+        m.read(m.reader.unread(at, found))
+        m.call(m, m.reader.unread(SlotAttr(at, "fset"), found.fset), (obj, value), {})
+        return
+    require_storable(obj, name, found)
+    guard_class(m, at, found)
+    m.trail.set(obj, "entries", {**obj.entries, name: value})
+
+
+def require_storable(obj: Object, name: str, found: Any) -> None:
+    """Only slots and entries of the object's own dictionary are set."""
+    if is_slot(found, name):
+        return
+    computed = found is not MISSING and any(
+        lookup(type(found), special) is not MISSING for special in ("__set__", "__delete__")
+    )
+    if computed or not has_dict(obj.type):
+        raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is set by its class")
+
+
+def delete(m: Machine, obj: Object, name: str) -> None:
+    """``del obj.name``"""
+    deleter, found = lookup(obj.type, "__delattr__"), lookup(obj.type, name)
+    if deleter is not _DELETE or name not in obj.entries:
+        raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is deleted")
+    m.read(m.reader.unread(TypeAttr(obj.at, "__delattr__"), deleter))
+    require_storable(obj, name, found)
+    guard_class(m, TypeAttr(obj.at, name), found)
+    m.trail.set(obj, "entries", {key: value for key, value in obj.entries.items() if key != name})
+
+
+def has(m: Machine, obj: Object, name: str) -> bool:
+    """``hasattr(obj, name)`` for what is no business of the class."""
+    found = lookup(obj.type, name)
+    if name in obj.entries:
+        get(m, obj, name)
+        return True
+    if found is not MISSING or lookup(obj.type, "__getattr__") is not MISSING:
+        raise Break("GL110", f"whether {describe(obj)} has an attribute `{name}`")
+    m.guard(ClassLacks(obj.at, name))
+    m.guard(ClassLacks(obj.at, "__getattr__"))
+    return False
+
+
+def new_tuple(m: Machine, cls: Value, items: Value) -> Value:
+    """``tuple.__new__(cls, items)`` for a tuple of known items."""
+    cls, items = m.read(cls), m.read(items)
+    kind = cls.value if isinstance(cls, Constant) else None
+    if not isinstance(items, Sequence) or items.kind == "set" or not isinstance(kind, type) or cls.source is None:
+        raise Break("GL102", f"a {describe(cls)} is made", name_of(cls))
+    if not issubclass(kind, tuple) or kind is tuple or lookup(kind, "__del__") is not MISSING:
+        raise Break("GL102", f"a {describe(cls)} is made", name_of(cls))
+    m.guard(ClassLacks(cls.source, "__del__"))
+    return NamedTuple("tuple", items.items, type=kind, at=cls.source)
