@@ -51,7 +51,7 @@ cdef extern from "Python.h":
 
 cdef extern from "native_trial.h":
     ctypedef struct gl_trial:
-        pass
+        long long medians[2]
     enum:
         GL_RUN
         GL_STAND_BACK
@@ -60,6 +60,7 @@ cdef extern from "native_trial.h":
     int gl_trial_turn(gl_trial*, void* thread, void* code) noexcept
     bint gl_trial_elsewhere(gl_trial*, void* code) noexcept
     void gl_trial_end(gl_trial*) noexcept
+    long long gl_now() noexcept
 
 cdef enum:
     N_REASONS = 11
@@ -79,6 +80,8 @@ cdef enum:
     CONVICTIONS = 2     # trials in a row that a region must lose before it rests
     FIRST_REST = 4096   # calls
     LONGEST_REST = 1 << 20
+    LOOK = 64           # calls after which it is looked whether they still take as long
+    ANOTHER_SIZE = 4    # so many times longer or shorter: what was measured is about other data
 
 # Whether regions run and whether they may learn, for all threads.
 cdef bint may_run = True
@@ -170,6 +173,10 @@ cdef class Region:
     cdef int next_sleep
     cdef gl_trial trial
     cdef long long trial_due   # hits
+    cdef long long look_due    # hits
+    cdef bint looking          # the run that comes is to be timed
+    cdef long long usual_ns    # of a run since the last trial, 0: not known
+    cdef long long entered_ns  # of a call while resting
     cdef int convictions
     cdef int rest_left         # calls
     cdef int next_rest
@@ -178,7 +185,7 @@ cdef class Region:
         self.name = name
         self._specs = ()
         self._budget = DEFAULT_BUDGET
-        self.trial_due = FIRST_TRIAL
+        self.trial_due = self.look_due = FIRST_TRIAL
         self.next_rest = FIRST_REST
         self.refresh()
 
@@ -290,27 +297,60 @@ cdef PyObject* decline_tired(StubHandle handle, Reason reason) noexcept:
 
 cdef bint stand_back(Region region, PyThreadState* tstate, Reason* reason) noexcept:
     """Whether to leave this call to the original instructions because they are faster, or to find out."""
-    cdef int says
     if not may_try:
         return False
     if region.rest_left > 0:
-        region.rest_left -= 1
+        rest(region)
         reason[0] = SLOWER
         return True
     if not is_native(region):
+        region.look_due = region.hits + LOOK
         return False
-    says = gl_trial_turn(&region.trial, tstate, gl_running_code(tstate))
+    if region.hits < region.trial_due:
+        region.look_due = region.hits + LOOK
+        region.looking = True
+        return False
+    reason[0] = TRIAL
+    return try_out(region, tstate)
+
+
+cdef bint try_out(Region region, PyThreadState* tstate) noexcept:
+    """One turn of a trial; whether to stand back in it."""
+    cdef int says = gl_trial_turn(&region.trial, tstate, gl_running_code(tstate))
     if says == GL_PAYS:
         region.convictions = 0
         region.next_rest = FIRST_REST
         region.trial_due = region.hits * TRIAL_FACTOR
+        region.look_due = region.hits
+        region.usual_ns = 0
     elif says == GL_SLOWER:
         region.convictions += 1
         if region.convictions >= CONVICTIONS:
             region.rest_left = region.next_rest
             region.next_rest = min(2 * region.next_rest, <int>LONGEST_REST)
-    reason[0] = TRIAL
+            region.entered_ns = 0
     return says == GL_STAND_BACK
+
+
+cdef void rest(Region region) noexcept:
+    """One call less; no more, and a new trial, when calls take much longer than those measured."""
+    region.rest_left -= 1
+    if region.rest_left % LOOK == 0:
+        region.entered_ns = gl_now()
+    elif region.rest_left % LOOK == LOOK - 1 and region.entered_ns:
+        if gl_now() - region.entered_ns > ANOTHER_SIZE * region.trial.medians[1]:
+            region.rest_left = 0
+            region.convictions = 0
+            region.next_rest = FIRST_REST
+
+
+cdef void note_time(Region region, long long taken) noexcept:
+    """Of a run that pays; a trial is due when it is not like those before."""
+    region.looking = False
+    if region.usual_ns == 0:
+        region.usual_ns = taken
+    elif taken > ANOTHER_SIZE * region.usual_ns or ANOTHER_SIZE * taken < region.usual_ns:
+        region.trial_due = region.look_due = region.hits
 
 
 cdef bint is_native(Region region) noexcept:
@@ -435,6 +475,7 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     cdef PyObject* handled
     cdef PyObject* result
     cdef Reason reason = CALL
+    cdef long long began = 0
     if region.cold:
         return decline_unseen(handle)
     if region.sleep_left > 0:
@@ -447,11 +488,15 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     globals_ = gl_running_globals(tstate)
     if globals_ == NULL or kwnames != NULL:
         return decline(handle, CALL)
-    if (region.hits >= region.trial_due or region.rest_left > 0) and stand_back(region, tstate, &reason):
+    if (region.hits >= region.look_due or region.rest_left > 0) and stand_back(region, tstate, &reason):
         return decline(handle, reason)
+    if region.looking:
+        began = gl_now()
     handled = gl_hold_handled(tstate)
     result = serve(handle, args, PyVectorcall_NARGS(nargsf), globals_)
     gl_put_back_handled(tstate, handled)
+    if region.looking:
+        note_time(region, gl_now() - began)
     return result
 
 

@@ -24,6 +24,7 @@ typedef struct {
     int n_taken[2];
     int64_t entered;
     int64_t taken[2][GL_TURNS]; /* ns, by gl_stands_back */
+    int64_t medians[2];         /* of the last trial */
 } gl_trial;
 
 static gl_trial *gl_on_trial;
@@ -116,9 +117,10 @@ static int gl_trial_turn(gl_trial *trial, const void *thread, const void *code)
     }
     if (trial->turn == GL_TURNS) {
         gl_trial_end(trial);
-        int64_t runs = gl_median(trial->taken[0], trial->n_taken[0]);
-        int64_t stands_back = gl_median(trial->taken[1], trial->n_taken[1]);
-        return runs * 100 > stands_back * (100 + GL_TOLERANCE_PERCENT) ? GL_SLOWER : GL_PAYS;
+        for (int i = 0; i < 2; i++) {
+            trial->medians[i] = gl_median(trial->taken[i], trial->n_taken[i]);
+        }
+        return trial->medians[0] * 100 > trial->medians[1] * (100 + GL_TOLERANCE_PERCENT) ? GL_SLOWER : GL_PAYS;
     }
     trial->entered = gl_now();
     return gl_stands_back(trial->turn++) ? GL_STAND_BACK : GL_RUN;

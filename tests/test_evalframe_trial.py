@@ -110,3 +110,33 @@ def test_a_region_that_goes_away_leaves_the_place_to_others() -> None:
     for _ in range(200):
         fast(X)
     assert _evalframe.totals()["declines_by_reason"]["trial"] == 8
+
+
+def written_twice(a: Any, b: Any) -> None:
+    """Into memory that exists: with much of it, a graph writes everything once more."""
+    a *= 0.5
+    a += b * 2.0
+
+
+def test_what_was_measured_on_little_data_is_measured_again_on_much() -> None:
+    fast = optimised(written_twice)
+    small, large = np.ones(50), np.ones(400_000)
+    for _ in range(300):
+        fast(small, small)
+    _evalframe.reset_totals()
+    for _ in range(150):
+        fast(large, large)
+    assert _evalframe.totals()["declines_by_reason"].get("trial", 0) >= 8
+
+
+def test_a_rest_ends_when_calls_take_much_longer() -> None:
+    fast = optimised(smoothed)
+    for _ in range(100):
+        fast(X, 0.25)
+    _evalframe.reset_totals()
+    rows = np.ones((60, 50_000))
+    for _ in range(12):
+        fast(rows, 0.25)
+    reasons = _evalframe.totals()["declines_by_reason"]
+    assert reasons.get("trial", 0) >= 8
+    assert _evalframe.totals()["hits"] > 100
