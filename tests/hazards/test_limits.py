@@ -1,4 +1,4 @@
-"""Programs at the limits of CPython and of stubs: little stack left, hundreds of locals, cut line tables, huge numbers."""
+"""Programs at the limits of CPython and of stubs: little stack, hundreds of locals, cut line tables, huge numbers."""
 
 import sys
 
