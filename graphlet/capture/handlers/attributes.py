@@ -178,7 +178,7 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
 def _slot(descriptor: Any, example: Any) -> Any:
     try:
         return descriptor.__get__(example)
-    except AttributeError:
+    except (AttributeError, TypeError):  # empty, or of another class
         return MISSING
 
 
