@@ -49,17 +49,23 @@ cdef extern from "Python.h":
     PyObject* PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
     object PyVectorcall_Call(object, tuple, PyObject* kwnames)
 
-cdef extern from "native_trial.h":
+cdef extern from "native_cost.h":
     ctypedef struct gl_trial:
-        long long medians[2]
+        pass
+    ctypedef struct gl_cost:
+        gl_trial trial
+        bint looking
+        int rest_left
     enum:
         GL_RUN
         GL_STAND_BACK
-        GL_PAYS
         GL_SLOWER
-    int gl_trial_turn(gl_trial*, void* thread, void* code) noexcept
+    void gl_cost_start(gl_cost*) noexcept
+    void gl_cost_drop(gl_cost*) noexcept
+    bint gl_cost_asks(gl_cost*, long long hits) noexcept
+    int gl_cost_says(gl_cost*, long long hits, bint measured, void* thread, void* code) noexcept
+    void gl_cost_note(gl_cost*, long long hits, long long taken) noexcept
     bint gl_trial_elsewhere(gl_trial*, void* code) noexcept
-    void gl_trial_end(gl_trial*) noexcept
     long long gl_now() noexcept
 
 cdef enum:
@@ -75,13 +81,6 @@ cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
     LONGEST_SLEEP = 1024  # calls
     DEFAULT_BUDGET = 64
-    FIRST_TRIAL = 64    # hits before it is measured whether a region pays
-    TRIAL_FACTOR = 16   # so many times more before it is measured again
-    CONVICTIONS = 2     # trials in a row that a region must lose before it rests
-    FIRST_REST = 4096   # calls
-    LONGEST_REST = 1 << 20
-    LOOK = 64           # calls after which it is looked whether they still take as long
-    ANOTHER_SIZE = 4    # so many times longer or shorter: what was measured is about other data
 
 # Whether regions run and whether they may learn, for all threads.
 cdef bint may_run = True
@@ -171,26 +170,17 @@ cdef class Region:
     cdef int streak            # calls in a row without a hit
     cdef int sleep_left        # calls
     cdef int next_sleep
-    cdef gl_trial trial
-    cdef long long trial_due   # hits
-    cdef long long look_due    # hits
-    cdef bint looking          # the run that comes is to be timed
-    cdef long long usual_ns    # of a run since the last trial, 0: not known
-    cdef long long entered_ns  # of a call while resting
-    cdef int convictions
-    cdef int rest_left         # calls
-    cdef int next_rest
+    cdef gl_cost cost
 
     def __cinit__(self, str name not None):
         self.name = name
         self._specs = ()
         self._budget = DEFAULT_BUDGET
-        self.trial_due = self.look_due = FIRST_TRIAL
-        self.next_rest = FIRST_REST
+        gl_cost_start(&self.cost)
         self.refresh()
 
     def __dealloc__(self):
-        gl_trial_end(&self.trial)
+        gl_cost_drop(&self.cost)
 
     def __repr__(self):
         return f"<Region {self.name}: {len(self._specs)} specializations, {self.hits} hits, {self.misses} misses>"
@@ -247,13 +237,13 @@ cdef class Region:
     @property
     def resting(self):
         """Calls to decline because NumPy alone was measured to be faster."""
-        return self.rest_left
+        return self.cost.rest_left
 
     def add(self, Specialization spec not None):
         """Add a specialisation in front of the others."""
         self._specs = (spec, *self._specs)
         self.typical_ops = spec.array_ops
-        self.rest_left = 0
+        self.cost.rest_left = 0
         self.refresh()
 
     def clear(self):
@@ -297,60 +287,12 @@ cdef PyObject* decline_tired(StubHandle handle, Reason reason) noexcept:
 
 cdef bint stand_back(Region region, PyThreadState* tstate, Reason* reason) noexcept:
     """Whether to leave this call to the original instructions because they are faster, or to find out."""
+    cdef int says
     if not may_try:
         return False
-    if region.rest_left > 0:
-        rest(region)
-        reason[0] = SLOWER
-        return True
-    if not is_native(region):
-        region.look_due = region.hits + LOOK
-        return False
-    if region.hits < region.trial_due:
-        region.look_due = region.hits + LOOK
-        region.looking = True
-        return False
-    reason[0] = TRIAL
-    return try_out(region, tstate)
-
-
-cdef bint try_out(Region region, PyThreadState* tstate) noexcept:
-    """One turn of a trial; whether to stand back in it."""
-    cdef int says = gl_trial_turn(&region.trial, tstate, gl_running_code(tstate))
-    if says == GL_PAYS:
-        region.convictions = 0
-        region.next_rest = FIRST_REST
-        region.trial_due = region.hits * TRIAL_FACTOR
-        region.look_due = region.hits
-        region.usual_ns = 0
-    elif says == GL_SLOWER:
-        region.convictions += 1
-        if region.convictions >= CONVICTIONS:
-            region.rest_left = region.next_rest
-            region.next_rest = min(2 * region.next_rest, <int>LONGEST_REST)
-            region.entered_ns = 0
-    return says == GL_STAND_BACK
-
-
-cdef void rest(Region region) noexcept:
-    """One call less; no more, and a new trial, when calls take much longer than those measured."""
-    region.rest_left -= 1
-    if region.rest_left % LOOK == 0:
-        region.entered_ns = gl_now()
-    elif region.rest_left % LOOK == LOOK - 1 and region.entered_ns:
-        if gl_now() - region.entered_ns > ANOTHER_SIZE * region.trial.medians[1]:
-            region.rest_left = 0
-            region.convictions = 0
-            region.next_rest = FIRST_REST
-
-
-cdef void note_time(Region region, long long taken) noexcept:
-    """Of a run that pays; a trial is due when it is not like those before."""
-    region.looking = False
-    if region.usual_ns == 0:
-        region.usual_ns = taken
-    elif taken > ANOTHER_SIZE * region.usual_ns or ANOTHER_SIZE * taken < region.usual_ns:
-        region.trial_due = region.look_due = region.hits
+    says = gl_cost_says(&region.cost, region.hits, is_native(region), tstate, gl_running_code(tstate))
+    reason[0] = SLOWER if says == GL_SLOWER else TRIAL
+    return says != GL_RUN
 
 
 cdef bint is_native(Region region) noexcept:
@@ -412,7 +354,7 @@ cdef bint may_ask(Region region) noexcept:
         and region._budget > 0
         and not region.learning
         and not is_busy()
-        and not gl_trial_elsewhere(&region.trial, gl_running_code(gl_thread_state()))
+        and not gl_trial_elsewhere(&region.cost.trial, gl_running_code(gl_thread_state()))
         and not gl_finalizing()
     )
 
@@ -488,15 +430,15 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     globals_ = gl_running_globals(tstate)
     if globals_ == NULL or kwnames != NULL:
         return decline(handle, CALL)
-    if (region.hits >= region.look_due or region.rest_left > 0) and stand_back(region, tstate, &reason):
+    if gl_cost_asks(&region.cost, region.hits) and stand_back(region, tstate, &reason):
         return decline(handle, reason)
-    if region.looking:
+    if region.cost.looking:
         began = gl_now()
     handled = gl_hold_handled(tstate)
     result = serve(handle, args, PyVectorcall_NARGS(nargsf), globals_)
     gl_put_back_handled(tstate, handled)
-    if region.looking:
-        note_time(region, gl_now() - began)
+    if region.cost.looking:
+        gl_cost_note(&region.cost, region.hits, gl_now() - began)
     return result
 
 

@@ -1,0 +1,104 @@
+/* The cost model of a region: after some hits, and ever more rarely after that, it is on trial; one that loses twice in
+   a row rests for some thousand calls. What was measured on little data says nothing about much: when calls come to take
+   much longer or shorter, it is measured again. */
+#ifndef GRAPHLET_NATIVE_COST_H
+#define GRAPHLET_NATIVE_COST_H
+
+#include "native_trial.h"
+
+enum {
+    GL_FIRST_TRIAL = 64,    /* hits before the first trial */
+    GL_TRIAL_FACTOR = 16,   /* so many times more before the next */
+    GL_CONVICTIONS = 2,     /* trials in a row to be lost before a rest */
+    GL_FIRST_REST = 4096,   /* calls */
+    GL_LONGEST_REST = 1 << 20,
+    GL_LOOK = 64,           /* calls after which it is looked how long they take now */
+    GL_ANOTHER_SIZE = 4     /* so many times longer or shorter: other data */
+};
+
+typedef struct {
+    gl_trial trial;
+    long long trial_due, look_due; /* hits */
+    int looking;                   /* the run that comes is to be timed */
+    int convictions;
+    int rest_left, next_rest;      /* calls */
+    int64_t usual;                 /* ns of a run since the last trial, 0: not known */
+    int64_t entered;               /* ns, of a call while resting */
+} gl_cost;
+
+static void gl_cost_start(gl_cost *cost)
+{
+    cost->trial_due = cost->look_due = GL_FIRST_TRIAL;
+    cost->next_rest = GL_FIRST_REST;
+}
+
+static void gl_cost_drop(gl_cost *cost) { gl_trial_end(&cost->trial); }
+
+/* Whether gl_cost_says() has anything to say at this call: cheap, for the hit path. */
+static inline int gl_cost_asks(const gl_cost *cost, long long hits)
+{
+    return hits >= cost->look_due || cost->rest_left > 0;
+}
+
+/* One call less; no more when calls take much longer than those measured. */
+static void gl_cost_rest(gl_cost *cost)
+{
+    cost->rest_left--;
+    if (cost->rest_left % GL_LOOK == 0) {
+        cost->entered = gl_now();
+    }
+    else if (cost->rest_left % GL_LOOK == GL_LOOK - 1 && cost->entered != 0
+             && gl_now() - cost->entered > GL_ANOTHER_SIZE * cost->trial.medians[1]) {
+        cost->rest_left = 0;
+        cost->convictions = 0;
+        cost->next_rest = GL_FIRST_REST;
+    }
+}
+
+/* One turn of a trial: GL_RUN or GL_STAND_BACK. */
+static int gl_cost_try(gl_cost *cost, long long hits, const void *thread, const void *code)
+{
+    int says = gl_trial_turn(&cost->trial, thread, code);
+    if (says == GL_PAYS) {
+        cost->convictions = 0;
+        cost->next_rest = GL_FIRST_REST;
+        cost->trial_due = hits * GL_TRIAL_FACTOR;
+        cost->look_due = hits;
+        cost->usual = 0;
+    }
+    else if (says == GL_SLOWER && ++cost->convictions >= GL_CONVICTIONS) {
+        cost->rest_left = cost->next_rest;
+        cost->next_rest = cost->next_rest < GL_LONGEST_REST / 2 ? 2 * cost->next_rest : GL_LONGEST_REST;
+        cost->entered = 0;
+    }
+    return says == GL_STAND_BACK ? GL_STAND_BACK : GL_RUN;
+}
+
+/* GL_RUN, GL_STAND_BACK (to be measured) or GL_SLOWER (to rest). ``measured``: the region may be on trial. */
+static int gl_cost_says(gl_cost *cost, long long hits, int measured, const void *thread, const void *code)
+{
+    if (cost->rest_left > 0) {
+        gl_cost_rest(cost);
+        return GL_SLOWER;
+    }
+    if (measured && hits >= cost->trial_due) {
+        return gl_cost_try(cost, hits, thread, code);
+    }
+    cost->look_due = hits + GL_LOOK;
+    cost->looking = measured;
+    return GL_RUN;
+}
+
+/* A run that was to be timed is over. */
+static void gl_cost_note(gl_cost *cost, long long hits, int64_t taken)
+{
+    cost->looking = 0;
+    if (cost->usual == 0) {
+        cost->usual = taken;
+    }
+    else if (taken > GL_ANOTHER_SIZE * cost->usual || GL_ANOTHER_SIZE * taken < cost->usual) {
+        cost->trial_due = cost->look_due = hits;
+    }
+}
+
+#endif
