@@ -1,4 +1,4 @@
-"""The outcome of each test. A module of its own, as tests hold their result: nothing of graphlet's or NumPy's is near."""
+"""The outcome of each test. A module of its own: tests hold their result, and neither graphlet nor NumPy is near it."""
 
 import sys
 import unittest

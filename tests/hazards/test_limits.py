@@ -86,3 +86,20 @@ def test_a_range_longer_than_len_can_say() -> None:
     fast = graphlet.optimize(f)
     for n in (3, 4, 5):
         assert np.array_equal(fast(X, n), f(X, n))
+
+
+def test_a_slot_that_belongs_to_another_class() -> None:
+    class Owner:
+        __slots__ = ("slot",)
+
+    class Borrower:
+        slot = Owner.slot  # type: ignore[attr-defined]
+
+    def f(x, one):
+        y = x * 2.0
+        return y + one.slot
+
+    fast = graphlet.optimize(f)
+    for _ in range(3):
+        with pytest.raises(TypeError, match="doesn't apply to a 'Borrower' object"):
+            fast(X, Borrower())
