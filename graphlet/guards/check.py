@@ -160,7 +160,7 @@ def _instance_entries(value: Any) -> Any:
 def _function_global(source: FunctionGlobal, base: Any) -> Any:
     if type(base) is not types.FunctionType:
         raise CannotLoad
-    return _load_global(source.name, base.__globals__, base.__builtins__)
+    return _load_global(source.name, base.__globals__, base.__builtins__)  # type: ignore[attr-defined]
 
 
 def _cell_contents(source: CellContents, base: Any) -> Any:
