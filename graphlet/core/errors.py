@@ -34,7 +34,7 @@ class GraphError(GraphletError):
 
 
 class MismatchError(GraphletError):
-    """A compiled graph and NumPy differ, as ``set_stance("check")`` found; ``repro``: path of a script that shows it."""
+    """A compiled graph and NumPy differ, found by ``set_stance("check")``. ``repro``: a script that shows it."""
 
     __module__ = "graphlet"
 
