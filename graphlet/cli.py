@@ -21,6 +21,7 @@ from graphlet.arrayops import catalogue
 from graphlet.backends import registry
 from graphlet.capture.breaks import CODES
 from graphlet.core.config import SETTINGS, config
+from graphlet.report import ops
 from graphlet.report.breaks_page import page
 from graphlet.report.explain import explain
 
@@ -174,13 +175,15 @@ def backends_command(_: argparse.Namespace) -> int:
     return OK
 
 
-def ops_command(_: argparse.Namespace) -> int:
-    """List the operations of NumPy that become nodes of a graph."""
+def ops_command(arguments: argparse.Namespace) -> int:
+    """List the operations of NumPy that become nodes of a graph, and how much of Python and NumPy is followed."""
     print(f"{'operation':<24}{'kind':<14}{'result':<10}{'writes':<10}notes")
     for op in catalogue.rows():
         written = "" if op.mutates is None else f"arg {op.mutates}"
         notes = [word for word, holds in (("may raise", op.may_raise), ("random", op.random)) if holds]
         print(f"{op.name:<24}{op.kind:<14}{op.alias:<10}{written:<10}{', '.join(notes)}".rstrip())
+    print("\nfollowed")
+    print(ops.text(arguments.left))
     return OK
 
 
@@ -269,7 +272,7 @@ def parser() -> argparse.ArgumentParser:
     helped.add_argument("--markdown", action="store_true", help="the whole table, as docs/breaks.md has it")
     helped.add_argument("code", nargs="?", help="a code such as GL101")
     add("backends", backends_command)
-    add("ops", ops_command)
+    add("ops", ops_command).add_argument("--left", action="store_true", help="name what is left to Python, too")
     return top
 
 

@@ -17,7 +17,8 @@ from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 
 def get_attribute(m: Machine, obj: Array | Scalar, name: str) -> Value:
     """``obj.name`` for a data attribute; methods are values of their own."""
-    table = _ARRAY if isinstance(obj, Array) else _NUMPY_SCALAR if obj.type.dtype is not None else _PYTHON_NUMBER
+    of_number = _PYTHON_NUMBER if obj.type.dtype is None else _NUMPY_SCALAR
+    table = ARRAY_ATTRIBUTES if isinstance(obj, Array) else of_number
     rule = table.get(name)
     if rule is None:
         raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
@@ -77,7 +78,7 @@ def _scalar_part(name: str) -> Callable[[Machine, Scalar], Value]:
     return rule
 
 
-_ARRAY: dict[str, Callable[..., Value]] = {
+ARRAY_ATTRIBUTES: dict[str, Callable[..., Value]] = {
     "shape": shape,
     "ndim": lambda m, array: Constant(array.type.ndim),
     "dtype": lambda m, array: Constant(array.type.dtype),

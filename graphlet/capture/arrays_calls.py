@@ -27,6 +27,11 @@ def is_array_function(fn: Any) -> bool:
     return id(fn) in _SPECIAL or catalogue.lookup(fn) is not None
 
 
+def is_array_method(name: str) -> bool:
+    """Whether there is a rule for calling the method of an array with this name."""
+    return name in _METHODS or catalogue.method(name) is not None
+
+
 def call_function(m: Machine, fn: Any, args: Args, kwargs: Kwargs) -> Value:
     """``fn(*args, **kwargs)`` for a NumPy function, ufunc, or function of numbers."""
     rule = _SPECIAL.get(id(fn))

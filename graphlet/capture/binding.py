@@ -39,6 +39,8 @@ def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value
         if type(found.__func__) is not types.FunctionType:
             raise Break("GL110", "a class method that is no Python function")
         return Method(m.reader.unread(SlotAttr(source, "__func__"), found.__func__), owner)
+    if kind is types.ClassMethodDescriptorType:
+        return Method(m.read(m.reader.unread(source, found)), owner)
     if kind is types.MethodDescriptorType or kind is types.WrapperDescriptorType:
         method = m.read(m.reader.unread(source, found))
         return method if obj is None else Method(method, obj)

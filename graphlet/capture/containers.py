@@ -322,6 +322,28 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
     raise Break("GL110", f"an item of {describe(obj)} is set", name_of(obj))
 
 
+def delete(m: Machine, obj: Value, key: Value) -> None:
+    """``del obj[key]``"""
+    obj = m.read(obj)
+    if specials.call_special(m, obj, "__delitem__", key) is not None:
+        return
+    require_new(obj)
+    index = m.known(key)
+    if isinstance(obj, Mapping):
+        mapping_item(m, obj, key)
+        m.trail.set(obj, "items", {name: item for name, item in obj.items.items() if name != index})
+        return
+    if not isinstance(obj, Sequence) or obj.kind != "list":
+        raise Break("GL110", f"an item of {describe(obj)} is deleted", name_of(obj))
+    items = list(obj.items)
+    if type(index) is slice:
+        fold_slice(obj.items, index)
+    else:
+        sequence_item(m, obj, key)
+    del items[index]
+    m.trail.set(obj, "items", tuple(items))
+
+
 def require_new(obj: Value) -> None:
     """Only objects made in the region may be changed in it."""
     if existing(obj) or isinstance(obj, Instance):

@@ -69,6 +69,113 @@ def chain_(*parts: Iterable[Any]) -> Iterator[Any]:
             yield item
 
 
+def accumulate_(items: Iterable[Any], function: Any, initial: Any) -> Iterator[Any]:
+    it = iter(items)
+    total = initial
+    if initial is None:
+        total = next(it, END)
+        if total is END:
+            return
+    yield total
+    for item in it:
+        total = total + item if function is None else function(total, item)
+        yield total
+
+
+def islice_(items: Iterable[Any], start: int, stop: int) -> Iterator[Any]:
+    it = iter(items)
+    at = 0
+    while at < stop:
+        item = next(it, END)
+        if item is END:
+            return
+        if at >= start:
+            yield item
+        at += 1
+
+
+def zip_longest_(fill: Any, *columns: Iterable[Any]) -> Iterator[Any]:
+    iterators = [iter(column) for column in columns]
+    while True:
+        row: tuple[Any, ...] = ()
+        found = False
+        for iterator in iterators:
+            item = next(iterator, END)
+            if item is END:
+                item = fill
+            else:
+                found = True
+            row = (*row, item)
+        if not found:
+            return
+        yield row
+
+
+def repeat_(value: Any) -> Iterator[Any]:
+    while True:
+        yield value
+
+
+def count_(start: Any, step: Any) -> Iterator[Any]:
+    at = start
+    while True:
+        yield at
+        at = at + step
+
+
+def cycle_(items: Iterable[Any]) -> Iterator[Any]:
+    seen: tuple[Any, ...] = ()
+    for item in items:
+        yield item
+        seen = (*seen, item)
+    while seen:
+        for item in seen:
+            yield item
+
+
+def pairwise_(items: Iterable[Any]) -> Iterator[Any]:
+    it = iter(items)
+    before = next(it, END)
+    for item in it:
+        yield (before, item)
+        before = item
+
+
+def takewhile_(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+    for item in items:
+        if not function(item):
+            return
+        yield item
+
+
+def dropwhile_(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+    it = iter(items)
+    for item in it:
+        if not function(item):
+            yield item
+            break
+    for item in it:
+        yield item
+
+
+def filterfalse_(function: Callable[[Any], Any] | None, items: Iterable[Any]) -> Iterator[Any]:
+    for item in items:
+        if not (item if function is None else function(item)):
+            yield item
+
+
+def compress_(items: Iterable[Any], selectors: Iterable[Any]) -> Iterator[Any]:
+    for item, wanted in zip(items, selectors, strict=False):
+        if wanted:
+            yield item
+
+
+def chain_all(parts: Iterable[Iterable[Any]]) -> Iterator[Any]:
+    for part in parts:
+        for item in part:  # noqa: UP028
+            yield item
+
+
 def sum_(items: Iterable[Any], start: Any = 0) -> Any:
     total = start
     for item in items:

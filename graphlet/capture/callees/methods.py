@@ -89,6 +89,37 @@ def pop(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return taken
 
 
+def remove(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("remove", args, kwargs, 2)
+    target = changed_list(m, args[0])
+    at = m.known(index(m, args, {}))
+    m.trail.set(target, "items", target.items[:at] + target.items[at + 1 :])
+    return Constant(None)
+
+
+def sort(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """In place; while keys are made, the list is empty and must stay so."""
+    check("sort", args, kwargs, 1, 1, ("key", "reverse"))
+    target = changed_list(m, args[0])
+    before = Sequence("list", target.items)
+    m.trail.set(target, "items", ())
+    made = m.read(m.call(m, Constant(sorted), (before,), kwargs))
+    if target.items or not isinstance(made, Sequence):
+        raise Break("GL104", "a list is changed while it is sorted")
+    m.trail.set(target, "items", made.items)
+    return Constant(None)
+
+
+def pop_last(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("popitem", args, kwargs, 1)
+    target = mapping(m, args[0])
+    containers.require_new(target)
+    if not target.items:
+        raise Break("GL117", f"{describe(target)} is empty")
+    key = next(reversed(target.items))
+    return Sequence("tuple", (containers.wrapped(key), pop_key(m, (target, containers.wrapped(key)), {})))
+
+
 def reverse(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("reverse", args, kwargs, 1)
     target = changed_list(m, args[0])
@@ -195,6 +226,8 @@ RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     list.extend: extend,
     list.insert: insert,
     list.pop: pop,
+    list.remove: remove,
+    list.sort: sort,
     list.reverse: reverse,
     list.clear: clear,
     list.copy: copy,
@@ -209,6 +242,7 @@ RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     dict.setdefault: setdefault,
     dict.update: update,
     dict.pop: pop_key,
+    dict.popitem: pop_last,
     dict.copy: copy,
     dict.clear: clear,
 }

@@ -1,7 +1,6 @@
 """Builtins that make, measure or go over containers."""
 
 import itertools
-import math
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -225,15 +224,6 @@ def chain_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return Iterator(tuple(item for arg in args for item in containers.coming(m, arg)), bases=bases)
 
 
-def product_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    check("product", args, kwargs, 1, 100)
-    columns = [containers.items_of(m, arg) for arg in args]
-    if math.prod(map(len, columns)) > containers.LONGEST:
-        raise Break("GL108", "a long product")
-    rows = tuple(itertools.product(*columns))
-    return Iterator(tuple(Sequence("tuple", row) for row in rows))
-
-
 MAP = polyfill(polyfills.map_, 2, 2)
 MAP_ROWS = polyfill(polyfills.map_rows, 2, 100)
 REDUCE = polyfill(polyfills.reduce_, 2, 2)
@@ -267,5 +257,4 @@ RULES: dict[Any, Rule] = {
     reduce: reduce_,
     itertools.chain: chain_,
     itertools.starmap: polyfill(polyfills.starmap_, 2, 2),
-    itertools.product: product_,
 }

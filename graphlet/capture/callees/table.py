@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.capture.callees import errstate, functional, mathematics, methods, sequences, types_
+from graphlet.capture.callees import errstate, functional, iteration, mathematics, methods, sequences, types_
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.machine import Machine
 from graphlet.values.base import Value
@@ -15,6 +15,7 @@ Rule = Callable[[Machine, Args, Kwargs], Value]
 
 _GROUPS: tuple[dict[Any, Rule], ...] = (
     sequences.RULES,
+    iteration.RULES,
     types_.RULES,
     methods.RULES,
     mathematics.RULES,

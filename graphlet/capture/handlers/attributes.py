@@ -16,8 +16,8 @@ from graphlet.capture.pytypes import CONTAINERS, MISSING, PLAIN, lookup, mro, ty
 from graphlet.guards.kinds import InstanceLacks, TypeIs, TypeLacks, ValueIs
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import InstanceAttr, Item, Known, ModuleAttr, SlotAttr, TypeAttr, TypeOf
-from graphlet.values.base import Array, Constant, Null, Scalar, Value
-from graphlet.values.objects import ArrayMethod, Function, Instance, Method, NamedTuple, Object, Super
+from graphlet.values.base import Array, Constant, Null, Scalar, Slice, Value
+from graphlet.values.objects import ArrayMethod, Function, Instance, Method, NamedTuple, Object, Range, Super
 
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
 _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, such as np.pi
@@ -38,6 +38,9 @@ def get_attribute(m: Machine, obj: Value, name: str) -> Value:
         return super_attribute(m, obj, name)
     if isinstance(obj, Function):
         return function_attribute(obj, name)
+    if isinstance(obj, (Slice, Range)) and name in ("start", "stop", "step"):
+        parts = {"start": obj.start, "stop": obj.stop, "step": obj.step}
+        return parts[name]
     return builtin_method(obj, type_of(m, obj), name)
 
 

@@ -176,6 +176,11 @@ def store_slice(m: Machine, instr: Instr) -> None:
     containers.setitem(m, obj, Slice(start, stop, Constant(None)), value)
 
 
+def delete_subscr(m: Machine, instr: Instr) -> None:
+    obj, key = m.frame.pops(2)
+    containers.delete(m, obj, key)
+
+
 HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
     "BUILD_TUPLE": build("tuple"),
     "BUILD_LIST": build("list"),
@@ -197,4 +202,5 @@ HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
     "BINARY_SLICE": binary_slice,
     "STORE_SUBSCR": store_subscr,
     "STORE_SLICE": store_slice,
+    "DELETE_SUBSCR": delete_subscr,
 }

@@ -23,11 +23,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "LOAD_ASSERTION_ERROR": ("GL111", "the assertion fails"),
     "STORE_GLOBAL": ("GL104", "a global is set"),
     "DELETE_GLOBAL": ("GL104", "a global is deleted"),
-    "DELETE_SUBSCR": ("GL104", "an item is deleted"),
     "DELETE_DEREF": ("GL104", "a variable shared with inner functions is deleted"),
-    **dict.fromkeys(
-        ("GET_LEN", "MATCH_MAPPING", "MATCH_SEQUENCE", "MATCH_KEYS", "MATCH_CLASS"), ("GL103", "a match statement")
-    ),
     **dict.fromkeys(
         ("LOAD_NAME", "STORE_NAME", "DELETE_NAME", "LOAD_LOCALS", "LOAD_BUILD_CLASS", "SETUP_ANNOTATIONS"),
         ("GL103", "part of a class definition"),

@@ -9,6 +9,7 @@ from graphlet.capture.handlers import (
     control,
     formatting,
     imports,
+    matching,
     names,
     operators,
     refused,
@@ -29,5 +30,6 @@ HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
     **formatting.HANDLERS,
     **imports.HANDLERS,
     **withs.HANDLERS,
+    **matching.HANDLERS,
     **refused.HANDLERS,
 }

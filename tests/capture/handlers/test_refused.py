@@ -25,8 +25,7 @@ def sets_global(x, lock):
 
 def deletes_item(x, lock):
     y = x + 1
-    d = {"k": y}
-    del d["k"]
+    del lock["k"]
     return y
 
 
@@ -41,14 +40,6 @@ def imports(x, lock):
     import this_module_was_never_imported
 
     return y * this_module_was_never_imported.pi
-
-
-def matches(x, lock):
-    y = x + 1
-    match lock:
-        case {"k": k}:
-            return y * k
-    return y
 
 
 def raises(x, lock):
@@ -81,7 +72,6 @@ asserts = _namespace["asserts"]
         (deletes_item, "GL104"),
         (deletes_attribute, "GL104"),
         (imports, "GL103"),
-        (matches, "GL103"),
         (raises, "GL111"),
         (asserts, "GL111"),
         (defines_class, "GL103"),
