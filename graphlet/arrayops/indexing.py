@@ -275,6 +275,20 @@ def infer_item(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     return item
 
 
+def update_at(array: Any, ufunc: np.ufunc, indices: Any, values: Any) -> None:
+    """``ufunc.at(array, indices, values)``"""
+    ufunc.at(array, indices, values)
+
+
+def infer_written(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """The array's own type; NumPy itself looks at what is written and where."""
+    if not isinstance(args[0], ArrayType):
+        raise InferenceError("no array to write to")
+    return args[0]
+
+
+UPDATE_AT = Op("update_at", update_at, infer_written, "opaque", VIEW, mutates=0, may_raise=True)
+PUT = Op("put", np.ndarray.put, infer_written, "opaque", VIEW, mutates=0, may_raise=True)
 GETITEM = Op("getitem", operator.getitem, infer_getitem, "view", VIEW, may_raise=True)
 FANCY = Op("getitem_fancy", operator.getitem, infer_fancy, "opaque", FRESH, may_raise=True)
 SETITEM = Op("setitem", store, infer_store, "opaque", VIEW, mutates=0, may_raise=True)

@@ -13,7 +13,7 @@ from graphlet.arrayops.linalg import NONZERO
 from graphlet.arrayops.shaping import VIEW_OF_C
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_nodes import Args, Kwargs, call, hinted, with_pinned
-from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, setitem
+from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, put, setitem, update_at
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.op import InferenceError, Op
@@ -308,6 +308,7 @@ ROUND = catalogue.lookup(np.round) or ASTYPE
 
 _SPECIAL: dict[int, Rule] = {
     id(np.clip): clip,
+    id(np.put): put,
     id(np.asarray): as_array,
     id(np.asanyarray): as_array,
     id(np.array): new_array,
@@ -339,6 +340,9 @@ def call_method(m: Machine, obj: Value, name: str, args: Args, kwargs: Kwargs) -
     if isinstance(obj, Scalar):
         return scalar_method(m, obj, name, args, kwargs)
     if isinstance(obj, Constant) and isinstance(obj.value, np.ufunc):
+        if name == "at" and len(args) == 3 and not kwargs and obj.value in UFUNCS:
+            update_at(m, obj.value, args)
+            return Constant(None)
         row = catalogue.ufunc_method(obj.value, name)
         if row is not None:
             return call_row(m, row, args, kwargs)
@@ -416,6 +420,7 @@ _METHODS: dict[str, Rule] = {
     "round": rounded,
     "sort": sort_in_place,
     "fill": fill,
+    "put": put,
     "item": item,
     "conj": conjugate,
     "conjugate": conjugate,

@@ -14,7 +14,7 @@ from graphlet.arrayops.elementwise import (
     WHERE,
     same_in_any_layout,
 )
-from graphlet.arrayops.indexing import GETITEM, SETITEM, is_fancy
+from graphlet.arrayops.indexing import GETITEM, PUT, SETITEM, UPDATE_AT, is_fancy
 from graphlet.arrayops.promotion import is_python_number
 from graphlet.capture import effects
 from graphlet.capture.arrays_nodes import Args, Kwargs, argument, call
@@ -153,6 +153,25 @@ def same_bits(row: Op, operands: Args) -> bool:
         fn = np.square
     dtypes = (value.type.dtype for value in operands if isinstance(value, (Array, Scalar)))
     return same_in_any_layout(fn, [dtype.kind for dtype in dtypes if dtype is not None])
+
+
+def update_at(m: Machine, ufunc: np.ufunc, args: Args) -> None:
+    """``ufunc.at(array, indices, values)`` for an array made in the region."""
+    array, index, values = args
+    if not isinstance(array, Array) or array.storage.existed:
+        raise Break("GL104", f"{describe(array)}, which existed before, is written in part (at)", name_of(array))
+    emit(m, UPDATE_AT, (effects.target_node(m, array), ufunc, argument(m, index), argument(m, values)))
+
+
+def put(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``array.put(indices, values)`` for an array made in the region."""
+    if len(args) != 3 or kwargs:
+        raise Break("GL107", "put with these arguments")
+    array, index, values = args
+    if not isinstance(array, Array) or array.storage.existed:
+        raise Break("GL104", f"{describe(array)}, which existed before, is written in part (put)", name_of(array))
+    emit(m, PUT, (effects.target_node(m, array), argument(m, index), argument(m, values)))
+    return Constant(None)
 
 
 def operate_where(m: Machine, array: Array, ufunc: np.ufunc, mask: Value, args: Args) -> Array:

@@ -6,6 +6,7 @@ import pytest
 from tests.arrayops.cases import filled, layouts
 from tests.capture.array_programs import whole
 from tests.capture.playing import ops, stopped
+from tests.oracle.runner import differential
 
 A, B = filled((4, 5)) + 0.5, filled((5,)) + 0.25
 
@@ -245,3 +246,26 @@ def test_an_element_of_an_array_that_existed():
 
     whole(f, B, np.array(2.0))
     stopped(f, B, np.ones((1, 1)), code="GL107")
+
+
+def counted(x, places, weights):
+    out = np.zeros(4)
+    np.add.at(out, places, weights)
+    np.maximum.at(out, [0, 0, 1], 0.5)
+    view = out[1:]
+    view.put([0, 2], [7.0, x.sum()])
+    np.put(out, 1, 3)
+    return out, view, x * out.sum()
+
+
+def at_existing(x, places, weights):
+    np.subtract.at(x, [0, 0], 1.0)
+    np.put(x, [1], 5)
+    return x + 1
+
+
+def test_writes_at_places() -> None:
+    x, places, weights = np.arange(4.0), np.array([0, 0, 3, 1]), np.array([1.0, 2.0, 0.5, 4.0])
+    differential(counted, (x, places, weights), (x, places[:2], weights[:2]), native=0.6)
+    differential(counted, (x, places + 2, weights), (x, places, weights[:3]), (x, weights, weights), rounds=2)
+    differential(at_existing, (x, places, weights), rounds=2)
