@@ -5,6 +5,7 @@ imported: its own, one it names, or the one an object it is given comes from. A 
 call after call, is left as it is at hardly any cost. No code of the program runs here.
 """
 
+import gc
 import sys
 from collections.abc import Iterable
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, GetSetDescriptorType, MethodType, ModuleType
@@ -131,7 +132,12 @@ def _home(value: Any) -> dict[str, Any] | None:
     made_by = value if issubclass(kind, type) else kind
     if issubclass(made_by, _ARRAYS):
         return _NUMPY
-    return _module(_namespace_of_type(made_by).get("__module__"))
+    return _module(_own(made_by).get("__module__"))
+
+
+def _own(kind: type) -> Any:
+    """What a class itself defines, without asking its metaclass; some of CPython's own types show nothing."""
+    return _namespace_of_type(kind) or {}
 
 
 def _module(name: Any) -> dict[str, Any] | None:
@@ -162,12 +168,13 @@ def _may_hold(value: Any, depth: int) -> bool:
 
 
 def _attributes(value: Any) -> list[Any]:
-    """The first attributes an object itself has, without asking its class."""
-    if issubclass(type(value), (type, ModuleType)):
+    """The first attributes an object itself has. It is not asked for them: that would make it a dict if it has none."""
+    kind = type(value)
+    if issubclass(kind, (type, ModuleType)):
         return []
-    for base in _mro_of_type(type(value)):
-        own = _namespace_of_type(base).get("__dict__")
-        if type(own) is GetSetDescriptorType:
-            found = own.__get__(value)
-            return list(found.values())[:ITEMS] if type(found) is dict else []
-    return []
+    if not any(type(_own(base).get("__dict__")) is GetSetDescriptorType for base in _mro_of_type(kind)):
+        return []
+    found: list[Any] = []
+    for item in gc.get_referents(value)[:ITEMS]:
+        found += list(item.values())[:ITEMS] if type(item) is dict else [] if item is kind else [item]
+    return found[:ITEMS]

@@ -1,6 +1,7 @@
 """Whether arrays are in sight of a call: near modules, arguments, closures; far from all, never."""
 
 import functools
+import gc
 import subprocess
 import sys
 import types
@@ -87,6 +88,16 @@ class TestArguments:
     def test_an_empty_cell(self) -> None:
         inner = far("def make():\n    def f(): return f\n    g = f\n    del f\n    return g\n", "make")()
         assert not sees(inner)
+
+    def test_objects_get_no_dict_from_being_looked_at(self) -> None:
+        one = Stranger([1])
+        before = len(gc.get_referents(one))
+        assert not sees(far(), one)
+        assert len(gc.get_referents(one)) == before
+        assert not any(type(item) is dict for item in gc.get_referents(one))
+
+    def test_types_without_a_namespace(self) -> None:
+        assert not sees(far(), *(type(value) for value in (iter([]), iter({}), zip(), (x for x in ()))), object())
 
     def test_no_code_of_the_program_runs(self) -> None:
         ran = []
