@@ -17,15 +17,15 @@ WRITTEN = X.copy()
 PROGRAMS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "GL101": ("def f(x):\n    y = x + 1\n    print(end='')\n    return y * 2\n", (X,)),
     "GL102": ("import zlib\ndef f(x):\n    y = x + 1\n    n = zlib.crc32(b'a')\n    return y * n\n", (X,)),
-    "GL103": ("def f(x):\n    y = x + 1\n    with np.errstate(all='ignore'):\n        y = y * 2\n    return y\n", (X,)),
+    "GL103": ("def f(x):\n    y = x + 1\n    class A:\n        k = 2\n    return y * A.k\n", (X,)),
     "GL104": ("seen = []\ndef f(x):\n    y = x + 1\n    seen.append(1)\n    return y * 2\n", (X,)),
     "GL105": ("def f(x, z):\n    x += 1\n    return z * 2\n", (WRITTEN, WRITTEN[::-1])),
     "GL106": ("def f(x):\n    return x + 1\n", (np.array([1, 2], dtype=object),)),
     "GL107": ("def f(x):\n    y = x + 1\n    y = np.add(y, 1, where=y > 1.5)\n    return y.shape\n", (X,)),
     "GL108": ("def f(x):\n    for _ in range(99):\n        x = x * 0.5 + 1\n    return x\n", (X,)),
     "GL109": ("def f(x):\n    y = x + 1\n    yield y * 2\n", (X,)),
-    "GL110": ("class A:\n    def __add__(self, o):\n        return 1\na = A()\n"
-              "def f(x):\n    y = x + 1\n    return y * (a + 2)\n", (X,)),
+    "GL110": ("a = frozenset((1, 2))\n"
+              "def f(x):\n    y = x + 1\n    return y * len(a | {3})\n", (X,)),
     "GL111": ("def f(x):\n    y = x + 1\n    try:\n        a, b = (1, 2, 3)\n"
               "    except ValueError:\n        y = y * 2\n    return y\n", (X,)),
     "GL112": ("def f(x):\n    y = x + 1\n    if y.sum() > 2:\n        y = y * 2\n    return y - 1\n", (X,)),
