@@ -29,7 +29,7 @@ CODES: dict[str, Entry] = {
     ),
     "GL103": Entry(
         "instruction that is not followed",
-        "the statement uses something the symbolic interpreter leaves to Python (import, a class, an unknown with block ...)",
+        "the statement uses something the symbolic interpreter leaves to Python (import, class, some with blocks ...)",
         "move the statement out of the array code",
     ),
     "GL104": Entry(
