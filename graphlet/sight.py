@@ -172,7 +172,7 @@ def _attributes(value: Any) -> list[Any]:
     kind = type(value)
     if issubclass(kind, (type, ModuleType)):
         return []
-    if not any(type(_own(base).get("__dict__")) is GetSetDescriptorType for base in _mro_of_type(kind)):
+    if not any(type(_own(base).get("__dict__")) is GetSetDescriptorType for base in _mro_of_type(kind) or ()):
         return []
     found: list[Any] = []
     for item in gc.get_referents(value)[:ITEMS]:
