@@ -76,6 +76,7 @@ cdef extern from "native_frame.h":
     PyObject* gl_hold_handled(PyThreadState*) noexcept
     void gl_put_back_handled(PyThreadState*, PyObject*) noexcept
     PyObject* gl_frame_code(Frame*) noexcept
+    bint gl_code_monitored(PyObject* code) noexcept
     PyObject* gl_frame_function(Frame*) noexcept
     bint gl_frame_on_thread(Frame*) noexcept
     int gl_n_arguments(Frame*) noexcept
@@ -299,8 +300,8 @@ cdef PyObject* hook(PyThreadState* tstate, Frame* frame, int throwflag) noexcept
         if count_quiet():
             throwflag = call_when_quiet(tstate)
         return forward(tstate, frame, throwflag)
-    if PyErr_Occurred() != NULL or gl_finalizing():
-        return forward(tstate, frame, throwflag)
+    if PyErr_Occurred() != NULL or gl_finalizing() or gl_code_monitored(code):
+        return forward(tstate, frame, throwflag)  # what is set for this very code object would be lost on another
     entry = ensure_code_state(code)
     if entry != NULL:
         entry.seen = generation

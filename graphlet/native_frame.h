@@ -201,9 +201,8 @@ static inline PyObject *gl_running_code(PyThreadState *tstate)
 /* sys.monitoring reports more of the running frame than that it starts, yields and ends: events 4 (CALL) to 9
    (STOP_ITERATION), with LINE, INSTRUCTION, JUMP and BRANCH between. Tools 6 and 7 stand for sys.setprofile and
    sys.settrace on any thread. */
-static inline int gl_monitored(PyThreadState *tstate)
+static inline int gl_code_monitored(PyObject *code)
 {
-    PyObject *code = gl_running_code(tstate);
     if (code == NULL || !PyCode_Check(code) || ((PyCodeObject *)code)->_co_monitoring == NULL) {
         return 0;
     }
@@ -211,8 +210,10 @@ static inline int gl_monitored(PyThreadState *tstate)
     return ((tools[4] | tools[5] | tools[6] | tools[7] | tools[8] | tools[9]) & 0x3f) != 0;
 }
 #else
-#  define gl_monitored(tstate) 0
+#  define gl_code_monitored(code) 0
 #endif
+
+static inline int gl_monitored(PyThreadState *tstate) { return gl_code_monitored(gl_running_code(tstate)); }
 
 /* The frame lives on the thread's data stack (it is not a generator's being resumed). */
 static inline int gl_frame_on_thread(gl_frame *frame) { return frame->owner == FRAME_OWNED_BY_THREAD; }
@@ -317,6 +318,7 @@ static inline PyObject *gl_default_evaluator(PyThreadState *t, gl_frame *f, int 
 #define gl_running_globals(tstate) PyEval_GetGlobals()
 #define gl_running_code(tstate) ((PyObject *)NULL)
 #define gl_monitored(tstate) 0
+#define gl_code_monitored(code) 0
 #define gl_frame_code(frame) ((PyObject *)NULL)
 #define gl_frame_function(frame) ((PyObject *)NULL)
 #define gl_frame_on_thread(frame) 0
