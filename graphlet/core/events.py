@@ -132,9 +132,9 @@ def subscribe(listener: Listener) -> None:
 
 
 def unsubscribe(listener: Listener) -> None:
-    """Undo ``subscribe``; unknown listeners are ignored."""
+    """Undo ``subscribe``; unknown listeners are ignored. Bound methods of one object are the same."""
     global _listeners
-    _listeners = tuple(known for known in _listeners if known is not listener)
+    _listeners = tuple(known for known in _listeners if known != listener)
 
 
 def listening() -> bool:

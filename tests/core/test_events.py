@@ -15,3 +15,11 @@ def test_listeners_hear_until_they_leave() -> None:
     events.unsubscribe(listener)
     events.emit(EVENT)
     assert heard == [EVENT]
+
+
+def test_a_bound_method_is_known_again() -> None:
+    heard: list[events.Event] = []
+    events.subscribe(heard.append)
+    events.unsubscribe(heard.append)
+    events.emit(EVENT)
+    assert heard == []

@@ -35,6 +35,14 @@ def hurried() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+@pytest.fixture
+def own_error_state() -> Iterator[None]:
+    """NumPy's error state as it was, for the tests behind this one."""
+    before = np.geterr()
+    yield
+    np.seterr(**before)  # type: ignore[arg-type]
+
+
 def chain(x: Any, k: Any) -> Any:
     y = x * k + 1
     for i in range(3):
@@ -105,6 +113,7 @@ def test_switched_on_and_off_under_load(hurried: None) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
+@pytest.mark.usefixtures("own_error_state")
 def test_an_interrupt_at_any_moment() -> None:
     """Wherever it comes, in learning, in a graph or between, the next call is as ever."""
     expected = chain(X, 2)
