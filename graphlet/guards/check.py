@@ -158,9 +158,10 @@ def _instance_entries(value: Any) -> Any:
 
 
 def _function_global(source: FunctionGlobal, base: Any) -> Any:
+    function = base
     if type(base) is not types.FunctionType:
         raise CannotLoad
-    return _load_global(source.name, base.__globals__, base.__builtins__)  # type: ignore[attr-defined]
+    return _load_global(source.name, function.__globals__, function.__builtins__)
 
 
 def _cell_contents(source: CellContents, base: Any) -> Any:
