@@ -33,3 +33,8 @@ def test_one_module_of_numpy(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert " 0 differ, 0 of them new" in shown
     assert " 0 functions got stubs" not in shown
+
+
+def test_a_module_that_does_not_run_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert strangers.main(["numpy.no_such_module"]) != 0
+    assert "1 differ, 1 of them new" in capsys.readouterr().out
