@@ -402,8 +402,6 @@ cdef PyObject* serve(
     cdef PyObject* result = NULL
     cdef Reason reason = CALL
     cdef Verdict verdict = run_region(handle, live_ins, n_live_ins, globals_, &result, &reason)
-    if verdict == HIT:
-        return result
     if verdict == MISSED:
         return miss(handle, live_ins, n_live_ins, globals_)
     return conclude(handle, verdict, result, reason)

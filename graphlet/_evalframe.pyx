@@ -327,20 +327,27 @@ cdef int call_when_quiet(PyThreadState* tstate) noexcept:
     """1: an exception is set, to be thrown in."""
     cdef PyObject* asked = <PyObject*>when_quiet
     cdef PyObject* answer
-    cdef PyObject* handled
     if PyErr_Occurred() != NULL or gl_finalizing():
         return 0
-    begin_work()
-    handled = gl_hold_handled(tstate)
     Py_INCREF(<object>asked)
-    answer = PyObject_CallFunctionObjArgs(asked, NULL)
-    gl_put_back_handled(tstate, handled)
-    end_work()
+    answer = ask(tstate, asked, NULL, NULL)
     if answer == NULL:
         return complain(asked)
     Py_DECREF(<object>answer)
     Py_DECREF(<object>asked)
     return 0
+
+
+cdef PyObject* ask(PyThreadState* tstate, PyObject* asked, PyObject* function, PyObject* code) noexcept:
+    """Call a callback of ours with no or two arguments, unseen by the program. A new reference; NULL: it raised."""
+    cdef PyObject* handled
+    cdef PyObject* answer
+    begin_work()
+    handled = gl_hold_handled(tstate)
+    answer = PyObject_CallFunctionObjArgs(asked, function, code, NULL)
+    gl_put_back_handled(tstate, handled)
+    end_work()
+    return answer
 
 
 cdef inline bint is_function_body(PyObject* code) noexcept:
@@ -354,17 +361,12 @@ cdef int discover(PyThreadState* tstate, Frame* frame, PyObject* code) noexcept:
     cdef PyObject* function = gl_frame_function(frame)
     cdef PyObject* asked = callback
     cdef PyObject* answer
-    cdef PyObject* handled
     if asked == NULL:
         return 0
-    begin_work()
-    handled = gl_hold_handled(tstate)
-    gl_starting = frame
     Py_INCREF(<object>asked)
-    answer = PyObject_CallFunctionObjArgs(asked, function, code, NULL)
+    gl_starting = frame
+    answer = ask(tstate, asked, function, code)
     gl_starting = NULL
-    gl_put_back_handled(tstate, handled)
-    end_work()
     if answer != NULL:
         if answer != <PyObject*>None:
             offer(tstate, frame, function, answer)

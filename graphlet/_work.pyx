@@ -4,6 +4,8 @@ Once at a time on a thread, unseen by tracers and profilers, and with exceptions
 the user.
 """
 
+from contextvars import copy_context
+
 from cpython.ref cimport PyObject
 
 from graphlet.core.errors import GraphBreakError, PerformanceWarning
@@ -66,7 +68,8 @@ cdef bint call_learner(
     values = tuple([<object>live_ins[i] for i in range(n_live_ins)])
     begin_work()
     try:
-        return on_miss(region, values, <object>globals_) is True
+        # In a context of its own: what is set there, as NumPy's error state, ends with it, interrupted or not.
+        return copy_context().run(on_miss, region, values, <object>globals_) is True
     except PASSED_ON:
         raise
     except RecursionError:  # the program is near its limit, and what remains is too little for us

@@ -1,6 +1,31 @@
-"""Functions nobody has seen before, and a frame hook that notes what it is asked about."""
+"""Functions nobody has seen before, a frame hook that notes what it is asked about, tracers for a while."""
+
+import contextlib
+import sys
 
 from graphlet import _evalframe
+
+
+@contextlib.contextmanager
+def traced_by(tracer):
+    """With this trace function."""
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+@contextlib.contextmanager
+def profiled_by(profiler):
+    """With this profile function."""
+    before = sys.getprofile()
+    sys.setprofile(profiler)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
 
 
 class armed:

@@ -1,5 +1,6 @@
 """Regions and stub handles: who is asked, when a region gives up for a while, what is counted."""
 
+import contextvars
 import copy
 import pickle
 import sys
@@ -227,6 +228,14 @@ class TestLearning:
             region.on_miss = 3
         region.on_miss = None
         assert region.on_miss is None
+
+    def test_what_it_sets_in_the_context_ends_with_it(self):
+        """As NumPy's error state, when an interrupt comes in the middle."""
+        region, variable = region_of(), contextvars.ContextVar("variable", default="before")
+        region.on_miss = lambda *_: bool(variable.set("within"))
+        StubHandle(region, 1)(1, 2)
+        assert region.misses == 1
+        assert variable.get() == "before"
 
     def test_profilers_do_not_see_it(self):
         region, seen = region_of(specialization(add)), []

@@ -14,7 +14,7 @@ import weakref
 import pytest
 
 from graphlet import _evalframe
-from tests.hooks import armed, fresh
+from tests.hooks import armed, fresh, traced_by
 
 pytestmark = pytest.mark.skipif(not _evalframe.SUPPORTED, reason="frames of this CPython are not known")
 
@@ -192,13 +192,9 @@ async def f():
                 lines.append((event, frame.f_lineno))
             return tracer
 
-        before = sys.gettrace()
         with armed() as hook:
-            sys.settrace(tracer)
-            try:
+            with traced_by(tracer):
                 f()
-            finally:
-                sys.settrace(before)
             assert "f" not in hook.names
             f()
         assert "f" in hook.names

@@ -8,6 +8,7 @@ import numpy as np
 
 from graphlet._evalframe import PyKernel
 from graphlet.backends.eager import eager
+from graphlet.backends.raising import raise_for_flags
 from graphlet.backends.shadow import Shadowed
 from graphlet.core.errors import PerformanceWarning
 from graphlet.ir.graph import Graph
@@ -66,14 +67,13 @@ class _Checked:
         self.expected = tuple(_type_of(output) for output in graph.outputs)
 
     def __call__(self, *inputs: Any) -> tuple[Any, ...]:
-        with np.errstate(**{kind: "raise" for kind, mode in np.geterr().items() if mode != "ignore"}):  # type: ignore[arg-type]
-            results = self.call(*inputs)
-            problem = self.problem_with(results)
-            if problem is None:
-                return tuple(results)
-            _warn(self.name, problem)
-            self.call, self.expected = self.graph.forward, ()
-            return tuple(self.graph.forward(*inputs))
+        results = raise_for_flags(self.call, *inputs)
+        problem = self.problem_with(results)
+        if problem is None:
+            return tuple(results)
+        _warn(self.name, problem)
+        self.call, self.expected = self.graph.forward, ()
+        return tuple(raise_for_flags(self.graph.forward, *inputs))
 
     def problem_with(self, results: Any) -> str | None:
         """What is wrong with a result, or None."""

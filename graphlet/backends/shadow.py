@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.backends.raising import raise_for_flags
 from graphlet.core.errors import MismatchError
 from graphlet.ir.graph import Graph
 
@@ -49,8 +50,7 @@ class Shadowed:
         if results is None:
             raise RuntimeError(getattr(self.kernel, "last_decline", None) or "declined")
         try:
-            with np.errstate(**{kind: "raise" for kind, mode in np.geterr().items() if mode != "ignore"}):  # type: ignore[arg-type]
-                expected = self.graph.forward(*inputs)
+            expected = raise_for_flags(self.graph.forward, *inputs)
         except Exception as error:
             raise self.mismatch(f"NumPy raises {type(error).__name__}: {error}", inputs) from None
         for number, (result, wanted) in enumerate(zip(results, expected, strict=True)):

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphlet.opcodes import units, versions
 from graphlet.opcodes.lowering import Raw
+from graphlet.opcodes.tables import NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,6 @@ class Decoded:
         return self.instrs[index].offset
 
 
-_NOWHERE = (None, None, None, None)
-
-
 def decode(code: CodeType) -> Decoded:
     """The canonical instructions of ``code``; raises UnsupportedPythonError for an unknown interpreter."""
     version = versions.current()
@@ -72,7 +70,7 @@ def decode(code: CodeType) -> Decoded:
         at[unit.offset] = len(instrs)
         name = opcode.opname[unit.op]
         number = unit.offset // units.UNIT
-        line, end_line, col, end_col = positions[number] if number < len(positions) else _NOWHERE
+        line, end_line, col, end_col = positions[number] if number < len(positions) else NOWHERE
         if name not in table:
             raise versions.UnsupportedPythonError(f"{code.co_name} has an instruction {name} that no compiler emits")
         for part, (op, arg) in enumerate(table[name](Raw(unit, code, slots, cells))):

@@ -35,14 +35,6 @@ def hurried() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-@pytest.fixture
-def own_error_state() -> Iterator[None]:
-    """NumPy's error state as it was, for the tests behind this one."""
-    before = np.geterr()
-    yield
-    np.seterr(**before)  # type: ignore[arg-type]
-
-
 def chain(x: Any, k: Any) -> Any:
     y = x * k + 1
     for i in range(3):
@@ -113,10 +105,10 @@ def test_switched_on_and_off_under_load(hurried: None) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
-@pytest.mark.usefixtures("own_error_state")
 def test_an_interrupt_at_any_moment() -> None:
     """Wherever it comes, in learning, in a graph or between, the next call is as ever."""
     expected = chain(X, 2)
+    error_state = np.geterr()
     interrupts = 0
     choose = random.Random(2)
     before = signal.getsignal(signal.SIGINT)
@@ -134,6 +126,7 @@ def test_an_interrupt_at_any_moment() -> None:
                 except KeyboardInterrupt:
                     interrupts += 1
             signal.setitimer(signal.ITIMER_REAL, 0)
+            assert np.geterr() == error_state
             assert all(map(same, fast(X, 2), expected))
             assert all(map(same, fast(X, 2), expected))
     finally:

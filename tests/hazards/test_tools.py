@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import graphlet
+from tests.hooks import profiled_by, traced_by
 
 X = np.arange(6.0) + 1
 
@@ -58,12 +59,8 @@ def traced(fn: Callable[..., Any]) -> list[Any]:
             seen.append((event, frame.f_code.co_name, frame.f_lineno))
         return tracer
 
-    before = sys.gettrace()
-    sys.settrace(tracer)
-    try:
+    with traced_by(tracer):
         fn(X, 3)
-    finally:
-        sys.settrace(before)
     return seen[:-1] if seen and seen[-1][1] == "traced" else seen
 
 
@@ -75,12 +72,8 @@ def profiled(fn: Callable[..., Any]) -> list[Any]:
             what = getattr(arg, "__name__", "") if event.startswith("c_") else ""
             seen.append((event, frame.f_code.co_name, frame.f_lineno, what))
 
-    before = sys.getprofile()
-    sys.setprofile(profiler)
-    try:
+    with profiled_by(profiler):
         fn(X, 3)
-    finally:
-        sys.setprofile(before)
     return seen
 
 

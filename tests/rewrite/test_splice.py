@@ -15,6 +15,7 @@ from graphlet.rewrite.errors import RewriteError
 from graphlet.rewrite.splice import splice
 from graphlet.rewrite.stubs import Exit, Stub
 from graphlet.rewrite.verify import verify
+from tests.hooks import traced_by
 from tests.opcodes.corpus import stream
 from tests.rewrite.shapes import Counted, line, one, op, with_stubs
 
@@ -76,12 +77,8 @@ def lines_traced(function: Any, code: CodeType) -> list[int]:
             seen.append(frame.f_lineno - code.co_firstlineno)
         return trace
 
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
+    with traced_by(trace):
         function(1)
-    finally:
-        sys.settrace(before)
     return seen
 
 
@@ -138,12 +135,8 @@ def test_debugger_jump_lands_on_the_original_line() -> None:
             frame.f_lineno = code.co_firstlineno + 2
         return trace
 
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
+    with traced_by(trace):
         assert changed(1) == 3
-    finally:
-        sys.settrace(before)
     assert jumped
     assert ran == [2]
 
@@ -175,12 +168,8 @@ def test_debugger_jump_over_an_assignment() -> None:
             frame.f_lineno += 1
         return trace
 
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
+    with traced_by(trace):
         changed(1)
-    finally:
-        sys.settrace(before)
     assert ran == ([1] if sys.version_info < (3, 12) else ["region None", 1])
     ran.clear()
     assert changed(1) == ["region 2", 1]
