@@ -1,11 +1,14 @@
 """Runs one generated program through the oracle, in a child process, and says what came of it."""
 
+import contextlib
 import linecache
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import CodeType, ModuleType
 from typing import Any
 
+from graphlet.core import events
 from tests.fuzz.isolate import isolated
 from tests.oracle.runner import Optimizer, compare_runs
 from tests.oracle.share import Share
@@ -16,12 +19,16 @@ PROGRAM_MODULE = "fuzz_program"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``kinds`` is empty when nothing differs; "crash" and "timeout" are kinds too, "invalid" means a wrong program."""
+    """``kinds`` is empty when nothing differs; "crash" and "timeout" are kinds too, "invalid" means a wrong program.
+
+    breaks   code and detail of each graph break
+    """
 
     kinds: frozenset[str] = frozenset()
     text: str = ""
     share: Share = field(default_factory=Share)
     raised: bool = False
+    breaks: tuple[tuple[str, str], ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -44,12 +51,29 @@ def _compiled(source: str, filename: str) -> CodeType:
         return compile(source, filename, "exec")
 
 
+@contextlib.contextmanager
+def heard(breaks: list[tuple[str, str]]) -> Iterator[None]:
+    """Notes the graph breaks there are."""
+
+    def note(event: events.Event) -> None:
+        if isinstance(event, events.GraphBreak):
+            breaks.append((event.code, event.detail))
+
+    events.subscribe(note)
+    try:
+        yield
+    finally:
+        events.unsubscribe(note)
+
+
 def compare(source: str, filename: str, optimizer: Optimizer | None = None, rounds: int = 3) -> Verdict:
     """Compare a program in this process."""
     module = load(source, filename)
-    report = compare_runs(module.f, module.CALLS, optimizer=optimizer, rounds=rounds, stop=True)
-    raised = bool(report.plain) and report.plain[0].error is not None
-    return Verdict(report.kinds, "" if report.same else str(report), report.share, raised)
+    breaks: list[tuple[str, str]] = []
+    with heard(breaks):
+        report = compare_runs(module.f, module.CALLS, optimizer=optimizer, rounds=rounds, stop=True)
+    raised = bool(report.plain) and any(seen.error is not None for seen in report.plain)
+    return Verdict(report.kinds, "" if report.same else str(report), report.share, raised, tuple(breaks))
 
 
 def check(source: str, optimizer: Optimizer | None = None, rounds: int = 3, seconds: float = SECONDS) -> Verdict:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tests.fuzz import blocks, templates
 from tests.fuzz.arguments import arr
+from tests.fuzz.levels import FULL, Level
 from tests.fuzz.limits import TooLong, memory_limit, quiet, time_limit
 from tests.fuzz.signature import Signature, other_signature, random_signature
 
@@ -55,27 +56,8 @@ class Box:
 
 BOX = Box()
 '''
-_HEADERS = (
-    "for i in range(3):",
-    "for i in range(2):",
-    "for i in range(len({V})):",
-    "for i in range(40):",
-    "for i in range(0, {V}.shape[0], 2):",
-    "for i in range(1, {V}.shape[0]):",
-    "for row in {V}:",
-    "for i, row in enumerate({V}):",
-    "for p, q in zip({V}, {V}):",
-    "for e in {L}:",
-    "for e in [{A}, {A}]:",
-    "for k in {D}:",
-    "for dt in (np.float32, np.float64):",
-)
 _FAILING = ("{N} = {V}.reshape(7, 11)", "{N} = {V}[99]", "{N} = 1 / 0", "{N} = {V} + np.ones(13)")
 _HELPER_HEADERS = ("p, q", "p, q=2", "p, *rest", "p, q=1.5, *, scale=2", "p, q, **options")
-_RETURNS = (
-    "{V}", "{V}, {V}", "{A}", "{A}, {S}", "[{V}, {A}]", "{{'a': {V}, 'b': {A}}}", "{S}", "{V}, {V}[{IX}]",
-    "({V}, ({A}, {V}))", "{V} * 1, {L}", "{V}.shape, {A}", "{V}.T, {V}.dtype, {S}",
-)  # fmt: skip
 
 
 class CannotFill(Exception):
@@ -90,9 +72,10 @@ def indented(lines: list[str]) -> list[str]:
 class Writer:
     """Writes one function body over an environment of real values."""
 
-    def __init__(self, rng: Random, env: dict[str, Any], helpers: tuple[str, ...] = ()) -> None:
+    def __init__(self, rng: Random, env: dict[str, Any], level: Level, helpers: tuple[str, ...] = ()) -> None:
         self.rng = rng
         self.env = env
+        self.level = level
         self.helpers = helpers
         self.growth_barred = False
         self.rarest = 1
@@ -112,8 +95,8 @@ class Writer:
     def _hole(self, name: str, depth: int) -> str:
         if name in _CHOICES:
             return self.rng.choice(_CHOICES[name])
-        if name in _ROWS:
-            rows, last = _ROWS[name]
+        if name in self.level.rows:
+            rows, last = self.level.rows[name]
             return self.fill(last if depth > MAX_DEPTH else self._pick(rows), depth)
         return _HOLES[name](self)
 
@@ -161,7 +144,7 @@ class Writer:
 
     def _index_part(self) -> str:
         rng = self.rng
-        kind = rng.choices(("slice", "int", "all", "new", "dots", "fancy", "var"), (12, 5, 5, 2, 2, 1, 2))[0]
+        kind = rng.choices(("slice", "int", "all", "new", "dots", "fancy", "var"), self.level.indices)[0]
         if kind == "slice":
             return rng.choice(("1:", ":-1", "::2", "::-1", "1:-1", ":2", "1:3", "-2:", "2::-1", ":0", "5:1", "::3"))
         if kind == "var" and (ints := self.names(int)):
@@ -193,7 +176,7 @@ class Writer:
         self.env.clear()
         self.env.update(before)
 
-    def attempt(self, make: Callable[[], list[str]], keep_error: float = 0.02) -> list[str]:
+    def attempt(self, make: Callable[[], list[str]]) -> list[str]:
         """Lines that ``make`` wrote and that run; now and then ones that raise, which end the program."""
         for _ in range(TRIES):
             try:
@@ -203,7 +186,7 @@ class Writer:
             error = self.run(lines) if lines else CannotFill()
             if error is None:
                 return lines
-            if not isinstance(error, (TooLong, CannotFill, SyntaxError)) and self.rng.random() < keep_error:
+            if not isinstance(error, (TooLong, CannotFill, SyntaxError)) and self.rng.random() < self.level.keep_error:
                 self.ended = True
                 return lines
         return []
@@ -218,7 +201,8 @@ class Writer:
 
     def statement(self, depth: int) -> list[str]:
         """One statement, maybe with a block of its own."""
-        kind = self.rng.choices(_KINDS, _KIND_WEIGHTS)[0] if depth < MAX_DEPTH else _simple
+        kinds = self.level.kinds
+        kind = _KINDS[self.rng.choices(list(kinds), list(kinds.values()))[0]] if depth < MAX_DEPTH else _simple
         return self.attempt(lambda: kind(self, depth))
 
     def bound(self, header: str, count: int, depth: int) -> list[str]:
@@ -231,14 +215,14 @@ class Writer:
         """A return statement."""
         for _ in range(TRIES):
             with contextlib.suppress(CannotFill):
-                text = self.fill(self.rng.choice(_RETURNS))
+                text = self.fill(self.rng.choice(self.level.returns))
                 if self.run([f"_ = {text}"]) is None:
                     return f"return {text}"
         return "return None"
 
 
 def _simple(w: Writer, _depth: int) -> list[str]:
-    return [w.fill(w._pick(templates.SIMPLE))]
+    return [w.fill(w._pick(w.level.simple))]
 
 
 def _if(w: Writer, depth: int) -> list[str]:
@@ -258,11 +242,12 @@ def _leave_early(w: Writer, _depth: int) -> list[str]:
     taken = f"_ = 1 / (not ({test}))"
     if w.run([taken]) is not None:
         raise CannotFill
-    return [f"if {test}:", f"    {w.returned()}" if w.rng.random() < 0.9 else "    raise ValueError('no')"]
+    raises = w.level.keep_error and w.rng.random() >= 0.9
+    return [f"if {test}:", "    raise ValueError('no')" if raises else f"    {w.returned()}"]
 
 
 def _for(w: Writer, depth: int) -> list[str]:
-    header = w.fill(w.rng.choice(_HEADERS), depth=1)
+    header = w.fill(w.rng.choice(w.level.headers), depth=1)
     barred, w.growth_barred = w.growth_barred, True
     before = dict(w.env)
     try:
@@ -273,7 +258,7 @@ def _for(w: Writer, depth: int) -> list[str]:
     finally:
         w.growth_barred = barred
         w._restore(before)
-    tail = ["else:", "    print('no break')"] if w.rng.random() < 0.05 else []
+    tail = ["else:", "    print('no break')"] if w.level.prints and w.rng.random() < 0.05 else []
     return [header, *indented(body), *tail]
 
 
@@ -345,12 +330,6 @@ def _elements(value: Any) -> int:
     return 0
 
 
-_ROWS = {
-    "A": (templates.ARRAY, "{V}"),
-    "B": (templates.BOOLS, "({V} > 0)"),
-    "S": (templates.SCALAR, "{s}"),
-    "C": (templates.CONDITION, "{s} > 0"),
-}
 _CHOICES = {
     "U": templates.UNARY,
     "W": templates.BINARY,
@@ -376,26 +355,36 @@ _HOLES: dict[str, Callable[[Writer], str]] = {
     "D": lambda w: w._one_of(w.names(dict)),
     "H": lambda w: w._one_of(list(w.helpers)),
 }
-_KINDS = (_simple, _if, _for, _while, _try, _with, _leave_early, _nested, _larger)
-_KIND_WEIGHTS = (70, 8, 8, 3, 3, 2, 3, 2, 10)
+_KINDS: dict[str, Callable[[Writer, int], list[str]]] = {
+    "simple": _simple,
+    "if": _if,
+    "for": _for,
+    "while": _while,
+    "try": _try,
+    "with": _with,
+    "leave early": _leave_early,
+    "nested": _nested,
+    "larger": _larger,
+}
 
 
-def program(seed: int) -> str:
+def program(seed: int, level: Level = FULL) -> str:
     """The source of random program number ``seed``: a module with ``f`` and ``CALLS``."""
     rng = Random(seed)
-    first = _possible(lambda: random_signature(rng))
+    first = _possible(lambda: random_signature(rng, level.usual))
     scale = rng.choice(("1.5", "2", "np.float32(0.5)", "3"))
     source = _PRELUDE.format(seed=seed, scale=scale)
     space: dict[str, Any] = {"__name__": f"fuzz_{seed}"}
     exec(source, space)
     helpers = []
     for i in range(rng.randrange(3)):
-        text = _helper(rng, space, f"helper_{i}")
+        text = _helper(rng, space, f"helper_{i}", level)
         exec(text, space)
         helpers.append(f"helper_{i}")
         source += f"\n\n{text}\n"
-    calls = [first, *(_possible(lambda: other_signature(rng, first)) for _ in range(rng.choice((1, 2, 3))))]
-    source += "\n\n" + _function(rng, space, tuple(helpers), first.source("call_0"), len(first.args))
+    others = range(rng.choice((1, 2, 3)))
+    calls = [first, *(_possible(lambda: other_signature(rng, first, level.usual)) for _ in others)]
+    source += "\n\n" + _function(rng, space, tuple(helpers), first, level)
     makers = [call.source(f"call_{i}") for i, call in enumerate(calls)]
     names = _small_calls(source, makers)
     return "\n\n\n".join([source, *makers, f"CALLS = [{', '.join(names)}]\n"])
@@ -437,11 +426,11 @@ def _possible(make: Callable[[], Signature]) -> Signature:
             return signature
 
 
-def _helper(rng: Random, space: dict[str, Any], name: str) -> str:
+def _helper(rng: Random, space: dict[str, Any], name: str, level: Level) -> str:
     header = rng.choice(_HELPER_HEADERS)
     sample = {"p": np.arange(6.0), "q": 2.0, "scale": 2, "rest": (), "options": {}}
     known = re.findall(r"\w+", re.sub(r"=[\d.]+", "", header))
-    w = Writer(rng, {**space, **{k: sample[k] for k in known}})
+    w = Writer(rng, {**space, **{k: sample[k] for k in known}}, level)
     w.growth_barred = True
     lines = w.block(rng.choice((0, 1, 2)), MAX_DEPTH)
     if w.ended:
@@ -449,12 +438,12 @@ def _helper(rng: Random, space: dict[str, Any], name: str) -> str:
     return "\n".join([f"def {name}({header}):", *indented([*lines, w.returned()])])
 
 
-def _function(rng: Random, space: dict[str, Any], helpers: tuple[str, ...], make: str, n_args: int) -> str:
+def _function(rng: Random, space: dict[str, Any], helpers: tuple[str, ...], first: Signature, level: Level) -> str:
     env = dict(space)
-    exec(make, env)
-    names = [f"a{i}" for i in range(n_args)]
+    exec(first.source("call_0"), env)
+    names = [f"a{i}" for i in range(len(first.args))]
     env.update(zip(names, env["call_0"](), strict=True))
-    w = Writer(rng, env, helpers)
+    w = Writer(rng, env, level, helpers)
     w.rarest = rng.choice((1, 1, 2, 3, 4))
     lines = w.block(rng.randrange(3, 13), 0)
     lines = [re.sub(f"break{_STANDS_FOR}", "", line) for line in lines]

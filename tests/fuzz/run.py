@@ -6,8 +6,10 @@ as a script that fails on its own. Progress on the way, native share at the end.
 
 import argparse
 import contextlib
+import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ import graphlet
 from tests.fuzz.check import PROGRAM_MODULE, Verdict, check
 from tests.fuzz.generate import program
 from tests.fuzz.isolate import isolated
+from tests.fuzz.levels import FULL, LEVELS, Level
 from tests.fuzz.shrink import shrink
 from tests.oracle.observe import OWN_FILES
 from tests.oracle.runner import Optimizer, identity
@@ -28,6 +31,7 @@ from tests.oracle.share import Share
 OWN_FILES.add(__file__)
 MISMATCH = 3
 BATCH = 10
+_CODE_IN_TEXT = re.compile("`[^`]*`")
 GENERATE_SECONDS = 60.0
 SCRIPT = '''"""{title}
 
@@ -72,6 +76,8 @@ class Totals:
     skipped: int = 0
     failures: dict[int, Verdict] = field(default_factory=dict)
     share: Share = field(default_factory=Share)
+    whole: int = 0  # programs that do not raise and were captured without a break
+    breaks: Counter[str] = field(default_factory=Counter)  # the first one of each of the others
 
     def add(self, seed: int, verdict: Verdict | None) -> None:
         """Count one seed; None: the program could not be written in time."""
@@ -81,34 +87,38 @@ class Totals:
         self.programs += 1
         self.raised += verdict.raised
         self.share += verdict.share
+        self.whole += not verdict.raised and not verdict.breaks
+        if not verdict.raised:
+            self.breaks.update({f"{code} {_CODE_IN_TEXT.sub('`...`', text)}" for code, text in verdict.breaks[:1]})
         if verdict.failed:
             self.failures[seed] = verdict
 
     def __str__(self) -> str:
         return (
             f"{self.programs} programs, {len(self.failures)} with a difference, {self.raised} ending in an exception, "
-            f"{self.skipped} skipped; {self.share}"
+            f"{self.skipped} skipped; {self.share}; without a break "
+            f"{self.whole / max(self.programs - self.raised, 1):.2f} of those that end without an exception"
         )
 
 
-def run_seed(seed: int, optimizer: Optimizer | None = None) -> Verdict | None:
+def run_seed(seed: int, optimizer: Optimizer | None = None, level: Level = FULL) -> Verdict | None:
     """Write and check program number ``seed``, in child processes."""
-    written = isolated(lambda: program(seed), GENERATE_SECONDS)
+    written = isolated(lambda: program(seed, level), GENERATE_SECONDS)
     return check(written.value, optimizer) if written.kind == "ok" else None
 
 
-def run_batch(seeds: list[int], optimizer: Optimizer | None = None) -> dict[int, Verdict | None]:
+def run_batch(seeds: list[int], optimizer: Optimizer | None = None, level: Level = FULL) -> dict[int, Verdict | None]:
     """The verdicts of some seeds."""
-    return {seed: run_seed(seed, optimizer) for seed in seeds}
+    return {seed: run_seed(seed, optimizer, level) for seed in seeds}
 
 
-def minimal(seed: int, verdict: Verdict, optimizer: Optimizer | None = None) -> str:
+def minimal(seed: int, verdict: Verdict, optimizer: Optimizer | None = None, level: Level = FULL) -> str:
     """The smallest program found that fails like program number ``seed``."""
 
     def fails(source: str) -> bool:
         return bool(check(source, optimizer, seconds=20.0).kinds & verdict.kinds)
 
-    return shrink(program(seed), fails)
+    return shrink(program(seed, level), fails)
 
 
 def script(seed: int, source: str, verdict: Verdict, optimizer: Optimizer | None = None) -> str:
@@ -132,6 +142,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the seeds, print progress, then failing programs and the native share."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.run", description=__doc__)
     parser.add_argument("--seeds", type=_seeds, default=(0, 2000), metavar="FIRST:LAST", help="seeds to run (0:2000)")
+    parser.add_argument("--level", choices=tuple(LEVELS), default="full", help="what programs are made of (full)")
+    parser.add_argument("--breaks", action="store_true", help="list the graph breaks, most frequent first")
     parser.add_argument("--jobs", type=int, default=1, help="programs at a time (1)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="write failing programs to this folder")
     parser.add_argument("--no-shrink", action="store_true", help="show failing programs as they are")
@@ -146,9 +158,12 @@ def main(argv: list[str] | None = None) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     optimizer = OPTIMIZERS[options.optimizer]
-    totals = _run_all(options.seeds, options.jobs, optimizer)
+    level = LEVELS[options.level]
+    totals = _run_all(options.seeds, options.jobs, optimizer, level)
     for number, (seed, verdict) in enumerate(sorted(totals.failures.items())):
-        _show(seed, verdict, optimizer, options.keep, not options.no_shrink and number < options.shrink_most)
+        _show(seed, verdict, optimizer, level, options.keep, not options.no_shrink and number < options.shrink_most)
+    if options.breaks:
+        print("\n".join(f"{count:6} {text}" for text, count in totals.breaks.most_common()))
     print(totals)
     return MISMATCH if totals.failures else 0
 
@@ -168,11 +183,11 @@ def _mapping(jobs: int) -> Iterator[Callable[..., Iterator[Any]]]:
             yield pool.map
 
 
-def _run_all(seeds: tuple[int, int], jobs: int, optimizer: Optimizer | None) -> Totals:
+def _run_all(seeds: tuple[int, int], jobs: int, optimizer: Optimizer | None, level: Level) -> Totals:
     totals, start = Totals(), time.monotonic()
     load_all(optimizer or graphlet.optimize)
     with _mapping(jobs) as each:
-        for verdicts in each(lambda batch: run_batch(batch, optimizer), _batches(*seeds)):
+        for verdicts in each(lambda batch: run_batch(batch, optimizer, level), _batches(*seeds)):
             for seed, verdict in verdicts.items():
                 totals.add(seed, verdict)
                 if verdict is not None and verdict.failed:
@@ -182,8 +197,10 @@ def _run_all(seeds: tuple[int, int], jobs: int, optimizer: Optimizer | None) -> 
     return totals
 
 
-def _show(seed: int, verdict: Verdict, optimizer: Optimizer | None, keep: Path | None, smaller: bool) -> None:
-    source = minimal(seed, verdict, optimizer) if smaller else program(seed)
+def _show(
+    seed: int, verdict: Verdict, optimizer: Optimizer | None, level: Level, keep: Path | None, smaller: bool
+) -> None:
+    source = minimal(seed, verdict, optimizer, level) if smaller else program(seed, level)
     text = script(seed, source, verdict, optimizer)
     print(f"{'-' * 30} seed {seed}\n{text}")
     if keep is not None:

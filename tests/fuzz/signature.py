@@ -12,6 +12,7 @@ _SCALARS = (
     "np.int8(-2)", "np.uint8(3)", "np.nan", "2**40", "None", "np.bool_(True)", "np.float16(0.5)", "'text'", "10**30",
 )  # fmt: skip
 _USUAL_SCALARS = 7  # so many of the first ones are taken most of the time
+_USUAL_LAYOUTS = tuple(layout for layout in LAYOUTS if layout != "unaligned")
 _LARGE = (65, 700, 3000, 9000, 20_000)  # beyond what fits a vector register, a block, a buffer of NumPy's
 _MAX_SQUARE = 500_000
 _SIZES = (2, 3, 3, 4, 4, 5, 7)
@@ -59,20 +60,24 @@ class Signature:
         return arg.text if arg.kind == "scalar" else f"b{i}"
 
 
-def _dtype(rng: Random) -> str:
-    if rng.random() < 0.03:
+def _dtype(rng: Random, usual: bool) -> str:
+    if rng.random() < 0.03 and not usual:
         return rng.choice(RARE_DTYPES)
     return "float64" if rng.random() < 0.6 else rng.choice(DTYPES)
 
 
-def _array(rng: Random) -> Arg:
-    layout = "C" if rng.random() < 0.6 else rng.choice(LAYOUTS)
+def _layout(rng: Random, usual: bool) -> str:
+    return rng.choice(_USUAL_LAYOUTS if usual else LAYOUTS)
+
+
+def _array(rng: Random, usual: bool) -> Arg:
+    layout = "C" if rng.random() < 0.6 else _layout(rng, usual)
     special = rng.choice((0.0, 0.0, 0.0, 0.1, 0.4))
-    return Arg("array", _dtype(rng), rng.choice(_SHAPES), layout, rng.randrange(1000), special)
+    return Arg("array", _dtype(rng, usual), rng.choice(_SHAPES), layout, rng.randrange(1000), special)
 
 
-def _scalar(rng: Random) -> Arg:
-    usual = rng.random() < 0.6
+def _scalar(rng: Random, usual: bool) -> Arg:
+    usual = rng.random() < 0.6 or usual
     return Arg("scalar", text=rng.choice(_SCALARS[:_USUAL_SCALARS] if usual else _SCALARS))
 
 
@@ -81,14 +86,14 @@ def _alias(rng: Random, args: list[Arg]) -> Arg:
     return Arg("alias", of=rng.choice(arrays), text=rng.choice(_VIEWS))
 
 
-def random_signature(rng: Random) -> Signature:
-    """The arguments a program is written for."""
-    args = [_array(rng)]
+def random_signature(rng: Random, usual: bool = False) -> Signature:
+    """The arguments a program is written for; ``usual``: no odd dtypes and scalars, and no unaligned arrays."""
+    args = [_array(rng, usual)]
     for _ in range(rng.randrange(3)):
-        args.append(_alias(rng, args) if rng.random() < 0.15 else _array(rng))
-    args += [_scalar(rng) for _ in range(rng.randrange(3))]
+        args.append(_alias(rng, args) if rng.random() < 0.15 else _array(rng, usual))
+    args += [_scalar(rng, usual) for _ in range(rng.randrange(3))]
     if rng.random() < 0.12:
-        args.append(replace(_array(rng), kind="list"))
+        args.append(replace(_array(rng, usual), kind="list"))
     return Signature(tuple(args), _sizes(rng))
 
 
@@ -96,7 +101,7 @@ def _sizes(rng: Random) -> dict[str, int]:
     return {"n": rng.choice(_SIZES), "m": rng.choice(_SIZES), "k": rng.choice((1, 2, 3))}
 
 
-def other_signature(rng: Random, first: Signature) -> Signature:
+def other_signature(rng: Random, first: Signature, usual: bool = False) -> Signature:
     """Arguments for a further call: some of sizes, dtypes, layouts, scalars, overlaps changed."""
     sizes, args = dict(first.sizes), list(first.args)
     if rng.random() < 0.6:
@@ -107,29 +112,29 @@ def other_signature(rng: Random, first: Signature) -> Signature:
         sizes["n"] = rng.choice(_LARGE)
     for i in range(len(args)):
         if rng.random() < 0.4:
-            args[i] = _changed(rng, args, i)
+            args[i] = _changed(rng, args, i, usual)
     while sizes["n"] * sizes["n"] > _MAX_SQUARE and any(arg.dims.count("n") > 1 for arg in args):
         sizes["n"] //= 10
     return Signature(tuple(args), sizes)
 
 
-def _changed(rng: Random, args: list[Arg], i: int) -> Arg:
+def _changed(rng: Random, args: list[Arg], i: int, usual: bool) -> Arg:
     arg = args[i]
     if arg.kind == "scalar":
-        return _scalar(rng)
+        return _scalar(rng, usual)
     if arg.kind == "alias":
         return replace(arg, text=rng.choice(_VIEWS))
     what = rng.randrange(6)
     if what == 0:
-        return replace(arg, dtype=_dtype(rng))
+        return replace(arg, dtype=_dtype(rng, usual))
     if what == 1:
-        return replace(arg, layout=rng.choice(LAYOUTS))
+        return replace(arg, layout=_layout(rng, usual))
     if what == 2:
         return replace(arg, special=rng.choice((0.0, 0.5)))
     if what == 3 and arg.kind == "array" and any(a.kind == "array" for a in args[:i]) and _unused(args, i):
         return _alias(rng, args[:i])
     if what == 4 and rng.random() < 0.3 and arg.kind == "array" and _unused(args, i):
-        return _scalar(rng)
+        return _scalar(rng, usual)
     return replace(arg, seed=rng.randrange(1000))
 
 

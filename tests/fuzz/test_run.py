@@ -15,6 +15,7 @@ import graphlet
 from tests.fuzz import run
 from tests.fuzz.check import check
 from tests.fuzz.generate import program
+from tests.fuzz.levels import CORE
 from tests.oracle.runner import identity
 
 SEEDS = range(40)
@@ -24,6 +25,12 @@ SEEDS = range(40)
 def test_optimised_programs_do_the_same(seed: int) -> None:
     verdict = run.run_seed(seed)
     assert verdict is None or not verdict.failed, run.script(seed, program(seed), verdict)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_core_programs_do_the_same(seed: int) -> None:
+    verdict = run.run_seed(seed, level=CORE)
+    assert verdict is None or not verdict.failed, run.script(seed, program(seed, CORE), verdict)
 
 
 def test_identity_finds_nothing() -> None:
