@@ -26,7 +26,7 @@ bench:  ## one-op call, programs at three sizes, import time, beside plain NumPy
 fuzz:  ## random NumPy programs against plain NumPy; ARGS="--seeds 0:2000"
 	$(PYTHON) tools/dev.py fuzz $(ARGS)
 
-conformance:  ## CPython's own tests with stubs in every function; ARGS="--mode stubs"
+conformance:  ## tests of CPython, NumPy, SciPy, pandas ... with graphlet switched on; ARGS="cpython --mode stubs", ARGS="scipy"
 	$(PYTHON) tools/dev.py conformance $(ARGS)
 
 clean:  ## remove what builds and tests leave behind

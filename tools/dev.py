@@ -6,6 +6,8 @@
     python3 tools/dev.py smoke    a choice of tests that takes a few seconds
     python3 tools/dev.py lint     ruff, mypy and cython-lint
     python3 tools/dev.py bench    the benchmarks
+    python3 tools/dev.py fuzz     random programs against plain NumPy
+    python3 tools/dev.py conformance    the tests of CPython, NumPy, SciPy and others with graphlet switched on
     python3 tools/dev.py setup    only the environment
 
 Needs a Python from 3.11 on and a C compiler. Further arguments go to the job. The environment is ``.venv/<version>``.
@@ -29,7 +31,7 @@ JOBS = {
     "smoke": ("test", [["-m", "pytest", "-m", "smoke"]]),
     "bench": ("test", [["-m", "benchmarks.bench"]]),
     "fuzz": ("test", [["-m", "tests.fuzz.run"]]),
-    "conformance": ("test", [["-m", "tests.conformance.run"]]),
+    "conformance": ("conformance", [["-m", "tests.conformance"]]),
     "lint": (
         "dev",
         [

@@ -1,5 +1,6 @@
 """Known differences: one file for each way and CPython version, one line for each test or pattern, with a reason.
 
+Those of CPython's own tests are in ``enable-3.13.txt`` and so on, those of a package's in ``numpy-enable-3.13.txt``.
 ``stubs`` and ``hook`` differ so from the plain run, the hook differs from ``thunk`` as that file says.
 
 A line is ``test id or pattern  # reason``. The lists may only shrink: a line about tests that ran, none of which

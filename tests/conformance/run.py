@@ -1,4 +1,4 @@
-"""Compares CPython's own tests, test by test: ``python -m tests.conformance.run --mode stubs [--density 0.35]``.
+"""Compares CPython's own tests, test by test: ``python -m tests.conformance.run [--mode stubs --density 0.35]``.
 
 Modes: "stubs" (stubs that always decline in every function), "hook" (an armed frame hook that changes nothing),
 "enable" (graphlet switched on for every module), "learn" (and every function that is called gets stubs). Each module
@@ -144,7 +144,7 @@ def summary(results: list[ModuleResult], mode: str) -> str:
 def parse(argv: list[str] | None) -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance.run", description=__doc__)
-    parser.add_argument("--mode", choices=("stubs", "hook", "enable", "learn"), default="stubs")
+    parser.add_argument("--mode", choices=("stubs", "hook", "enable", "learn"), default="enable", help="(enable)")
     parser.add_argument("--against", choices=("plain", "thunk"), default="plain", help="the other way (plain)")
     parser.add_argument("--modules", nargs="+", metavar="NAME", help="test modules, such as test_grammar (all)")
     parser.add_argument("--smoke", action="store_true", help="a few modules only")

@@ -1,115 +1,234 @@
-"""NumPy's own tests with graphlet switched on, test by test: ``python -m tests.conformance.strangers [module ...]``.
+"""The packages' own tests with graphlet switched on, test by test: ``python -m tests.conformance.strangers scipy``.
 
-Each test module runs plainly and under ``enable()``, with every function of the test files considered, in processes of
-its own. Differences that ``known/numpy-<version>.txt`` does not explain are listed; exit code 3 if there are any.
+The test modules of ``packages.py`` run plainly and switched on, those of a folder in a process of their own; every
+function of the package and of its tests is considered. What differs runs again both ways. Differences that ``known/``
+does not explain are listed, and so are failures inside graphlet; exit code 3 if there are any of either. A package
+that is not installed is said to be left out.
 """
 
+import argparse
+import importlib.metadata
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tests.conformance import known
-from tests.conformance.run import MISMATCH, ROOT
+from tests.conformance.packages import PACKAGES, Package
+from tests.conformance.run import ABSENT, MISMATCH, ROOT
 
-# What needs a compiler, much memory or a network, or is about NumPy's own build, says nothing about graphlet.
-LEFT_OUT = frozenset({"test_cython", "test_limited_api", "test_extending", "test_f2py", "test_simd", "test_mem_policy"})
-FOLDERS = ("_core", "lib", "linalg", "fft", "ma", "matrixlib", "polynomial", "random")
+SHOWN = 25  # differences of a group
+DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # where it is not called as it is imported
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Run:
+    """A group of modules, one way: outcome by test, what failing tests said, seconds, and graphlet's counters."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    details: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    counts: dict[str, Any] | None = None  # None: the run did not come to its end
+
+    @property
+    def errors(self) -> list[str]:
+        """Failures inside graphlet, with their places."""
+        return (self.counts or {}).get("errors", [])  # type: ignore[no-any-return]
+
+
+@dataclass(slots=True)
 class Result:
-    """One module, both ways: outcome by test, seconds, and graphlet's counters."""
+    """A group of modules, both ways; tests that differ only once are no difference."""
 
-    module: str
-    plain: dict[str, str]
-    enabled: dict[str, str]
-    seconds: tuple[float, float]
-    counters: dict[str, Any]
+    group: str
+    plain: Run
+    enabled: Run
+    varies: frozenset[str] = frozenset()
 
     @property
     def differences(self) -> list[str]:
-        """``module: test`` for each test whose outcome differs."""
-        tests = sorted({*self.plain, *self.enabled})
-        return [f"{self.module}: {test}" for test in tests if self.plain.get(test) != self.enabled.get(test)]
+        """``group: test`` for each test whose outcome differs."""
+        first, second = self.plain.outcomes, self.enabled.outcomes
+        tests = sorted({*first, *second} - self.varies)
+        return [f"{self.group}: {test}" for test in tests if first.get(test) != second.get(test)]
+
+    def describe(self, difference: str) -> str:
+        """One difference, with both outcomes and what the test said."""
+        test = difference.partition(": ")[2]
+        outcomes = (run.outcomes.get(test, ABSENT) for run in (self.plain, self.enabled))
+        said = self.enabled.details.get(test) or self.plain.details.get(test, "")
+        return f"{test}: {' -> '.join(outcomes)}  {' '.join(said.split())[-300:]}"
 
 
-def modules() -> tuple[str, ...]:
-    """NumPy's test modules, if it was installed with its tests."""
-    base = Path(np.__file__).parent
-    found = [path for folder in FOLDERS for path in sorted((base / folder / "tests").glob("test_*.py"))]
-    return tuple(f"numpy.{path.parts[-3]}.tests.{path.stem}" for path in found if path.stem not in LEFT_OUT)
+def groups(modules: Iterable[str]) -> dict[str, list[str]]:
+    """The modules by the folder they are in: the tests of one folder share what is learned about the package."""
+    by_folder: dict[str, list[str]] = {}
+    for module in modules:
+        by_folder.setdefault(module.rpartition(".")[0], []).append(module)
+    return by_folder
 
 
-def run(module: str, way: str, folder: Path) -> tuple[dict[str, Any], float]:
-    """Run a module one way."""
-    target = folder / f"{way}.json"
+def run(group: str, modules: Sequence[str], way: str, options: argparse.Namespace) -> Run:
+    """Run a group one way; all pytest says is kept beside the result."""
+    target = (options.folder / f"{group}-{way}.jsonl").resolve()
+    target.unlink(missing_ok=True)
+    package = PACKAGES[group.partition(".")[0]]
     environment = {**os.environ, "CONFORMANCE_WAY": way, "CONFORMANCE_RESULT": str(target), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conformance.plugin", "-p", "no:cacheprovider"]
-    started = time.perf_counter()
-    done = subprocess.run(
-        [*command, "--pyargs", module], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    seconds = time.perf_counter() - started
-    result = json.loads(target.read_text()) if target.exists() else {"outcomes": {}, "counters": {}}
-    if not result["outcomes"]:
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "tests.conformance.plugin", "-p", "no:cacheprovider"]
+    command += ["-c", os.devnull, "--rootdir", str(package.folder), "--pyargs", *modules]
+    with tempfile.TemporaryDirectory() as scratch, target.with_suffix(".log").open("w") as log:
+        try:
+            subprocess.run(
+                command, cwd=scratch, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                timeout=options.seconds, check=False,
+            )  # fmt: skip
+            why = "ended early"
+        except subprocess.TimeoutExpired:
+            why = f"no end after {options.seconds:.0f} s"
+    result = read(target)
+    if result.counts is None or not result.outcomes:
         # The way's name makes two silent runs differ: a comparison of nothing shows no sameness.
-        result["outcomes"] = {"all": f"no result of the run '{way}': {(done.stdout + done.stderr).strip()[-400:]}"}
-    return result, seconds
+        said = target.with_suffix(".log").read_text(errors="replace").strip()
+        result.outcomes[f"the run '{way}'"] = f"{why}: {' '.join(said.split())[-600:]}"
+    return result
 
 
-def compare(module: str) -> Result:
-    """Run a module both ways."""
-    with tempfile.TemporaryDirectory() as text:
-        plain, plain_seconds = run(module, "plain", Path(text))
-        enabled, enabled_seconds = run(module, "enable", Path(text))
-    seconds = plain_seconds, enabled_seconds
-    return Result(module, plain["outcomes"], enabled["outcomes"], seconds, enabled["counters"])
+def read(path: Path) -> Run:
+    """What a run has written: a line for each test, and a last one if it came to its end."""
+    result = Run()
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        item = json.loads(line)
+        if "counts" in item:
+            result.counts, result.seconds = item["counts"], item["seconds"]
+        else:
+            result.outcomes[item["test"]] = item["outcome"]
+            if item["said"]:
+                result.details[item["test"]] = item["said"]
+    return result
 
 
-def report(results: Iterable[Result]) -> bool:
-    """Print each module as it comes, then the totals; whether there is a difference nobody knows."""
-    explained = known.read("numpy")
-    totals: Counter[str] = Counter()
-    seconds = [0.0, 0.0]
-    all_new: list[str] = []
+def compare(group: str, modules: Sequence[str], options: argparse.Namespace) -> Result:
+    """Run a group both ways; modules with a difference nobody knows once more: it must show twice."""
+    first = _both(group, modules, options)
+    if not known.unexplained(first.differences, options.known):
+        return first
+    second = _both(group, modules, options)
+    prefix = f"{group}: "
+    once = {*first.differences} ^ {*second.differences}
+    return Result(group, second.plain, second.enabled, frozenset(name.removeprefix(prefix) for name in once))
+
+
+def _both(group: str, modules: Sequence[str], options: argparse.Namespace) -> Result:
+    return Result(group, run(group, modules, "plain", options), run(group, modules, options.mode, options))
+
+
+class Totals:
+    """What is added up over the modules of a package."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.seconds = [0.0, 0.0]
+        self.new: list[str] = []
+        self.differences: list[str] = []
+        self.errors: set[str] = set()
+        self.ran: list[str] = []
+
+    def add(self, result: Result, new: list[str]) -> None:
+        """One group more."""
+        counts = result.enabled.counts or {}
+        self.counts.update({name: count for name, count in counts.items() if isinstance(count, int)})
+        self.seconds = [self.seconds[0] + result.plain.seconds, self.seconds[1] + result.enabled.seconds]
+        self.new += new
+        self.differences += result.differences
+        self.errors |= set(result.enabled.errors)
+        self.ran += [f"{result.group}: {test}" for test in result.enabled.outcomes]
+
+    def __str__(self) -> str:
+        counts = self.counts
+        return (
+            f"{len(self.ran)} tests, {len(self.differences)} differ, {len(self.new)} of them new; "
+            f"{counts['frames']} functions got stubs, {counts['graphs']} graphs, "
+            f"{counts['array_ops_native']} array operations in graphs, {counts['failures']} failures of our own; "
+            f"{self.seconds[0]:.0f} s without, {self.seconds[1]:.0f} s with: "
+            f"{self.seconds[1] / max(self.seconds[0], 1e-9):.2f} times"
+        )
+
+
+def report(package: str, results: Iterable[Result], options: argparse.Namespace) -> bool:
+    """Print each group as it comes, then the totals; whether there is something that must not be."""
+    totals = Totals()
     for number, result in enumerate(results, 1):
-        new = known.unexplained(result.differences, explained)
-        all_new += new
-        totals.update({name: count for name, count in result.counters.items() if isinstance(count, int)})
-        totals["tests"] += len(result.enabled)
-        totals["differ"] += len(result.differences)
-        seconds = [total + one for total, one in zip(seconds, result.seconds, strict=True)]
-        print(f"{number:4} {result.module}: {len(result.enabled)} tests, {len(result.differences)} differ", flush=True)
-        for name in new:
-            test = name.partition(": ")[2]
-            print(f"     NEW {test}: {result.plain.get(test, 'absent')} -> {result.enabled.get(test, 'absent')}")
-    print(
-        f"NumPy {np.__version__}, CPython {known.this_version()}: {totals['tests']} tests, {totals['differ']} differ, "
-        f"{len(all_new)} of them new; {totals['frames']} functions got stubs, {totals['graphs']} graphs, "
-        f"{totals['array_ops_native']} array operations in graphs, {totals['failures']} failures of our own; "
-        f"{seconds[1] / max(seconds[0], 1e-9):.2f} times the time"
-    )
-    return bool(all_new)
+        new = known.unexplained(result.differences, options.known)
+        totals.add(result, new)
+        seconds = f"{result.plain.seconds:.1f} s, {result.enabled.seconds:.1f} s"
+        counts = f"{len(result.enabled.outcomes)} tests, {len(result.differences)} differ"
+        print(f"{number:4} of {options.n_groups} {result.group}: {counts}, {seconds}", flush=True)
+        for name in new[:SHOWN]:
+            print(f"     NEW {result.describe(name)}", flush=True)
+        for name in sorted(result.varies):
+            print(f"     VARIES {name}: a difference in one of two runs", flush=True)
+        for error in sorted(set(result.enabled.errors)):
+            print(f"     FAILURE INSIDE GRAPHLET {error}", flush=True)
+    gone = known.stale(totals.differences, options.known, totals.ran)
+    for pattern in gone:
+        print("GONE", pattern, "no longer differs: take the line out")
+    print(f"{package} {version(package)}, {options.mode}, CPython {known.this_version()}: {totals}", flush=True)
+    return bool(totals.new or totals.errors or totals.counts["failures"] or gone)
 
 
-def main(argv: list[str]) -> int:
-    """All modules, or those named."""
-    wanted = argv or modules()
-    if not wanted:
-        print("this NumPy was installed without its tests; nothing was compared")
-        return 0
-    return MISMATCH if report(map(compare, wanted)) else 0
+def version(package: str) -> str:
+    """The package's version."""
+    return importlib.metadata.version(DISTRIBUTIONS.get(package, package))
+
+
+def one_package(package: Package, options: argparse.Namespace) -> bool:
+    """Compare a package's tests; whether there is something that must not be."""
+    chosen = options.modules or package.modules()
+    if not chosen:
+        print(f"LEFT OUT: {package.name} is not installed with its tests: nothing of it was compared", flush=True)
+        return False
+    by_folder = groups(chosen)
+    options.n_groups = len(by_folder)
+    options.known = known.read(f"{package.name}-{options.mode}")
+    return report(package.name, (compare(*group, options) for group in by_folder.items()), options)
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance.strangers", description=__doc__)
+    parser.add_argument("packages", nargs="*", metavar="package", help=f"{', '.join(PACKAGES)} (all)")
+    parser.add_argument("--mode", choices=("enable", "learn"), default="enable", help="as for CPython's tests (enable)")
+    parser.add_argument("--modules", nargs="+", metavar="NAME", help="test modules, as in numpy.fft.tests.test_helper")
+    parser.add_argument("--seconds", type=float, default=3600.0, help="a folder may take so long (3600)")
+    parser.add_argument("--folder", type=Path, help="keep the results and output here")
+    options = parser.parse_args(argv)
+    options.packages = options.packages or list(PACKAGES)
+    if options.modules:
+        options.packages = sorted({name.partition(".")[0] for name in options.modules})
+    if unknown := sorted(set(options.packages) - set(PACKAGES)):
+        parser.error(f"no package {', '.join(unknown)} in the table; there are {', '.join(PACKAGES)}")
+    return options
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The packages named, or all, or the modules named."""
+    options = parse(argv)
+    modules = options.modules
+    failed = False
+    with tempfile.TemporaryDirectory() as text:
+        options.folder = options.folder or Path(text)
+        options.folder.mkdir(parents=True, exist_ok=True)
+        for name in options.packages:
+            options.modules = [module for module in modules or () if module.partition(".")[0] == name]
+            failed |= one_package(PACKAGES[name], options)
+    return MISMATCH if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

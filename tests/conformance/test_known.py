@@ -6,6 +6,7 @@ import pytest
 
 from tests.conformance import known
 from tests.conformance.known import Known
+from tests.conformance.packages import PACKAGES
 from tests.conformance.ways import WAYS
 
 FILES = sorted(known.FOLDER.glob("*.txt"))
@@ -13,11 +14,13 @@ FILES = sorted(known.FOLDER.glob("*.txt"))
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_files_can_be_read(path: Path) -> None:
-    way, _, version = path.stem.partition("-")
+    name, _, version = path.stem.rpartition("-")
+    package, _, way = name.rpartition("-")
     assert way in WAYS
-    for line in known.read(way, version):
+    assert not package or package in PACKAGES
+    for line in known.read(name, version):
         assert line.reason
-        assert line.pattern.startswith("test_")
+        assert line.pattern.startswith(f"{package}." if package else "test_")
         assert ": " in line.pattern
 
 

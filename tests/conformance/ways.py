@@ -133,12 +133,14 @@ class Enabled:
     """graphlet switched on for every module; every function is considered, not only those whose code looks likely.
 
     ``everywhere``: every function that is called gets stubs and learns, though no arrays are anywhere in sight.
+    ``include``: for these modules or files only, whatever else is usually left alone.
     """
 
     COUNTED = ("frames", "graphs", "hits", "misses", "declines", "failures", "array_ops_native", "array_ops_python")
 
-    def __init__(self, everywhere: bool) -> None:
+    def __init__(self, everywhere: bool, include: tuple[str, ...] = ()) -> None:
         self.everywhere = everywhere
+        self.include = include
         self.errors: list[str] = []
 
     def prepare(self, loaded: bool) -> None:
@@ -151,7 +153,8 @@ class Enabled:
             discover.arrays_in_sight = lambda *_: True  # type: ignore[assignment]
         driver.note_failure = self.noted(driver.note_failure)
         discover._note_failure = self.noted(discover._note_failure)
-        graphlet.enable(include="*", exclude=[pattern.rstrip(".") for pattern in LEFT_ALONE])
+        left_alone = () if self.include else tuple(pattern.rstrip(".") for pattern in LEFT_ALONE)
+        graphlet.enable(include=self.include or "*", exclude=left_alone)
         graphlet.reset()
 
     def counts(self) -> dict[str, Any]:
