@@ -37,6 +37,15 @@ NEIGHBOURS = (
     "test_configparser", "test_difflib", "test_doctest", "test_tokenize", "test_datetime", "test_sched",
     "test_timeit",
 )  # fmt: skip
+# Tests that skip themselves, or not, by the time something took.
+TIMED = frozenset(
+    {
+        "test_int: test.test_int.IntStrDigitLimitsTests.test_denial_of_service_prevented_int_to_str",
+        "test_int: test.test_int.IntStrDigitLimitsTests.test_denial_of_service_prevented_str_to_int",
+        "test_int: test.test_int.IntSubclassStrDigitLimitsTests.test_denial_of_service_prevented_int_to_str",
+        "test_int: test.test_int.IntSubclassStrDigitLimitsTests.test_denial_of_service_prevented_str_to_int",
+    }
+)
 SMOKE = ("test_grammar", "test_generators", "test_scope", "test_with", "test_patma", "test_frame")
 
 

@@ -70,7 +70,7 @@ PACKAGES = {
                 "stats.tests.test_rank", "stats.tests.test_binned_statistic", "stats.tests.test_entropy",
                 "stats.tests.test_multivariate", "stats.tests.test_mstats_*", "stats.tests.test_contingency",
                 "integrate.tests.test_quadrature", "integrate.tests.test_bvp", "integrate.tests.test_integrate",
-                "ndimage.tests.test_f*", "ndimage.tests.test_m*", "fft.tests.*", "cluster.tests.*",
+                "ndimage.tests.test_f*", "ndimage.tests.test_m*", "fft.tests.*",
                 "spatial.tests.test_slerp", "spatial.tests.test__procrustes", "spatial.tests.test_spherical_voronoi",
                 "special.tests.test_logsumexp", "special.tests.test_orthogonal", "special.tests.test_basic",
                 "sparse.tests.test_construct", "sparse.tests.test_coo", "sparse.tests.test_sputils",
