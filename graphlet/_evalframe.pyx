@@ -429,7 +429,7 @@ def arm(new_callback, new_when_quiet=None, long long new_patience=0):
     cdef PyObject* old = callback
     if not SUPPORTED:
         raise RuntimeError(
-            f"graphlet knows the frames of CPython 3.11, 3.12 and 3.13, not those of"
+            f"graphlet knows the frames of CPython 3.11 to 3.14, not those of"
             f" {platform.python_implementation()} {sys.version.split()[0]}"
         )
     if not callable(new_callback):

@@ -89,7 +89,10 @@ def plain_copy(fn: FunctionType) -> FunctionType:
     copy.__doc__ = fn.__doc__
     copy.__module__ = fn.__module__
     copy.__qualname__ = fn.__qualname__
-    copy.__annotations__ = fn.__annotations__
+    if getattr(fn, "__annotate__", None) is not None:  # 3.14 and later: not evaluated before somebody asks
+        setattr(copy, "__annotate__", getattr(fn, "__annotate__"))  # noqa: B009, B010
+    else:
+        copy.__annotations__ = fn.__annotations__
     if hasattr(fn, "__type_params__"):  # 3.12 and later
         setattr(copy, "__type_params__", getattr(fn, "__type_params__"))  # noqa: B009, B010
     return copy

@@ -1,6 +1,6 @@
 /* What graphlet knows about CPython's insides. The only file that mentions PY_VERSION_HEX.
 
-   Known: CPython 3.11, 3.12, 3.13 with a GIL. On any other the frame part is left out and GL_FRAMES is 0; thread state and
+   Known: CPython 3.11 to 3.14 with a GIL. On any other the frame part is left out and GL_FRAMES is 0; thread state and
    per-code slots use public names and stay. */
 #ifndef GRAPHLET_NATIVE_FRAME_H
 #define GRAPHLET_NATIVE_FRAME_H
@@ -9,7 +9,7 @@
 
 #if defined(PYPY_VERSION) || defined(Py_GIL_DISABLED)
 #  define GL_FRAMES 0
-#elif PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030E0000
+#elif PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030F0000
 #  define GL_FRAMES 1
 #else
 #  define GL_FRAMES 0
@@ -144,7 +144,13 @@ static inline Py_ssize_t gl_stack_left(void)
 #if PY_VERSION_HEX < 0x030D0000
 #  undef _PyGC_FINALIZED  /* a public macro and an internal function of one name on 3.12 */
 #endif
-#include "internal/pycore_frame.h"
+#if PY_VERSION_HEX >= 0x030E0000
+#  include "internal/pycore_interpframe.h"
+#  include "internal/pycore_instruments.h"
+#  include "internal/pycore_stackref.h"
+#else
+#  include "internal/pycore_frame.h"
+#endif
 #include "internal/pycore_code.h"
 #ifdef GL_DEFINED_BUILD_CORE
 #  undef Py_BUILD_CORE
@@ -159,7 +165,10 @@ typedef _PyInterpreterFrame gl_frame;
 #  define gl_running_frame(tstate) ((tstate)->cframe->current_frame)
 #endif
 
-#if PY_VERSION_HEX >= 0x030D0000
+#if PY_VERSION_HEX >= 0x030E0000  /* tagged references: one may be borrowed */
+#  define gl_frame_code(frame) PyStackRef_AsPyObjectBorrow((frame)->f_executable)
+#  define GL_SET_START(frame, code) ((frame)->instr_ptr = _PyCode_CODE(code))
+#elif PY_VERSION_HEX >= 0x030D0000
 #  define gl_frame_code(frame) ((frame)->f_executable)
 #  define GL_SET_CODE(frame, code) ((frame)->f_executable = (code))
 #  define GL_SET_START(frame, code) ((frame)->instr_ptr = _PyCode_CODE(code))
@@ -173,7 +182,10 @@ typedef _PyInterpreterFrame gl_frame;
 #  define GL_SET_START(frame, code) ((frame)->prev_instr = _PyCode_CODE(code) - 1)
 #endif
 
-#if PY_VERSION_HEX >= 0x030C0000
+#if PY_VERSION_HEX >= 0x030E0000
+#  define gl_frame_function(frame) PyStackRef_AsPyObjectBorrow((frame)->f_funcobj)
+#  define GL_FRAME_SLOTS(code) ((Py_ssize_t)(code)->co_framesize)
+#elif PY_VERSION_HEX >= 0x030C0000
 #  define gl_frame_function(frame) ((frame)->f_funcobj)
 #  define GL_SET_FUNCTION(frame, function) ((frame)->f_funcobj = (function))
 #  define GL_FRAME_SLOTS(code) ((Py_ssize_t)(code)->co_framesize)
@@ -198,16 +210,20 @@ static inline PyObject *gl_running_code(PyThreadState *tstate)
 }
 
 #if PY_VERSION_HEX >= 0x030C0000
-/* sys.monitoring reports more of the running frame than that it starts, yields and ends: events 4 (CALL) to 9
-   (STOP_ITERATION), with LINE, INSTRUCTION, JUMP and BRANCH between. Tools 6 and 7 stand for sys.setprofile and
-   sys.settrace on any thread. */
+/* sys.monitoring reports more of the running frame than that it starts, yields and ends: events 4 (CALL) to the last
+   that is set for code objects (STOP_ITERATION), with LINE, INSTRUCTION, JUMP and BRANCH between. Tools 6 and 7 stand
+   for sys.setprofile and sys.settrace on any thread. */
 static inline int gl_code_monitored(PyObject *code)
 {
     if (code == NULL || !PyCode_Check(code) || ((PyCodeObject *)code)->_co_monitoring == NULL) {
         return 0;
     }
     const uint8_t *tools = ((PyCodeObject *)code)->_co_monitoring->active_monitors.tools;
-    return ((tools[4] | tools[5] | tools[6] | tools[7] | tools[8] | tools[9]) & 0x3f) != 0;
+    uint8_t any = 0;
+    for (size_t event = 4; event < sizeof ((PyCodeObject *)code)->_co_monitoring->active_monitors.tools; event++) {
+        any |= tools[event];
+    }
+    return (any & 0x3f) != 0;
 }
 #else
 #  define gl_code_monitored(code) 0
@@ -237,8 +253,37 @@ static inline int gl_n_arguments(gl_frame *frame)
 /* One of them, borrowed; never NULL. */
 static inline PyObject *gl_argument(gl_frame *frame, int number)
 {
+#if PY_VERSION_HEX >= 0x030E0000
+    _PyStackRef slot = frame->localsplus[number];
+    return PyStackRef_IsNull(slot) ? Py_None : PyStackRef_AsPyObjectBorrow(slot);
+#else
     PyObject *value = frame->localsplus[number];
     return value == NULL ? Py_None : value;
+#endif
+}
+
+/* Exchanges what the frame owns; NULL: the function stays. */
+static inline void gl_own_code_and_function(gl_frame *frame, PyObject *code, PyObject *function)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    _PyStackRef old = frame->f_executable, old_function = frame->f_funcobj;
+    frame->f_executable = PyStackRef_FromPyObjectNew(code);
+    if (function != NULL) {
+        frame->f_funcobj = PyStackRef_FromPyObjectNew(function);
+        PyStackRef_CLOSE(old_function);
+    }
+    PyStackRef_CLOSE(old);
+#else
+    PyObject *old = gl_frame_code(frame), *old_function = gl_frame_function(frame);
+    Py_INCREF(code);
+    GL_SET_CODE(frame, code);
+    if (function != NULL) {
+        Py_INCREF(function);
+        GL_SET_FUNCTION(frame, function);
+        Py_DECREF(old_function);
+    }
+    Py_DECREF(old);
+#endif
 }
 
 /* Lets a frame that is about to start run ``code`` instead, and belong to ``function`` (NULL: as before).
@@ -262,16 +307,8 @@ static inline int gl_switch_code(PyThreadState *tstate, gl_frame *frame, PyObjec
         }
         tstate->datastack_top = needed;
     }
-    Py_INCREF(code);
-    GL_SET_CODE(frame, code);
     GL_SET_START(frame, (PyCodeObject *)code);
-    if (function != NULL) {
-        PyObject *old_function = gl_frame_function(frame);
-        Py_INCREF(function);
-        GL_SET_FUNCTION(frame, function);
-        Py_DECREF(old_function);
-    }
-    Py_DECREF(old);
+    gl_own_code_and_function(frame, code, function);
     return 1;
 }
 
@@ -295,9 +332,10 @@ static inline PyObject *gl_function_like(PyObject *function, PyObject *code)
 /* ---- recursion ----
 
    With a frame evaluator installed each Python call is a C call too. 3.12 and 3.13 count C calls against a limit of their
-   own (a frame evaluation takes 2); what a call through the hook takes is given back, as long as there is C stack. */
+   own (a frame evaluation takes 2); what a call through the hook takes is given back, as long as there is C stack.
+   3.11 counts Python calls only, 3.14 looks at the C stack itself. */
 
-#if PY_VERSION_HEX >= 0x030C0000
+#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030E0000
 #  define GL_C_CALLS_PER_FRAME 2
 #  define gl_give_back(tstate) ((tstate)->c_recursion_remaining += GL_C_CALLS_PER_FRAME)
 #  define gl_take_back(tstate) ((tstate)->c_recursion_remaining -= GL_C_CALLS_PER_FRAME)

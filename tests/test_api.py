@@ -4,6 +4,7 @@ import functools
 import gc
 import inspect
 import pickle
+import sys
 import warnings
 import weakref
 
@@ -72,6 +73,31 @@ def test_it_is_a_real_function_and_the_original_is_untouched() -> None:
     assert inspect.signature(fast) == inspect.signature(polynomial)
     assert inspect.getsource(fast) == inspect.getsource(polynomial)
     assert graphlet.optimize(fast) is fast
+
+
+ANNOTATED = """
+def f(x: Later, y: int = 2) -> Later:
+    return x * y
+"""
+
+
+def test_annotations_come_along_unread() -> None:
+    """From 3.14 on they are evaluated when somebody asks, and may name what does not exist before."""
+    space = {} if sys.version_info >= (3, 14) else {"Later": float}
+    exec(ANNOTATED, space)
+    fast = graphlet.optimize(space["f"])
+    assert np.array_equal(fast(np.ones(3)), np.full(3, 2.0))
+    space["Later"] = float
+    assert fast.__annotations__ == space["f"].__annotations__ == {"x": float, "y": int, "return": float}
+
+
+def test_assigned_annotations_come_along() -> None:
+    def f(x):
+        return x
+
+    f.__annotations__ = {"x": "array"}
+    assert graphlet.optimize(f).__annotations__ == {"x": "array"}
+
 
 
 def test_handles_are_not_inherited_by_wraps() -> None:

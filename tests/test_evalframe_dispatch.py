@@ -357,7 +357,9 @@ class TestPolicy:
                 monitoring.set_events(3, 0)
             monitoring.free_tool_id(3)
         assert found == ((3,) if event == "PY_START" else None)
-        assert run() == (None if found is None and not everywhere else (3,))
+        # Up to 3.13 what is set for a code object outlives the tool.
+        stays = found is None and not everywhere and sys.version_info < (3, 14)
+        assert run() == (None if stays else (3,))
 
     def test_a_tracer_on_another_thread_does_not_matter(self):
         handle = StubHandle(region_of(specialization(add)), 1)

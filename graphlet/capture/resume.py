@@ -32,7 +32,7 @@ def _behind(flow: Flow, at: Instr, reason: Break) -> list[int]:
         if loop is not None:
             return [_behind_stores(flow, loop), loop.arg]
     if jump is not None:
-        return [decoded.next_offset(jump.offset), jump.arg]
+        return [decoded.behind_jump(jump.offset), jump.arg]
     if reason.code == "GL105" and at.part == 0:  # once the writes are done, the instruction itself can be taken
         return [at.offset, decoded.next_offset(at.offset)]
     if CANON[at.op].ends:

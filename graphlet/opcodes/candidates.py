@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from types import CodeType
 
+from graphlet.opcodes import versions
 from graphlet.opcodes.canon import CANON, pops, pushes
 from graphlet.opcodes.decode import Instr
 from graphlet.opcodes.flow import Flow, analyse
@@ -92,6 +94,8 @@ _BREAKING = {
     **dict.fromkeys(("LOAD_METHOD", "LOAD_ATTR"), BREAKING_METHODS),
 }
 _TRIFLES = frozenset({"NOP", "POP_TOP", "LOAD_FAST", "LOAD_CONST", "POP_ITER"})
+_TESTS = frozenset({"POP_JUMP_IF_TRUE", "POP_JUMP_IF_FALSE", "POP_JUMP_IF_NONE", "POP_JUMP_IF_NOT_NONE"})
+_WORK = _CALLS | {"BINARY_OP", "BINARY_SUBSCR", "LOAD_METHOD"}
 _PAUSES = frozenset({"YIELD_VALUE", "END_SEND", "SEND_POP", "BEFORE_WITH", "BEFORE_ASYNC_WITH", "IMPORT_NAME"})
 
 
@@ -145,7 +149,7 @@ def _loop_bodies(flow: Flow) -> Iterator[int]:
         if instr.op == "FOR_ITER":
             yield _behind_loop_targets(flow, instr)
         elif CANON[instr.op].jumps and instr.arg <= instr.offset and _is_while_body(flow, instr):
-            yield instr.arg
+            yield from _behind_test(flow, instr)
 
 
 def _behind_loop_targets(flow: Flow, for_iter: Instr) -> int:
@@ -171,6 +175,24 @@ def _is_while_body(flow: Flow, jump: Instr) -> bool:
     return jump.raw != "JUMP_BACKWARD_NO_INTERRUPT" and target.op not in {"FOR_ITER", "GET_ANEXT"}
 
 
+def _behind_test(flow: Flow, jump: Instr) -> Iterator[int]:
+    """Where the body of a ``while`` begins, and its test, if the jump goes there and arrays may be at work in it."""
+    decoded = flow.decoded
+    body = jump.arg
+    if not versions.current().tests_on_top:
+        yield body
+        return
+    for instr in takewhile(lambda one: one.offset < jump.offset, decoded.instrs[decoded.at[body] :]):
+        if instr.line != decoded.instrs[decoded.at[jump.arg]].line:
+            break
+        if instr.op in _TESTS and instr.arg > jump.offset:
+            body = decoded.behind_jump(instr.offset)
+    test = decoded.instrs[decoded.at[jump.arg] : decoded.at[body]]
+    if body == jump.arg or not _WORK.isdisjoint(instr.op for instr in test):
+        yield jump.arg
+    yield body
+
+
 def _loop_exits(flow: Flow) -> Iterator[int]:
     return (instr.arg for instr in flow.decoded.instrs if instr.op == "FOR_ITER")
 
@@ -183,6 +205,8 @@ def _behind_calls(flow: Flow) -> Iterator[int]:
             continue
         if instr.op in _PAUSES:
             yield from _behind_pause(flow, index)
+        elif instr.op == "LOAD_SPECIAL" and instrs[index + 1].op == "CALL":
+            yield from _behind_pause(flow, index + 1)
         elif instr.op in _BREAKING and instr.arg in _BREAKING[instr.op]:
             yield from _behind_call(flow, index)
 
@@ -236,7 +260,7 @@ def _branches(flow: Flow) -> Iterator[int]:
             continue
         if flow.reachable(instr.offset) and not flow.states[instr.offset].nest:
             yield instr.arg
-            yield flow.decoded.next_offset(instr.offset)
+            yield flow.decoded.behind_jump(instr.offset)
 
 
 _FINDERS = {

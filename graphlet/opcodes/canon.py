@@ -5,14 +5,14 @@ version check. Names are those of CPython 3.13 where it has them. Stack slots st
 
 Kinds of stack slots, with the letter used in the table:
   v value, n null (an empty slot), m maybe null, i iter (an iterator), e exc (an exception saved or being handled),
-  o other (a bound ``__exit__``, the instruction index a handler was told)
+  o other (a bound ``__exit__``), x index (of the instruction that raised, told to a handler: no object from 3.14 on)
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-KINDS = {"v": "value", "n": "null", "m": "maybe_null", "c": "cell", "i": "iter", "e": "exc", "o": "other"}
+KINDS = {"v": "value", "n": "null", "m": "maybe_null", "c": "cell", "i": "iter", "e": "exc", "o": "other", "x": "index"}
 
 Count = int | Callable[[Any], int]
 Kinds = str | Callable[[Any], str]
@@ -56,6 +56,11 @@ def _flag_count(flags: int) -> int:
 
 def _method_or_value(name_and_flags: tuple[str, int]) -> str:
     return "mm" if name_and_flags[1] & 1 else "v"
+
+
+def _special_method(name: str) -> str:
+    """The bound exit of a block, in two slots, is not to be taken for any other value."""
+    return "om" if name in ("__exit__", "__aexit__") else "vm"
 
 
 def _unpack_ex(before_after: tuple[int, int]) -> str:
@@ -149,6 +154,14 @@ _OBJECTS = (
     Canon("CONVERT_VALUE", "conversion", pops=1, pushes="v", note='"str", "repr" or "ascii"'),
     Canon("FORMAT_SIMPLE", pops=1, pushes="v"),
     Canon("FORMAT_WITH_SPEC", pops=2, pushes="v"),
+    Canon(
+        "BUILD_INTERPOLATION",
+        "conversion, has_spec",
+        pops=lambda parts: 2 + parts[1],
+        pushes="v",
+        note="3.14: value, its source text, a format specification if there is one",
+    ),
+    Canon("BUILD_TEMPLATE", pops=2, pushes="v", note="3.14: a tuple of strings, one of interpolations"),
     Canon("IMPORT_NAME", "str", pops=2, pushes="v"),
     Canon("IMPORT_FROM", "str", pushes="v"),
     Canon("GET_LEN", pushes="v"),
@@ -167,7 +180,7 @@ _CALLS = (
         "bool",
         pops=lambda has_kwargs: 3 + has_kwargs,
         pushes="v",
-        note="slots as for CALL, then the arguments, then a dict if the argument is True",
+        note="slots as for CALL, then the arguments, then a dict if the argument is True (from 3.14 on or NULL)",
     ),
     Canon("CALL_INTRINSIC_1", "intrinsic", pops=1, pushes="v"),
     Canon("CALL_INTRINSIC_2", "intrinsic", pops=2, pushes="v"),
@@ -189,11 +202,11 @@ _CONTROL = (
         "target",
         pushes="v",
         on_jump=(1, ""),
-        note="exhausted: drops the iterator and goes to the target, which is where CPython really goes on:"
-        " behind END_FOR (and its POP_TOP, 3.13)",
+        note="exhausted: drops the iterator and goes to the target: behind END_FOR and what drops the iterator"
+        " (POP_TOP, 3.13; POP_ITER, 3.14)",
     ),
     _quiet("END_FOR", pops=1, note="never reached: FOR_ITER goes on behind it"),
-    _quiet("POP_ITER", pops=1),
+    _quiet("POP_ITER", pops=1, note="never reached behind END_FOR"),
     Canon("RETURN_VALUE", pops=1, ends=True, may_raise=False),
 )
 
@@ -220,6 +233,13 @@ _EXCEPTIONS = (
     Canon("CHECK_EG_MATCH", pops=2, pushes="vv"),
     Canon("BEFORE_WITH", pops=1, pushes="ov"),
     Canon("BEFORE_ASYNC_WITH", pops=1, pushes="ov"),
+    Canon(
+        "LOAD_SPECIAL",
+        "str",
+        pops=1,
+        pushes=_special_method,
+        note="3.14: a method of a with block, looked up in the type, as (method, self) or (bound method, NULL)",
+    ),
     Canon("WITH_EXCEPT_START", pushes="v"),
 )
 

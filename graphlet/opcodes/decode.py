@@ -56,6 +56,11 @@ class Decoded:
             index += 1
         return self.instrs[index].offset
 
+    def behind_jump(self, offset: int) -> int:
+        """Where a region may begin if the conditional jump at ``offset`` is not taken."""
+        behind = self.next_offset(offset)
+        return self.next_offset(behind) if self.instrs[self.at[behind]].raw == "NOT_TAKEN" else behind
+
 
 def decode(code: CodeType) -> Decoded:
     """The canonical instructions of ``code``; raises UnsupportedPythonError for an unknown interpreter."""

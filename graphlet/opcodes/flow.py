@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from types import CodeType
 
-from graphlet.opcodes import units
+from graphlet.opcodes import units, versions
 from graphlet.opcodes.canon import CANON, KINDS
 from graphlet.opcodes.decode import Decoded, Instr, decode
 from graphlet.opcodes.places import Places
@@ -85,6 +85,15 @@ class Flow:
     def stack_slots(self, offset: int) -> tuple[Slot, ...]:
         """The stack slots with the offset of the instruction that made each."""
         return self.states[offset].stack
+
+    def lenders(self, offset: int) -> tuple[frozenset[str], ...]:
+        """For each stack slot the locals it may be borrowed from: no reference of its own, but theirs."""
+        return tuple(self._lenders(maker) for _, maker in self.states[offset].stack)
+
+    def _lenders(self, maker: int) -> frozenset[str]:
+        if maker not in self.decoded.at or next(self._parts(maker)).raw not in versions.current().borrows:
+            return frozenset()
+        return frozenset(instr.arg for instr in self._parts(maker))
 
     def illegal_entry(self, offset: int) -> str | None:
         """Why no stub may stand in front of this instruction; None if it may."""

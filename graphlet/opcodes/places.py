@@ -14,6 +14,7 @@ _ILLEGAL_AT = {
     "END_SEND": "inside an await or yield-from loop",
     "CLEANUP_THROW": "inside an await or yield-from loop",
     "JUMP_BACKWARD_NO_INTERRUPT": "inside an await or yield-from loop",
+    "NOT_TAKEN": "it tells tools about the jump directly in front of it",
 }
 
 # (instruction in front, instruction at the place) -> why.
@@ -22,6 +23,7 @@ _ILLEGAL_PAIRS = {
     ("KW_NAMES", "CALL"): "the stub's own call would take the keyword names",
     ("PRECALL", "CALL"): "PRECALL and CALL belong together",
     ("END_FOR", "POP_TOP"): "FOR_ITER jumps past the POP_TOP behind END_FOR",
+    ("END_FOR", "POP_ITER"): "the iterator of an exhausted loop is dropped here",
 }
 
 _SLOW_PAIRS = {

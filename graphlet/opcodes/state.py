@@ -61,7 +61,7 @@ def _merge_slots(one: Slot, other: Slot) -> Slot:
 def _merge_kinds(one: str, other: str) -> str:
     if one == other:
         return one
-    return "m" if {one, other} & {"n", "m"} else "v"
+    return next((kind for kinds, kind in (("x", "x"), ("nm", "m")) if one in kinds or other in kinds), "v")
 
 
 def raises(instr: Instr) -> bool:
@@ -73,7 +73,7 @@ def raises(instr: Instr) -> bool:
 
 def handled(state: State, target: int, depth: int, lasti: bool) -> State:
     """At an exception handler, for an exception out of an instruction in ``state``."""
-    told = (("o", target),) if lasti else ()
+    told = (("x", target),) if lasti else ()
     being_handled = tuple(one for one in state.nest if one[0] != "raw")
     stack = (*state.stack[:depth], *told, ("e", target))
     return replace(state, stack=stack, nest=(*being_handled, ("raw", target)))

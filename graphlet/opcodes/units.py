@@ -20,7 +20,10 @@ def _cache_counts() -> tuple[int, ...]:
 
 CACHE_COUNT = _cache_counts()
 JUMPS = frozenset(opcode.hasjrel)
-BACKWARD_JUMPS = frozenset(op for op in JUMPS if "JUMP_BACKWARD" in opcode.opname[op])
+# END_ASYNC_FOR does not jump: from 3.14 on it tells where the loop's SEND would.
+BACKWARD_JUMPS = frozenset(
+    op for op in JUMPS if "JUMP_BACKWARD" in opcode.opname[op] or opcode.opname[op] == "END_ASYNC_FOR"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Unit:
 
     offset   byte offset of its first EXTENDED_ARG, where jumps to it land
     end      byte offset behind its caches
-    target   byte offset it may jump to, -1 if it does not jump
+    target   byte offset it may jump to or points at, -1 if there is none
     """
 
     op: int

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from graphlet.core.errors import GraphletError
-from graphlet.opcodes import py311, py312, py313
+from graphlet.opcodes import py311, py312, py313, py314
 from graphlet.opcodes.lowering import Lowering
 
 
@@ -22,8 +22,12 @@ class Version:
     null_below         the empty slot of a call lies below the callable, not above it
     call               the instructions that make a call, each with the number of arguments
     jump_if_none, jump_if_true, jump_if_false   names of the forward jumps that pop what they test
+    not_taken          stands behind a conditional jump; None where there is no such instruction
     load_cell          loads the cell object of a slot
     checks_locals      LOAD_FAST raises for an unbound local; where it does not, it crashes
+    borrows            instructions that push a reference which lasts only as long as the local keeps its value
+    drops_null         POP_TOP may drop an empty slot; where it may not, it crashes
+    tests_on_top       the jump of a while loop goes back to its test; where it does not, the test stands twice
     merges_locations   the compiler writes one entry for neighbours with one position
     forgets_line       instructions that may run a Python function and then forget their line: tracers are told of it
                        again at a place right behind them, if that is the target of a jump
@@ -39,6 +43,10 @@ class Version:
     checks_locals: bool
     merges_locations: bool
     forgets_line: frozenset[str] = frozenset()
+    not_taken: str | None = None
+    borrows: frozenset[str] = frozenset()
+    drops_null: bool = False
+    tests_on_top: bool = False
 
 
 VERSIONS: Mapping[tuple[int, int], Version] = MappingProxyType(
@@ -76,6 +84,21 @@ VERSIONS: Mapping[tuple[int, int], Version] = MappingProxyType(
             load_cell="LOAD_FAST",
             checks_locals=False,
             merges_locations=True,
+        ),
+        (3, 14): Version(
+            lowerings=py314.LOWERINGS,
+            null_below=False,
+            call=("CALL",),
+            jump_if_none="POP_JUMP_IF_NONE",
+            jump_if_true="POP_JUMP_IF_TRUE",
+            jump_if_false="POP_JUMP_IF_FALSE",
+            load_cell="LOAD_FAST",
+            checks_locals=False,
+            merges_locations=True,
+            not_taken="NOT_TAKEN",
+            borrows=py314.BORROWING_LOADS,
+            drops_null=True,
+            tests_on_top=True,
         ),
     }
 )

@@ -110,10 +110,19 @@ def _call(out: Writer, stub: Stub) -> list[Item]:
 def _jump_if_declined(out: Writer, stub: Stub) -> Item:
     out.put("COPY", 1, 1)
     if not stub.bare:
-        return out.put(versions.current().jump_if_none, 0, -1)
+        return _jump(out, versions.current().jump_if_none)
     out.const(stub.region)
     out.put("IS_OP", 0, -1)
-    return out.put(versions.current().jump_if_true, 0, -1)
+    return _jump(out, versions.current().jump_if_true)
+
+
+def _jump(out: Writer, name: str) -> Item:
+    """A conditional jump; its target is still to be told."""
+    made = out.put(name, 0, -1)
+    behind = versions.current().not_taken
+    if behind is not None:
+        out.put(behind)
+    return made
 
 
 def _hits(out: Writer, stub: Stub, landing: dict[int, Item]) -> None:
@@ -127,7 +136,7 @@ def _hits(out: Writer, stub: Stub, landing: dict[int, Item]) -> None:
         out.put("COPY", 1, 1)
         out.const(number)
         out.put("IS_OP", 0, -1)
-        other = out.put(versions.current().jump_if_false, 0, -1)
+        other = _jump(out, versions.current().jump_if_false)
         out.put("POP_TOP", 0, -1)
         _hit(out, stub, exit_, landing)
         out.pending.append(other)

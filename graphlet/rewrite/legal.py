@@ -9,7 +9,7 @@ MAX_EXITS = 256  # their numbers are compared by identity: small ints exist once
 MAX_LIVE_INS = 250
 
 # Kind of slot on entry -> kinds it may serve as at an exit.
-_SERVES_AS = {"v": "vm", "n": "nm", "m": "m", "c": "c", "i": "iv", "e": "e", "o": "o"}
+_SERVES_AS = {"v": "vm", "n": "nm", "m": "m", "c": "c", "i": "iv", "e": "e", "o": "o", "x": "x"}
 
 
 def why_not_stub(stub: Stub, flow: Flow) -> str | None:
@@ -45,7 +45,7 @@ def _why_not_live_ins(stub: Stub, flow: Flow) -> str | None:
     for index in stub.stack_in:
         if not 0 <= index < len(kinds):
             return f"live-in slot {index} of a stack of {len(kinds)}"
-        if kinds[index] in ("null", "maybe_null"):
+        if kinds[index] in ("null", "maybe_null", "index"):
             return f"live-in slot {index} is {kinds[index]}"
     return None
 
@@ -57,6 +57,7 @@ def why_not_exit(entry: int, exit_: Exit, flow: Flow) -> str | None:
         or _why_not_stack(entry, exit_, flow)
         or _why_not_names(exit_, flow)
         or _why_not_bound(entry, exit_, flow)
+        or _why_not_borrowed(entry, exit_, flow)
     )
 
 
@@ -89,7 +90,7 @@ def _can_be_made(is_value: bool, slot: Slot, flow: Flow) -> bool:
     kind, origin = slot
     if kind == "o":
         maker = flow.decoded.instrs[flow.decoded.at[origin]].op if origin in flow.decoded.at else ""
-        return is_value and maker in ("BEFORE_WITH", "BEFORE_ASYNC_WITH")
+        return is_value and maker in ("BEFORE_WITH", "BEFORE_ASYNC_WITH", "LOAD_SPECIAL")
     return kind in ("vim" if is_value else "nm")
 
 
@@ -121,6 +122,15 @@ def _why_not_bound(entry: int, exit_: Exit, flow: Flow) -> str | None:
     extra = live & ((flow.maybe_bound(entry) - deleted) | written) - flow.maybe_bound(exit_.offset)
     if extra:
         return f"{_listed(extra)} must be unbound at the exit and may not be"
+    return None
+
+
+def _why_not_borrowed(entry: int, exit_: Exit, flow: Flow) -> str | None:
+    """From 3.14 on a stack slot may hold a local's own reference: it must not outlive what the local holds."""
+    changed = frozenset(exit_.stores) | frozenset(exit_.deletes)
+    for index, names in enumerate(flow.lenders(entry)[: exit_.keep]):
+        if names & changed:
+            return f"slot {index} may be borrowed from {_listed(names & changed)}, which the exit changes"
     return None
 
 

@@ -19,6 +19,7 @@ SAME_FIELDS = (
 
 # Instructions that need a real object on top: they count references.
 _NEED_VALUE = frozenset({"POP_TOP", "COPY", "GET_ITER", "TO_BOOL", "LOAD_ATTR", "RETURN_VALUE", "STORE_DEREF"})
+_CHANGES_LOCAL = frozenset({"STORE_FAST", "DELETE_FAST", "LOAD_FAST_AND_CLEAR"})
 # Slots of a call below its arguments that may be empty.
 _CALLABLE_SLOTS = 2
 
@@ -43,6 +44,7 @@ def _problems(original: CodeType, rewritten: CodeType) -> Iterator[str]:
     yield from _kept(before, after)
     yield from _stack(rewritten, after)
     yield from _reads(after)
+    yield from _lent(after)
 
 
 def _fields(original: CodeType, rewritten: CodeType) -> Iterator[str]:
@@ -114,7 +116,7 @@ def _empty_slots(flow: Flow, instr: Instr) -> Iterator[str]:
         needed = kinds[-instr.arg :][:1] if instr.op == "COPY" else kinds[-1:]
     elif instr.op == "CALL":
         needed = kinds[len(kinds) - pops(CANON["CALL"], instr.arg) + _CALLABLE_SLOTS :]
-    if set(needed) & {"n", "m"}:
+    if set(needed) & {"n", "m"} and not (instr.op == "POP_TOP" and versions.current().drops_null):
         yield f"{instr} at {instr.offset} meets an empty stack slot"
 
 
@@ -127,3 +129,13 @@ def _reads(flow: Flow) -> Iterator[str]:
             continue
         if flow.reachable(instr.offset) and instr.arg not in flow.bound(instr.offset):
             yield f"{instr} at {instr.offset} reads a local that may be unbound"
+
+
+def _lent(flow: Flow) -> Iterator[str]:
+    """A local keeps its value as long as a slot of the stack borrows it."""
+    for instr in flow.decoded.instrs:
+        if instr.op not in _CHANGES_LOCAL or not flow.reachable(instr.offset):
+            continue
+        below = flow.lenders(instr.offset)[: -1 if instr.op == "STORE_FAST" else None]
+        if any(instr.arg in names for names in below):
+            yield f"{instr} at {instr.offset} changes a local that is borrowed on the stack"

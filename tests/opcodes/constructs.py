@@ -84,6 +84,7 @@ def deletes(a, b=None, *c, d, **e):
     del f
     del b, c[0], d.x, e[1:2]
     a[1:2] = a[2:3]
+    a[b:d] = a[d:b]
     nonlocal_ = 3
 
     def inner():

@@ -166,7 +166,7 @@ def test_cells() -> None:
 
         return g
 
-    inner = next(const for const in f.__code__.co_consts if hasattr(const, "co_code"))
+    inner = next(const for const in f.__code__.co_consts if getattr(const, "co_name", "") == "g")
     flow = analyse(inner)
     at = where(flow, "BINARY_OP")
     assert flow.bound(at) == {"a"}
@@ -183,7 +183,8 @@ def test_kinds_of_slots() -> None:
     at = where(flow, "LOAD_FAST", "b", 1)
     pair = ("maybe_null", "value") if flow.decoded.null_below else ("value", "maybe_null")
     plain = ("null", "value") if flow.decoded.null_below else ("value", "null")
-    assert flow.stack(at) == ("iter", "other", *plain, *pair)
+    block = ("other", "maybe_null") if sys.version_info >= (3, 14) else ("other",)
+    assert flow.stack(at) == ("iter", *block, *plain, *pair)
 
 
 def entry_reason(flow: Flow, offset: int) -> str:
@@ -211,7 +212,8 @@ def test_illegal_entries() -> None:
     if sys.version_info >= (3, 12):
         assert "past END_FOR" in entry_reason(flow, where(flow, "END_FOR"))
     if sys.version_info >= (3, 13):
-        assert "past the POP_TOP" in entry_reason(flow, behind(flow, "END_FOR"))
+        reason = "past the POP_TOP" if sys.version_info < (3, 14) else "is dropped here"
+        assert reason in entry_reason(flow, behind(flow, "END_FOR"))
 
 
 def test_start_is_legal() -> None:

@@ -95,6 +95,11 @@ def pair(flow: Flow) -> tuple[bool, bool]:
     return (False, True) if flow.decoded.null_below else (True, False)
 
 
+def leaving(flow: Flow) -> tuple[bool, ...]:
+    """What a bound ``__exit__`` lies on the stack as: from 3.14 on with an empty slot for its object."""
+    return (True, False) if any(instr.op == "LOAD_SPECIAL" for instr in flow.decoded.instrs) else (True,)
+
+
 def one(
     entry: int,
     exit_: int,

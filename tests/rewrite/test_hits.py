@@ -17,6 +17,7 @@ from tests.rewrite.shapes import (
     Shape,
     back_edge,
     exit_call,
+    leaving,
     line,
     note,
     one,
@@ -403,7 +404,7 @@ def in_coroutine(flow: Flow) -> list[Stub]:
 
 
 def raising(flow: Flow) -> list[Stub]:
-    return one(line(flow, 3), line(flow, 5), lambda a: (a + 1, (a + 1) / a), "a", "b c", keep=1)
+    return one(line(flow, 3), line(flow, 5), lambda a: (a + 1, (a + 1) / a), "a", "b c", keep=len(leaving(flow)))
 
 
 def in_comprehension(flow: Flow) -> list[Stub]:
@@ -470,16 +471,18 @@ SHAPES = [
     ),
     Shape(
         inside_with,
-        lambda f: one(line(f, 2), line(f, 4), lambda a: (a + 1, (a + 1) * 2), "a", "b c", keep=1),
+        lambda f: one(line(f, 2), line(f, 4), lambda a: (a + 1, (a + 1) * 2), "a", "b c", keep=len(leaving(f))),
         ((1, Manager()), ("x", Manager())),
     ),
     Shape(
-        to_exit_call, lambda f: one(line(f, 2), exit_call(f), lambda a: (a + 1,), "a", "b", keep=1), ((1, Manager()),)
+        to_exit_call,
+        lambda f: one(line(f, 2), exit_call(f), lambda a: (a + 1,), "a", "b", keep=len(leaving(f))),
+        ((1, Manager()),),
     ),
     Shape(over_with, lambda f: one(line(f, 2), line(f, 4), lambda a, m: around(a, m), "a m", "n b"), ((1, Manager()),)),
     Shape(
         into_with,
-        lambda f: one(line(f, 2), line(f, 4), entered, "a m", "n b", pushes=(True,)),
+        lambda f: one(line(f, 2), line(f, 4), entered, "a m", "n b", pushes=leaving(f)),
         ((1, Manager(), None), (1, Manager(), KeyError), (1, Manager(), ValueError)),
     ),
     Shape(

@@ -59,7 +59,7 @@ WRONG = {
     "co_stacksize is 1": (nothing, {"co_stacksize": 1}),
     "co_name was": (nothing, {"co_name": "g"}),
     "constants were moved": (nothing, {"co_consts": f.__code__.co_consts[::-1]}),
-    "empty stack slot": (insert("PUSH_NULL", "POP_TOP"), {}),
+    "empty stack slot": (insert("PUSH_NULL", "GET_ITER", "POP_TOP"), {}),
     "covers nothing|does not meet": (nothing, {"co_exceptiontable": b"\x81\x3f\x00\x00"}),
     "positions|line table": (nothing, {"co_linetable": f.__code__.co_linetable[:4]}),
 }

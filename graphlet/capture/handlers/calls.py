@@ -53,7 +53,8 @@ def call_named(m: Machine, values: tuple[Value, ...], names: tuple[str, ...]) ->
 
 def call_function_ex(m: Machine, instr: Instr) -> None:
     frame = m.frame
-    named = containers.as_mapping(m, frame.pop()) if instr.arg else Mapping()
+    given = frame.pop() if instr.arg else Null()
+    named = Mapping() if isinstance(given, Null) else containers.as_mapping(m, given)
     args = containers.items_of(m, frame.pop())
     if not isinstance(named, Mapping) or not all(type(key) is str for key in named.items):
         raise Break("GL110", f"** of {describe(named)}", name_of(named))

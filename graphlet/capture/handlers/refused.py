@@ -32,6 +32,7 @@ REASONS: dict[str, tuple[str, str]] = {
         ("LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS"),
         ("GL103", "part of a class definition"),
     ),
+    **dict.fromkeys(("BUILD_INTERPOLATION", "BUILD_TEMPLATE"), ("GL103", "a template string is made")),
     "CALL_INTRINSIC_2": ("GL103", "an internal operation of the interpreter"),
 }
 
