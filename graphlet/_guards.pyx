@@ -30,6 +30,7 @@ cdef extern from "native_guards.h":
         GL_LOAD_SLOT
         GL_LOAD_TYPE_ATTR
         GL_LOAD_TYPE_OF
+        GL_LOAD_MRO
         GL_LOAD_CELL
         GL_LOAD_FUNCTION_SLOT
         GL_LOAD_ITEM
@@ -97,6 +98,7 @@ _OPS = {
     "load_slot": GL_LOAD_SLOT,
     "load_type_attr": GL_LOAD_TYPE_ATTR,
     "load_type_of": GL_LOAD_TYPE_OF,
+    "load_mro": GL_LOAD_MRO,
     "load_cell": GL_LOAD_CELL,
     "load_function_slot": GL_LOAD_FUNCTION_SLOT,
     "load_item": GL_LOAD_ITEM,

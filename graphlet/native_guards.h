@@ -15,6 +15,7 @@ enum {
     GL_LOAD_SLOT,             /* name */
     GL_LOAD_TYPE_ATTR,        /* name */
     GL_LOAD_TYPE_OF,
+    GL_LOAD_MRO,
     GL_LOAD_CELL,
     GL_LOAD_FUNCTION_SLOT,    /* n: GL_CODE ... */
     GL_LOAD_ITEM,             /* n: index */
@@ -226,6 +227,8 @@ static PyObject *gl_load(gl_program *program, gl_instruction *ins, PyObject *bas
             return PyType_Check(base) ? gl_find_in_type(ins, base) : NULL;
         case GL_LOAD_TYPE_OF:
             return (PyObject *)Py_TYPE(base);
+        case GL_LOAD_MRO:
+            return PyType_Check(base) ? ((PyTypeObject *)base)->tp_mro : NULL;
         case GL_LOAD_CELL:
             return gl_cell_get(base);
         case GL_LOAD_FUNCTION_SLOT:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from graphlet.guards.hold import TypeSet
+
 # Steps from module to module: a script names a package, which names a module that works with NumPy.
 STEPS = 2
 # Items of a container, attributes of an object that are looked at, and containers within containers.
@@ -20,10 +22,10 @@ ITEMS = 16
 DEPTH = 2
 
 _ARRAYS = (np.ndarray, np.generic, np.ufunc, np.dtype, type(np.sum))
-_PLAIN = frozenset(
-    {int, float, complex, bool, str, bytes, bytearray, type(None), range, slice, type(Ellipsis), type(NotImplemented)}
+_PLAIN = TypeSet(
+    int, float, complex, bool, str, bytes, bytearray, type(None), range, slice, type(Ellipsis), type(NotImplemented)
 )
-_CONTAINERS = frozenset({list, tuple, set, frozenset})
+_CONTAINERS = TypeSet(list, tuple, set, frozenset)
 _namespace_of_type = type.__dict__["__dict__"].__get__
 _mro_of_type = type.__dict__["__mro__"].__get__
 # What was found out about modules, by name, and for which state of affairs.

@@ -117,6 +117,16 @@ class TypeOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Mro:
+    """The method resolution order of a class: the tuple in ``__mro__``."""
+
+    base: "Source"
+
+    def __str__(self) -> str:
+        return f"{self.base}.__mro__"
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """An item of an exact list or of any tuple (a named tuple too), by non-negative constant position."""
 
@@ -170,6 +180,7 @@ Source = Union[
     SlotAttr,
     TypeAttr,
     TypeOf,
+    Mro,
     Item,
     DictItem,
     ShapeItem,

@@ -23,6 +23,7 @@ NP = s.Global("np")
         (s.InstanceAttr(SELF, "weights"), "self.weights"),
         (s.SlotAttr(SELF, "bias"), "self.bias"),
         (s.TypeAttr(s.TypeOf(SELF), "step"), "type(self).step"),
+        (s.Item(s.Mro(s.TypeOf(SELF)), 1), "type(self).__mro__[1]"),
         (s.Item(s.InstanceAttr(SELF, "layers"), 2), "self.layers[2]"),
         (s.DictItem(s.Global("config"), "rate"), "config['rate']"),
         (s.ShapeItem(s.LiveIn(0, "X"), 1), "X.shape[1]"),

@@ -1,23 +1,70 @@
 """How attributes found on classes become values, by the rules of ``object.__getattribute__``; nothing runs."""
 
 import types
-from collections import namedtuple
 from typing import Any
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
-from graphlet.capture.pytypes import MISSING, lookup
-from graphlet.sources import SlotAttr, Source
+from graphlet.capture.pytypes import MISSING, lookup, mro
+from graphlet.guards.hold import is_heap_type
+from graphlet.guards.kinds import IdentityIs, LengthIs, TypeIs, TypeLacks
+from graphlet.sources import Item, Mro, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Value
-from graphlet.values.objects import Method
+from graphlet.values.objects import Instance, Method, NamedTuple, Object
 
-NAMED_FIELD = type(namedtuple("_Named", "field").__dict__["field"])
+_SETTERS = ("__set__", "__delete__")
 _READ_PLAINLY = (object, tuple, list, dict, set, frozenset, int, float, complex, str, bytes, BaseException)
 
 
 def reads_plainly(getter: Any) -> bool:
     """Whether a ``__getattribute__`` reads as that of ``object`` does: builtin types' do, in their own name."""
     return type(getter) is types.WrapperDescriptorType and getter.__objclass__ in _READ_PLAINLY
+
+
+def is_data(found: Any) -> bool:
+    """Whether a class attribute goes before what an object has of its own."""
+    return any(lookup(type(found), name) is not MISSING for name in _SETTERS)
+
+
+def stays_plain(m: Machine, source: Source, found: Any, *names: str) -> None:
+    """What was found at a source is of a class that has no such methods; a class of the user's may learn them."""
+    if is_heap_type(type(found)):
+        m.guard(TypeIs(source, type(found)))
+        for name in names:
+            m.guard(TypeLacks(source, name))
+
+
+def is_no_data(m: Machine, source: Source, found: Any) -> None:
+    """What the class has under a name does not go before what an object has of its own."""
+    stays_plain(m, source, found, *_SETTERS)
+
+
+def class_source(value: Value) -> Source | None:
+    """Where the class of an object is found."""
+    if isinstance(value, (Object, NamedTuple)):
+        return value.at
+    return TypeOf(value.source) if isinstance(value, Instance) and value.source is not None else None
+
+
+def guard_order(m: Machine, source: Source | None, kind: type) -> None:
+    """A class keeps its method resolution order: ``__bases__`` of it and of its bases can be set."""
+    if not is_heap_type(kind):
+        return
+    if source is None:
+        raise Break("GL110", "the bases of a class that cannot be found again")
+    order = mro(kind)
+    m.guard(LengthIs(Mro(source), len(order)))
+    for i, base in enumerate(order):
+        m.guard(IdentityIs(Item(Mro(source), i), base))
+
+
+def reads_as_object(m: Machine, source: Source, kind: type) -> bool:
+    """Whether a class reads attributes as ``object`` does; that it goes on to do so is guarded."""
+    getter = lookup(kind, "__getattribute__")
+    if not reads_plainly(getter):
+        return False
+    m.read(m.reader.unread(TypeAttr(source, "__getattribute__"), getter))
+    return True
 
 
 def has_dict(kind: type) -> bool:
@@ -45,5 +92,6 @@ def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value
         method = m.read(m.reader.unread(source, found))
         return method if obj is None else Method(method, obj)
     if lookup(kind, "__get__") is MISSING:
+        stays_plain(m, source, found, "__get__")
         return m.reader.unread(source, found)
     raise Break("GL110", f"`{source}` is computed by its class", str(source))

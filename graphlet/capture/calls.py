@@ -10,6 +10,7 @@ from graphlet.capture.callees.methods import fold_method
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, lookup, type_of
 from graphlet.guards.kinds import IdentityIs
+from graphlet.guards.names import type_name
 from graphlet.values.base import Array, Constant, Scalar, Value
 from graphlet.values.objects import ArrayMethod, Function, Instance, Method, Object, Partial
 
@@ -118,4 +119,7 @@ def read_named(m: Machine, kwargs: Kwargs) -> Kwargs:
 
 def _spelled(callee: Constant) -> str:
     """A callee as the user wrote it, or by its own name."""
-    return name_of(callee) or getattr(callee.value, "__qualname__", None) or type(callee.value).__name__
+    kind = type(callee.value)
+    if name_of(callee) or issubclass(kind, type):
+        return name_of(callee) or type_name(callee.value)
+    return getattr(callee.value, "__qualname__", None) or type_name(kind)

@@ -12,9 +12,10 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, LISTS, is_plain, lookup
 from graphlet.capture.truth import truth
 from graphlet.guards.hold import TypeSet
-from graphlet.guards.kinds import KeysAre, LengthIs
+from graphlet.guards.kinds import IdentityIs, KeysAre, LengthIs
+from graphlet.guards.names import type_name
 from graphlet.ir.types import dim_hint
-from graphlet.sources import DictItem, Item
+from graphlet.sources import DictItem, Item, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Awaited, Generator, Instance, Iterable, Iterator, Range, Unread
 
@@ -249,6 +250,8 @@ def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
     """An item of a dict, list or tuple that was there before: only this item is guarded."""
     plain_tuple = issubclass(obj.type, tuple) and lookup(obj.type, "__getitem__") is tuple.__dict__["__getitem__"]
     index = m.known(key) if obj.type in CONTAINERS or plain_tuple else None
+    if plain_tuple and obj.type is not tuple and obj.source is not None:
+        m.guard(IdentityIs(TypeAttr(TypeOf(obj.source), "__getitem__"), tuple.__dict__["__getitem__"]))
     if obj.type is dict and is_key(index) and obj.source is not None:
         known = m.table("mappings").get(obj)
         if known is not None:
@@ -268,7 +271,7 @@ def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
             index += size
         if index >= 0:
             return m.reader.unread(Item(obj.source, index), kind.__getitem__(obj.example, index))
-    raise Break("GL110", f"an item of {describe(obj)}, a {obj.type.__name__}", name_of(obj))
+    raise Break("GL110", f"an item of {describe(obj)}, a {type_name(obj.type)}", name_of(obj))
 
 
 def mapping_item(m: Machine, obj: Mapping, key: Value) -> Value:

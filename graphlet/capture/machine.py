@@ -19,6 +19,7 @@ from graphlet.capture.state import Frame, Scope, Trail
 from graphlet.capture.wrap import Reader
 from graphlet.core.location import Location
 from graphlet.guards.kinds import Guard, ValueIs
+from graphlet.guards.names import type_name
 from graphlet.ir.build import Builder
 from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
@@ -161,7 +162,7 @@ class Machine:
         if isinstance(value, Scalar):
             return self.pin(value)
         if isinstance(value, NamedTuple):
-            raise Break("GL114", f"a {value.type.__name__} is needed as it is here")
+            raise Break("GL114", f"a {type_name(value.type)} is needed as it is here")
         if isinstance(value, Sequence):
             items = [self.known(item) for item in value.items]
             return tuple(items) if value.kind == "tuple" else items
@@ -222,14 +223,14 @@ def describe(value: Value) -> str:
         return f"`{value.source}`"
     if isinstance(value, Constant):
         known = value.value
-        return repr(known) if type(known) in (str, int, float, bool, type(None)) else type(known).__name__
+        return repr(known) if type(known) in (str, int, float, bool, type(None)) else type_name(type(known))
     if isinstance(value, (Array, Scalar)):
         text = source_text(value.node.loc) if value.node is not None else ""
         return f"`{text}`" if text else f"a computed {_type_name(value)}"
     if isinstance(value, Sequence):
         return f"a {value.kind}"
     if isinstance(value, Object):
-        return f"a new {value.type.__name__}"
+        return f"a new {type_name(value.type)}"
     return f"a {type(value).__name__.lower()}"
 
 

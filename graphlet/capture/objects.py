@@ -8,12 +8,14 @@ from abc import ABCMeta
 from functools import cached_property
 from typing import Any
 
-from graphlet.capture.binding import NAMED_FIELD, bind, has_dict, reads_plainly
+from graphlet.capture.binding import bind, has_dict, is_data, is_no_data, reads_as_object
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, exact_type, lookup, mro
-from graphlet.guards.kinds import ClassLacks, TypeIs
-from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr
+from graphlet.guards.hold import NAMED_FIELD, is_heap_type
+from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs
+from graphlet.guards.names import type_name
+from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Constant, Sequence, Value
 from graphlet.values.objects import NamedTuple, Object
 
@@ -36,6 +38,10 @@ def make(m: Machine, callee: Constant, args: tuple[Value, ...], kwargs: dict[str
     kind: type = callee.value
     if (type(kind) is not type and type(kind) is not ABCMeta) or callee.source is None:
         raise Break("GL102", f"{describe(callee)}(...): the class is made in its own way", name_of(callee))
+    if is_heap_type(type(kind)):
+        called = TypeAttr(TypeOf(callee.source), "__call__")
+        m.guard(TypeIs(callee.source, type(kind)))
+        m.read(m.reader.unread(called, lookup(type(kind), "__call__")))
     new = lookup(kind, "__new__")
     at = TypeAttr(callee.source, "__new__")
     if new is _NEW:
@@ -61,9 +67,21 @@ def new_object(m: Machine, cls: Value) -> Object:
     if not own or _FLAGS(kind) & _ABSTRACT or not all(_FLAGS(base) & _HEAP for base in own):
         raise Break("GL102", f"an object of {describe(cls)} is made", name_of(cls))
     if lookup(kind, "__del__") is not MISSING:
-        raise Break("GL110", f"objects of {kind.__name__} do something when they go", name_of(cls))
+        raise Break("GL110", f"objects of {type_name(kind)} do something when they go", name_of(cls))
     m.guard(ClassLacks(cls.source, "__del__"))
+    stays_concrete(m, cls.source, kind)
     return Object(kind, cls.source)
+
+
+def stays_concrete(m: Machine, source: Source, kind: type) -> None:
+    """No methods become abstract, which ``__new__`` would complain about."""
+    found = lookup(kind, "__abstractmethods__")
+    if found is MISSING:
+        m.guard(ClassLacks(source, "__abstractmethods__"))
+    elif type(found) is frozenset:
+        m.guard(IdentityIs(TypeAttr(source, "__abstractmethods__"), found))
+    else:
+        raise Break("GL110", f"what is abstract in {type_name(kind)}")
 
 
 def initialise(
@@ -81,24 +99,22 @@ def initialise(
     if init is _INIT:
         m.read(function)
         if plain and (args or kwargs):
-            raise Break("GL111", f"{kind.__name__}() takes no arguments")
+            raise Break("GL111", f"{type_name(kind)}() takes no arguments")
     elif type(init) is types.FunctionType:
         result = m.read(m.call(m, function, (made, *args), kwargs))
         if not isinstance(result, Constant) or result.value is not None:
             raise Break("GL111", "__init__ returns something")
     else:
-        raise Break("GL102", f"{kind.__name__}(...): not followed")
+        raise Break("GL102", f"{type_name(kind)}(...): not followed")
 
 
 def get(m: Machine, obj: Object | NamedTuple, name: str) -> Value:
     """``obj.name``, by the rules of ``object.__getattribute__``."""
     kind, at = obj.type, TypeAttr(obj.at, name)
-    getter = lookup(kind, "__getattribute__")
-    if not reads_plainly(getter):
-        raise Break("GL110", f"the class {kind.__name__} reads attributes in its own way")
-    m.read(m.reader.unread(TypeAttr(obj.at, "__getattribute__"), getter))
+    if not reads_as_object(m, obj.at, kind):
+        raise Break("GL110", f"the class {type_name(kind)} reads attributes in its own way")
     found = lookup(kind, name)
-    if found is not MISSING and lookup(type(found), "__set__") is not MISSING:
+    if found is not MISSING and is_data(found):
         return data_descriptor(m, obj, name, found)
     own = obj.entries.get(name) if isinstance(obj, Object) else None
     if own is not None:
@@ -114,6 +130,8 @@ def get(m: Machine, obj: Object | NamedTuple, name: str) -> Value:
 def guard_class(m: Machine, at: TypeAttr, found: Any) -> None:
     """The class has something of this type under the name, or nothing."""
     m.guard(ClassLacks(at.base, at.name) if found is MISSING else TypeIs(at, type(found)))
+    if not is_data(found):
+        is_no_data(m, at, found)
 
 
 def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any) -> Value:
@@ -131,6 +149,7 @@ def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any)
             raise Break("GL117", f"{describe(obj)} has no attribute `{name}`")
         return value
     if type(found) is NAMED_FIELD and isinstance(obj, NamedTuple):
+        m.guard(IdentityIs(at, found))
         index = found.__reduce__()[1][0]
         if index < len(obj.items):
             item: Value = obj.items[index]
@@ -161,7 +180,7 @@ def store(m: Machine, obj: Object, name: str, value: Value) -> None:
         m.call(m, function, (obj, Constant(name), value), {})
         return
     if setter is not _SET:
-        raise Break("GL110", f"the class {obj.type.__name__} sets attributes in its own way")
+        raise Break("GL110", f"the class {type_name(obj.type)} sets attributes in its own way")
     m.read(function)
     store_plainly(m, obj, name, value)
 
@@ -182,10 +201,7 @@ def require_storable(obj: Object, name: str, found: Any) -> None:
     """Only slots and entries of the object's own dictionary are set."""
     if is_slot(found, name):
         return
-    computed = found is not MISSING and any(
-        lookup(type(found), special) is not MISSING for special in ("__set__", "__delete__")
-    )
-    if computed or not has_dict(obj.type):
+    if (found is not MISSING and is_data(found)) or not has_dict(obj.type):
         raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is set by its class")
 
 
@@ -206,7 +222,8 @@ def has(m: Machine, obj: Object, name: str) -> bool:
     if name in obj.entries:
         get(m, obj, name)
         return True
-    if found is not MISSING or lookup(obj.type, "__getattr__") is not MISSING:
+    in_its_way = found is not MISSING or lookup(obj.type, "__getattr__") is not MISSING
+    if in_its_way or not reads_as_object(m, obj.at, obj.type):
         raise Break("GL110", f"whether {describe(obj)} has an attribute `{name}`")
     m.guard(ClassLacks(obj.at, name))
     m.guard(ClassLacks(obj.at, "__getattr__"))

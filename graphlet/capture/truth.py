@@ -7,7 +7,7 @@ import numpy as np
 from graphlet.capture import specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import CONTAINERS, MISSING, is_plain, lookup
+from graphlet.capture.pytypes import CONTAINERS, is_plain
 from graphlet.guards.kinds import Compare, LengthIs
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
@@ -67,8 +67,6 @@ def _instance(m: Machine, value: Instance) -> bool:
         assert value.source is not None
         m.guard(LengthIs(value.source, len(value.example)))
         return len(value.example) > 0
-    if lookup(value.type, "__bool__") is MISSING and lookup(value.type, "__len__") is MISSING:
-        return True
     return _user(m, value)
 
 

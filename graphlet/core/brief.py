@@ -4,9 +4,13 @@ from typing import Any
 
 import numpy as np
 
+_NAME = type.__dict__["__name__"]
 _LONGEST = 20
 _MOST_ITEMS = 4
 _DEEPEST = 2
+# By identity: to compare a class of the user's could run code of its metaclass.
+_LITERALS = frozenset(map(id, (bool, float, complex, str, type(None))))
+_CONTAINERS = frozenset(map(id, (tuple, list, dict, set)))
 
 
 def brief(value: Any, depth: int = 0) -> str:
@@ -14,15 +18,14 @@ def brief(value: Any, depth: int = 0) -> str:
     kind = type(value)
     if kind is np.ndarray:
         return array(value)
-    if kind in (bool, float, complex, str, type(None)) or (kind is int and value.bit_length() < 64):
+    if id(kind) in _LITERALS or (kind is int and value.bit_length() < 64):
         text = repr(value)
         return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
-    if kind in (tuple, list) and len(value) <= _MOST_ITEMS and depth < _DEEPEST:
+    if (kind is tuple or kind is list) and len(value) <= _MOST_ITEMS and depth < _DEEPEST:
         inner = ", ".join(brief(item, depth + 1) for item in value)
         return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"
-    if kind in (tuple, list, dict, set):
-        return f"{kind.__name__} of {len(value)}"
-    return kind.__name__
+    name: str = _NAME.__get__(kind)
+    return f"{name} of {len(value)}" if id(kind) in _CONTAINERS else name
 
 
 def array(value: np.ndarray) -> str:

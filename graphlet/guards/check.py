@@ -41,6 +41,7 @@ from graphlet.sources import (
     Known,
     LiveIn,
     ModuleAttr,
+    Mro,
     ShapeItem,
     SlotAttr,
     Source,
@@ -201,6 +202,12 @@ def _type_attr(source: TypeAttr, base: Any) -> Any:
     return _find_on_type(base, source.name)
 
 
+def _mro(source: Mro, base: Any) -> Any:
+    if not issubclass(type(base), type):
+        raise CannotLoad
+    return _TYPE_MRO.__get__(base)
+
+
 def _item(source: Item, base: Any) -> Any:
     if type(base) is list:
         kind: Any = list
@@ -234,6 +241,7 @@ _LOADS: dict[type, Callable[[Any, Any], Any]] = {
     SlotAttr: lambda source, base: _slot(type(base), source.name, base),
     TypeAttr: _type_attr,
     TypeOf: lambda source, base: type(base),
+    Mro: _mro,
     Item: _item,
     DictItem: _dict_item,
     ShapeItem: _shape_item,

@@ -7,6 +7,7 @@ user's would never be freed. So those are held weakly.
 import sys
 import types
 import weakref
+from collections import namedtuple
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ _DESCRIPTOR_TYPES = TypeSet(
 )
 # NumPy's numbers whose bytes are their value; a longdouble has padding.
 _NUMBER_TYPES = TypeSet(*(np.dtype(char).type for char in "?bBhHiIlLqQefdFD"))
+NAMED_FIELD = type(namedtuple("_Named", "field").__dict__["field"])
 _DISPATCHER_TYPE = type(np.mean)
 _LASTING_PACKAGES = frozenset(sys.stdlib_module_names) | {"numpy"}
 
@@ -109,6 +111,8 @@ def may_hold_strongly(value: Any) -> bool:
         return str(value.__module__).partition(".")[0] == "numpy"
     if kind in _DESCRIPTOR_TYPES:
         return not is_heap_type(value.__objclass__)
+    if kind is NAMED_FIELD:
+        return is_constant(value.__doc__)
     if issubclass(kind, np.dtype):
         return _is_plain_dtype(value)
     return kind is np.longdouble or kind is np.clongdouble

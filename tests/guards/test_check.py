@@ -5,14 +5,26 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graphlet.guards.check import CannotLoad, Environment, check, is_nested, load
-from graphlet.guards.kinds import ArrayIs, Compare, Guard, KeysAre, NotOverlapping, SameObject, ValueIs
+from graphlet.guards.kinds import (
+    ArrayIs,
+    Compare,
+    Guard,
+    IdentityIs,
+    KeysAre,
+    LengthIs,
+    NotOverlapping,
+    SameObject,
+    ValueIs,
+)
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan
-from graphlet.sources import CellContents, DictItem, Global, Item, Known, LiveIn
+from graphlet.sources import CellContents, DictItem, Global, Item, Known, LiveIn, Mro, ShapeItem
 from tests.guards.facts import FACTS, Fact
-from tests.guards.places import NOTHING, PLACES, Place
+from tests.guards.places import NOTHING, PLACES, Nothing, Place
 
 X, Y = LiveIn(0, "x"), LiveIn(1, "y")
 
@@ -185,6 +197,50 @@ def test_overlap_is_told_by_the_bytes_spanned() -> None:
     answers = {both.holds((left, right), {}) for left, right in itertools.product(views, views)}
     assert answers == {True, False}
     assert not both.holds((buffer, [1.0]), {})
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.data())
+def test_arrays_that_share_memory_are_never_apart(data: st.DataObject) -> None:
+    buffer = np.arange(24.0)
+    bounds = st.integers(-25, 25) | st.none()
+    parts = st.builds(slice, bounds, bounds, st.sampled_from([None, 1, 2, 3, -1, -2]))
+    shapes = st.sampled_from([(24,), (4, 6), (2, 3, 4)])
+    views = [buffer.reshape(data.draw(shapes))[data.draw(parts)] for _ in range(2)]
+    apart = Both(NotOverlapping(X, Y), 2).holds(views, {})
+    assert not (apart and np.shares_memory(*views))
+    assert apart or min(view.size for view in views) == 0 or np.may_share_memory(*views)
+
+
+def test_the_size_of_an_axis() -> None:
+    array = np.zeros((3, 4))
+    both = [Both(ValueIs(ShapeItem(X, axis), size), 1) for axis, size in enumerate(array.shape)]
+    assert [one.holds((array,), {}) for one in both] == [True, True]
+    array.resize((3, 5), refcheck=False)
+    assert [one.holds((array,), {}) for one in both] == [True, False]
+    array.resize((15,), refcheck=False)
+    assert [one.holds((array,), {}) for one in both] == [False, False]
+    assert not both[0].holds(([1, 2, 3],), {})
+
+
+def test_the_order_of_a_class() -> None:
+    one, other = type("One", (Nothing,), {}), type("Other", (Nothing,), {})
+    owner = type("Owner", (one,), {})
+    guards: list[Guard] = [IdentityIs(Item(Mro(X), 1), one), LengthIs(Mro(X), 4)]
+    both = [Both(guard, 1) for guard in guards]
+
+    def hold() -> list[bool]:
+        return [one.holds((owner,), {}) for one in both]
+
+    assert hold() == [True, True]
+    owner.__bases__ = (other,)
+    assert hold() == [False, True]
+    owner.__bases__ = (one, other)
+    assert hold() == [True, False]
+    owner.__bases__ = (one,)
+    one.area = 1  # type: ignore[attr-defined]
+    assert hold() == [True, True]
+    assert not both[0].holds((owner(),), {})
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.capture import arrays, containers, objects, specials
+from graphlet.capture.binding import class_source, guard_order, reads_as_object
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.folding import fold
@@ -14,33 +15,51 @@ from graphlet.capture.handlers.attributes import get_attribute
 from graphlet.capture.handlers.operators import BINARY, COMPARISONS, UNARY, binary, compare, is_number, unary
 from graphlet.capture.identity import same_object
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import MISSING, is_plain, lookup, type_of
+from graphlet.capture.pytypes import MISSING, is_plain, lookup, mro, type_of
 from graphlet.capture.truth import truth
-from graphlet.sources import TypeOf
+from graphlet.guards.hold import TYPE_MODULE, is_heap_type
+from graphlet.guards.kinds import ClassLacks, TypeIs
+from graphlet.guards.names import type_name
+from graphlet.sources import Source, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 from graphlet.values.objects import Function, Instance, Method, NamedTuple, Object, Partial
 
-_ABSTRACT = ("numbers", "collections.abc", "typing", "_collections_abc")
+_ABSTRACT = ("numbers", "collections.abc", "typing")
 
 
 def isinstance_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("isinstance", args, kwargs, 2)
-    kind = type_of(m, args[0])
-    return Constant(any(is_subclass(kind, parent) for parent in classes_of(m, args[1])))
+    return Constant(is_instance(m, args[0], args[1]))
+
+
+def is_instance(m: Machine, value: Value, classes: Value) -> bool:
+    """``isinstance(value, classes)``"""
+    value, kind = m.read(value), type_of(m, value)
+    source = class_source(value)
+    if is_heap_type(kind):
+        own = lookup(kind, "__class__") is not object.__dict__["__class__"]
+        if source is None or own or not reads_as_object(m, source, kind):
+            raise Break("GL110", f"{describe(value)} says itself of what class it is", name_of(value))
+    return any(is_subclass(m, kind, source, parent) for parent in classes_of(m, classes))
 
 
 def issubclass_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("issubclass", args, kwargs, 2)
-    kind = m.known(args[0])
+    cls = m.read(args[0])
+    kind = m.known(cls)
     if type(kind) is not type:
         raise Break("GL110", f"issubclass of {describe(args[0])}", name_of(args[0]))
-    return Constant(any(is_subclass(kind, parent) for parent in classes_of(m, args[1])))
+    return Constant(any(is_subclass(m, kind, cls.source, parent) for parent in classes_of(m, args[1])))
 
 
-def is_subclass(kind: type, parent: type) -> bool:
-    """``issubclass`` without code of the user's: plain classes, and the abstract ones of the standard library."""
-    if type(parent) is not type and parent.__module__ not in _ABSTRACT:
-        raise Break("GL110", f"isinstance with the class {parent.__name__}, which decides itself")
+def is_subclass(m: Machine, kind: type, source: Source | None, parent: type) -> bool:
+    """``issubclass`` without code of the user's: plain classes, and for Python's own types the abstract ones of the
+    standard library; a class of the user's can be registered with those at any time."""
+    if type(parent) is type:
+        guard_order(m, source, kind)
+        return any(base is parent for base in mro(kind))
+    if TYPE_MODULE.__get__(parent) not in _ABSTRACT or is_heap_type(kind):
+        raise Break("GL110", f"isinstance with the class {type_name(parent)}, which decides itself")
     return issubclass(kind, parent)
 
 
@@ -68,7 +87,14 @@ def callable_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     value = m.read(args[0])
     if isinstance(value, (Function, Method, Partial)):
         return Constant(True)
-    return Constant(lookup(type_of(m, value), "__call__") is not MISSING)
+    kind, source = type_of(m, value), class_source(value)
+    found = lookup(kind, "__call__")
+    if is_heap_type(kind):
+        if source is None:
+            raise Break("GL110", f"whether {describe(value)} can be called", name_of(value))
+        at = TypeAttr(source, "__call__")
+        m.guard(ClassLacks(source, "__call__") if found is MISSING else TypeIs(at, type(found)))
+    return Constant(found is not MISSING)
 
 
 def getattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:

@@ -9,11 +9,21 @@ from typing import Any
 import numpy as np
 
 from graphlet.capture import arrays, objects
-from graphlet.capture.binding import NAMED_FIELD, bind, has_dict, reads_plainly
+from graphlet.capture.binding import (
+    bind,
+    class_source,
+    guard_order,
+    has_dict,
+    is_data,
+    is_no_data,
+    reads_as_object,
+)
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import CONTAINERS, MISSING, PLAIN, lookup, mro, type_of
-from graphlet.guards.kinds import InstanceLacks, TypeIs, TypeLacks, ValueIs
+from graphlet.capture.pytypes import CONTAINERS, MISSING, NUMBERS, PLAIN, lookup, mro, type_of
+from graphlet.guards.hold import NAMED_FIELD, is_heap_type
+from graphlet.guards.kinds import IdentityIs, InstanceLacks, TypeIs, TypeLacks, ValueIs
+from graphlet.guards.names import type_name
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import InstanceAttr, Item, Known, ModuleAttr, SlotAttr, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Null, Scalar, Slice, Value
@@ -77,7 +87,7 @@ def module_attribute(m: Machine, obj: Constant, name: str) -> Value:
     if example is MISSING:
         raise Break("GL117", f"the module {describe(obj)} has no entry `{name}`", name_of(obj))
     source = ModuleAttr(obj.source or Known(obj.value), name)
-    if obj.value in _CONSTANT_NUMBERS and type(example) in (int, float, complex):
+    if obj.value in _CONSTANT_NUMBERS and type(example) in NUMBERS:
         m.guard(ValueIs(source, example))
         return Constant(example, source=source)
     return m.reader.unread(source, example)
@@ -85,18 +95,34 @@ def module_attribute(m: Machine, obj: Constant, name: str) -> Value:
 
 def class_attribute(m: Machine, obj: Constant, name: str) -> Value:
     """An attribute of a class: found on it or its bases; functions come unbound, class methods bound to it."""
-    kind = obj.value
-    if type(kind) is not type and lookup(type(kind), "__getattribute__") is not type.__dict__["__getattribute__"]:
-        raise Break("GL110", f"the class {describe(obj)} has a metaclass of its own", name_of(obj))
+    kind, source = obj.value, obj.source or Known(obj.value)
     on_meta = lookup(type(kind), name)
-    if on_meta is not MISSING and lookup(type(on_meta), "__set__") is not MISSING:
+    if is_heap_type(type(kind)):
+        metaclass_keeps_out(m, obj, name, on_meta)
+    if on_meta is not MISSING and is_data(on_meta):
         if name == "__name__" and type(kind) is type:
             return Constant(kind.__name__)
         raise Break("GL110", f"the attribute `{name}` of the class {describe(obj)}", name_of(obj))
     found = lookup(kind, name)
     if found is MISSING:
         raise Break("GL117", f"the class {describe(obj)} has no attribute `{name}`", name_of(obj))
-    return bind(m, TypeAttr(obj.source or Known(kind), name), found, None, obj)
+    return bind(m, TypeAttr(source, name), found, None, obj)
+
+
+def metaclass_keeps_out(m: Machine, obj: Constant, name: str, on_meta: Any) -> None:
+    """A metaclass written in Python leaves reading the attribute to ``type``."""
+    meta, source = type(obj.value), obj.source or Known(obj.value)
+    getter = lookup(meta, "__getattribute__")
+    if getter is not type.__dict__["__getattribute__"]:
+        raise Break("GL110", f"the class {describe(obj)} has a metaclass of its own", name_of(obj))
+    m.guard(TypeIs(source, meta))
+    m.guard(IdentityIs(TypeAttr(TypeOf(source), "__getattribute__"), getter))
+    if on_meta is MISSING:
+        m.guard(TypeLacks(source, name))
+    else:
+        at = TypeAttr(TypeOf(source), name)
+        m.guard(TypeIs(at, type(on_meta)))
+        is_no_data(m, at, on_meta)
 
 
 def numpy_attribute(m: Machine, obj: Constant, name: str) -> Value:
@@ -120,20 +146,20 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
     """An attribute of an existing object, by the rules of ``object.__getattribute__``."""
     kind, source = obj.type, obj.source
     if issubclass(kind, np.ndarray):
-        raise Break("GL106", f"{describe(obj)} is a {kind.__name__}, a subclass of ndarray", name_of(obj))
+        raise Break("GL106", f"{describe(obj)} is a {type_name(kind)}, a subclass of ndarray", name_of(obj))
     if kind in CONTAINERS:
         return builtin_method(obj, kind, name)
-    getter = lookup(kind, "__getattribute__")
-    if source is None or not reads_plainly(getter):
-        raise Break("GL110", f"the class {kind.__name__} reads attributes in its own way", name_of(obj))
-    m.read(m.reader.unread(TypeAttr(TypeOf(source), "__getattribute__"), getter))
+    hidden = lookup(kind, "__dict__") is not MISSING and not has_dict(kind)
+    if source is None or hidden or not reads_as_object(m, TypeOf(source), kind):
+        raise Break("GL110", f"the class {type_name(kind)} reads attributes in its own way", name_of(obj))
     found = lookup(kind, name)
-    if found is not MISSING and lookup(type(found), "__set__") is not MISSING:
+    if found is not MISSING and is_data(found):
         return data_descriptor(m, obj, name, found)
     own = own_attribute(obj.example, name, found)
     if own is not MISSING:
         of_class = TypeAttr(TypeOf(source), name)
         m.guard(TypeLacks(source, name) if found is MISSING else TypeIs(of_class, type(found)))
+        is_no_data(m, of_class, found)
         return m.reader.unread(InstanceAttr(source, name), own)
     if found is MISSING:
         raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
@@ -172,6 +198,7 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
             raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
         return m.reader.unread(SlotAttr(obj.source, name), example)
     if type(found) is NAMED_FIELD and issubclass(obj.type, tuple):
+        m.guard(IdentityIs(at, found))
         index = found.__reduce__()[1][0]
         if index < tuple.__len__(obj.example):
             return m.reader.unread(Item(obj.source, index), tuple.__getitem__(obj.example, index))
@@ -196,6 +223,7 @@ def super_attribute(m: Machine, obj: Super, name: str) -> Value:
     found = lookup(behind[0], name)
     if found is MISSING or obj.source is None:
         raise Break("GL117", f"super() has no attribute `{name}`")
+    guard_order(m, class_source(obj.obj), instance)
     m.read(m.reader.unread(SlotAttr(obj.source, "__base__"), kind.__base__))
     return bind(m, TypeAttr(SlotAttr(obj.source, "__base__"), name), found, obj.obj, Constant(instance))
 

@@ -6,6 +6,7 @@ from graphlet.capture import containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_plain
+from graphlet.guards.names import type_name
 from graphlet.ir.types import dim_hint
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Array, Constant, Mapping, Sequence, Slice, Value
@@ -138,7 +139,7 @@ def unpackable(m: Machine, value: Value, count: int) -> tuple[Value, ...]:
     if isinstance(value, Array) and value.type.ndim and dim_hint(value.type.shape[0]) != count:
         raise Break("GL111", f"{describe(value)} has not {count} items", name_of(value))
     if isinstance(value, Instance) and value.type is not dict:
-        raise Break("GL110", f"unpacking {describe(value)}, a {value.type.__name__}", name_of(value))
+        raise Break("GL110", f"unpacking {describe(value)}, a {type_name(value.type)}", name_of(value))
     return containers.items_of(m, value)
 
 

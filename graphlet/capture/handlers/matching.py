@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from graphlet.capture import containers
 from graphlet.capture.breaks import Break
-from graphlet.capture.callees.types_ import classes_of, is_subclass
+from graphlet.capture.callees.types_ import classes_of, is_instance
 from graphlet.capture.handlers.attributes import get_attribute
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import type_of
+from graphlet.guards.hold import is_heap_type
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Mapping, Sequence, Value
 from graphlet.values.objects import Instance, Object
@@ -21,7 +22,11 @@ _FLAGS = type.__dict__["__flags__"].__get__
 def has_flag(flag: int) -> Callable[[Machine, Instr], None]:
     def handler(m: Machine, instr: Instr) -> None:
         frame = m.frame
-        frame.push(Constant(bool(_FLAGS(type_of(m, frame.stack[-1])) & flag)))
+        subject = frame.stack[-1]
+        kind = type_of(m, subject)
+        if is_heap_type(kind):  # registering a class with an abstract one changes its flag
+            raise Break("GL103", f"a pattern over {describe(subject)}", name_of(subject))
+        frame.push(Constant(bool(_FLAGS(kind) & flag)))
 
     return handler
 
@@ -47,9 +52,9 @@ def match_class(m: Machine, instr: Instr) -> None:
     frame = m.frame
     subject, cls, names = frame.pops(3)
     (kind,) = classes_of(m, cls)
-    if type(kind) is not type or not is_subclass(type_of(m, subject), kind):
-        if type(kind) is not type:
-            raise Break("GL103", f"a pattern of {describe(cls)}", name_of(cls))
+    if type(kind) is not type:
+        raise Break("GL103", f"a pattern of {describe(cls)}", name_of(cls))
+    if not is_instance(m, subject, cls):
         frame.push(Constant(None))
         return
     parts = [*positional(m, subject, cls, kind, instr.arg), *(part(m, subject, name) for name in m.known(names))]

@@ -16,6 +16,7 @@ from graphlet.capture.specials import is_user
 from graphlet.capture.truth import truth
 from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import Compare
+from graphlet.guards.names import type_name
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import Known, Source
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
@@ -81,9 +82,9 @@ def is_number(value: Any) -> bool:
 def refuse_subclass(value: Value) -> None:
     """Objects of classes define their own operators."""
     if isinstance(value, Instance) and issubclass(value.type, np.ndarray):
-        raise Break("GL106", f"{describe(value)} is a {value.type.__name__}, a subclass of ndarray", name_of(value))
+        raise Break("GL106", f"{describe(value)} is a {type_name(value.type)}, a subclass of ndarray", name_of(value))
     if isinstance(value, Instance) and value.type is not dict:
-        raise Break("GL110", f"an operator on {describe(value)}, a {value.type.__name__}", name_of(value))
+        raise Break("GL110", f"an operator on {describe(value)}, a {type_name(value.type)}", name_of(value))
 
 
 def compare(m: Machine, symbol: str, left: Value, right: Value) -> Value:

@@ -1,0 +1,74 @@
+"""What a function depends on is changed between calls: it gives what the plain function gives, from then on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphlet
+from tests.hazards import changes
+from tests.hazards.changes import Program
+from tests.oracle.observe import Observation, compare_observations, observe
+
+PROGRAMS = {**changes.NAMES, **changes.CONTAINERS, **changes.OBJECTS, **changes.ARRAYS}
+# Here a class decides itself what happens: the interpreter asks it, in the middle of the function.
+BROKEN = (
+    "isinstance of an abstract class",
+    "truth of a class",
+    "a class that lies",
+    "a descriptor that deletes",
+    "a dictionary that is hidden",
+)
+ROUNDS = 4
+
+
+def call(names: dict[str, Any]) -> Observation:
+    """What can be seen of a call; the program's own classes and their objects are compared by what the calls give."""
+    args = tuple(names["args"])
+    seen = observe(names["f"], args, {})
+    seen.args = tuple(arg for arg in args if type(arg) is not type and type(arg).__module__ in ("builtins", "numpy"))
+    return seen
+
+
+def run(program: Program, change: str, optimizer: Callable[[Any], Any]) -> list[Observation]:
+    """Some calls, a change of the world, and some calls more."""
+    names: dict[str, Any] = {"__name__": "program", "np": np, "X": np.arange(6.0) + 1}
+    exec(compile(program.source, "program", "exec"), names)
+    names["f"] = optimizer(names["f"])
+    seen = [call(names) for _ in range(ROUNDS)]
+    try:
+        with np.errstate():
+            exec(change, names)
+            seen += [call(names) for _ in range(ROUNDS)]
+    finally:
+        names.get("undo", int)()
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("program", "change"),
+    [
+        pytest.param(program, change, id=f"{name}: {change}")
+        for name, program in PROGRAMS.items()
+        for change in program.changes
+    ],
+)
+def test_change_is_noticed(program: Program, change: str) -> None:
+    plain, fast = run(program, change, lambda fn: fn), run(program, change, graphlet.optimize)
+    for number, sides in enumerate(zip(plain, fast, strict=True)):
+        found = compare_observations(*sides).differences
+        assert not found, "\n".join([f"call {number}", *map(str, found)])
+
+
+@pytest.mark.parametrize("name", [name for name in PROGRAMS if name not in BROKEN])
+def test_before_the_change_it_is_one_graph(name: str) -> None:
+    made: list[Any] = []
+
+    def optimizer(fn: Any) -> Any:
+        made.append(graphlet.optimize(fn, fullgraph=True))
+        return made[0]
+
+    run(PROGRAMS[name], "", optimizer)
+    stats = made[0].graphlet.stats()
+    assert stats["hits"] == 2 * ROUNDS and stats["graphs"] == 1
