@@ -18,6 +18,7 @@ from graphlet._specialization cimport (
     MISSED,
     NO_SUCH_EXIT,
     OLD_CODE,
+    POSTPONED,
     RAISED,
     SLOWER,
     SWITCHED_OFF,
@@ -29,7 +30,7 @@ from graphlet._specialization cimport (
     Verdict,
     run_one,
 )
-from graphlet._work cimport ask, is_busy, tell, watcher
+from graphlet._work cimport ask, is_busy, may_learn_more, set_limit, tell, watcher
 
 cdef extern from "native_frame.h":
     ctypedef struct PyThreadState:
@@ -69,12 +70,12 @@ cdef extern from "native_cost.h":
     long long gl_now() noexcept
 
 cdef enum:
-    N_REASONS = 11
+    N_REASONS = 12
 
 # By number of Reason.
 _REASONS = (
     "switched_off", "watched", "asleep", "guards", "kernel", "commit", "live_outs", "old_code", "call", "trial",
-    "slower",
+    "slower", "postponed",
 )
 
 cdef enum:
@@ -102,9 +103,10 @@ def set_policy(*, bint run, bint learn):
 
 
 def set_cost_model(bint on):
-    """For all threads: whether regions are measured now and then, and rest where NumPy alone is faster."""
+    """For all threads: whether regions rest where NumPy alone is faster, and learning of ``frugal`` ones has limits."""
     global may_try
     may_try = on
+    set_limit(on)
 
 
 def policy():
@@ -148,7 +150,8 @@ cdef class Region:
 
     on_miss(region, live_ins, globals) returns True if it added a specialisation that may fit: it is tried at once. Its
     exceptions go to sys.unraisablehook, but for GraphBreakError, PerformanceWarning and what is no Exception.
-    It is never called inside itself on a thread, nor for one region by two threads at a time.
+    It is never called inside itself on a thread, nor for one region by two threads at a time; if it has an attribute
+    ``frugal`` that is true, only while learning has not taken more than its share of the time.
     """
 
     cdef readonly str name
@@ -167,6 +170,7 @@ cdef class Region:
     cdef Py_ssize_t latest     # position of the specialisation that hit last
     cdef bint cold             # nothing to run and nobody to ask
     cdef bint learning
+    cdef bint frugal
     cdef int streak            # calls in a row without a hit
     cdef int sleep_left        # calls
     cdef int next_sleep
@@ -202,6 +206,7 @@ cdef class Region:
         if value is not None and not callable(value):
             raise TypeError(f"on_miss is called or None, got {type(value).__name__}")
         self._on_miss = value
+        self.frugal = getattr(value, "frugal", False)
         self.refresh()
 
     @property
@@ -371,6 +376,8 @@ cdef PyObject* miss(StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_in
     total_misses += 1
     if not may_ask(region):
         return decline_tired(handle, GUARDS)
+    if region.frugal and not may_learn_more():
+        return decline_tired(handle, POSTPONED)
     region.learning = True
     region._budget -= 1
     learned = ask(region._on_miss, region, live_ins, n_live_ins, globals_)

@@ -50,6 +50,7 @@ __all__ = [
     "is_resting",
     "is_seen",
     "policy",
+    "put_off",
     "reset_totals",
     "rest",
     "set_cost_model",
@@ -132,9 +133,13 @@ cdef struct CodeState:
     PyObject* state  # owned, may be NULL
     long long asked_in  # the generation of the next
     int asked        # how often ask_later() was called
+    int wait         # calls until the callback is asked again, 0: it is not
+    int next_wait
 
 cdef enum:
     SKIPPED = -1
+    FIRST_WAIT = 16  # calls
+    LONGEST_WAIT = 1 << 16
 
 cdef long long generation = 1
 
@@ -234,6 +239,13 @@ def ask_later(code, int most):
     return True
 
 
+def put_off(code):
+    """Call the callback about it again after some calls, ever more of them."""
+    cdef CodeState* entry = state_of(code)
+    entry.next_wait = min(2 * entry.next_wait, <int>LONGEST_WAIT) if entry.next_wait else <int>FIRST_WAIT
+    entry.wait = entry.next_wait
+
+
 def forget_seen():
     """Call the callback about every code object again, but for those that are skipped."""
     global generation
@@ -297,6 +309,8 @@ cdef PyObject* hook(PyThreadState* tstate, Frame* frame, int throwflag) noexcept
         return forward(tstate, frame, throwflag)
     entry = find_code_state(code)
     if entry != NULL and was_seen(entry):
+        if entry.wait > 0:
+            wait(entry)
         if count_quiet():
             throwflag = call_when_quiet(tstate)
         return forward(tstate, frame, throwflag)
@@ -309,6 +323,12 @@ cdef PyObject* hook(PyThreadState* tstate, Frame* frame, int throwflag) noexcept
         if is_function_body(code) and PyFunction_Check(gl_frame_function(frame)):
             throwflag = discover(tstate, frame, code)
     return forward(tstate, frame, throwflag)
+
+
+cdef void wait(CodeState* entry) noexcept:
+    entry.wait -= 1
+    if entry.wait == 0 and entry.seen != SKIPPED:
+        entry.seen = 0
 
 
 cdef inline bint count_quiet() noexcept:

@@ -17,6 +17,7 @@ cdef enum Reason:
     CALL          # not called as by a stub
     TRIAL         # to be measured
     SLOWER        # than the original instructions, as measured
+    POSTPONED     # learning has taken its share of the time
 
 # What came of one specialisation.
 cdef enum Verdict:

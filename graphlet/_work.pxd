@@ -12,3 +12,7 @@ cdef int ask(object on_miss, object region, PyObject** live_ins, Py_ssize_t n_li
 # Told of every run, for those who want to see them; None: nobody.
 cdef object watcher
 cdef void tell(str name, int n_ops, str reason) noexcept
+
+# Whether learning for regions that nobody named may take its share of the time only, and whether something is left.
+cdef void set_limit(bint on) noexcept
+cdef bint may_learn_more() noexcept

@@ -21,6 +21,13 @@ cdef extern from *:
     """
     int gl_busy
 
+cdef extern from "native_allowance.h":
+    ctypedef struct gl_allowance:
+        long long head_start
+    long long gl_now() noexcept
+    bint gl_allowance_left(gl_allowance*) noexcept
+    void gl_allowance_spend(gl_allowance*, long long took) noexcept
+
 cdef extern from "Python.h":
     void PyThreadState_EnterTracing(PyThreadState*) noexcept
     void PyThreadState_LeaveTracing(PyThreadState*) noexcept
@@ -50,15 +57,51 @@ cdef void end_work() noexcept:
     gl_busy -= 1
 
 
+# ---- what this may cost in functions that nobody named ----
+
+cdef bint limited = True
+cdef gl_allowance for_learning
+cdef gl_allowance for_stubs
+for_learning.head_start = 1_000_000_000
+for_stubs.head_start = 500_000_000
+
+
+cdef void set_limit(bint on) noexcept:
+    global limited
+    limited = on
+
+
+cdef bint may_learn_more() noexcept:
+    return not limited or gl_allowance_left(&for_learning)
+
+
+def learned(long long nanoseconds):
+    """Learning took so long."""
+    gl_allowance_spend(&for_learning, nanoseconds)
+
+
+def may_add_stubs():
+    """Whether there is time to give a function its first stubs."""
+    return not limited or bool(gl_allowance_left(&for_stubs))
+
+
+def added_stubs(long long nanoseconds):
+    """To do so took so long."""
+    gl_allowance_spend(&for_stubs, nanoseconds)
+
+
 # ---- learners ----
 
 cdef int ask(object on_miss, object region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) noexcept:
+    cdef long long began = gl_now()
     try:
         return call_learner(on_miss, region, live_ins, n_live_ins, globals_)
     except BaseException as error:
         error.__traceback__ = None  # it tells of the program's frames only
         PyErr_SetObject(type(error), error)
         return -1
+    finally:
+        gl_allowance_spend(&for_learning, gl_now() - began)
 
 
 cdef bint call_learner(

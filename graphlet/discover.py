@@ -5,6 +5,7 @@ import os
 import sys
 import sysconfig
 import threading
+import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet import _evalframe
+from graphlet import _evalframe, _work
 from graphlet.cache import CodeCache, Options
 from graphlet.core.builtin_names import replaced
 from graphlet.core.config import config
@@ -23,6 +24,7 @@ from graphlet.core.location import Location
 from graphlet.core.totals import totals
 from graphlet.driver import Learner
 from graphlet.opcodes.decode import decode
+from graphlet.opcodes.units import has_loop
 from graphlet.rewrite.install import attach, detach
 from graphlet.sight import arrays_in_sight
 
@@ -82,12 +84,17 @@ class Finder:
         """Give a function stubs if it is wanted and worth it."""
         if not self.wanted(function, code):
             return None
+        if not has_loop(code) and not _work.may_add_stubs():  # one with a loop may be called once and run for hours
+            _evalframe.put_off(code)
+            return None
         if not arrays_in_sight(function, code, _evalframe.arguments()):
             _evalframe.ask_later(code, MAX_FURTHER_LOOKS)
             return None
         if not is_candidate(function, code):
             return None
+        began = time.perf_counter_ns()
         rewritten = attach(function, self.options, Scout)
+        _work.added_stubs(time.perf_counter_ns() - began)
         if rewritten is not None:
             self.found.add(function)
             self.keep(rewritten)
@@ -122,11 +129,13 @@ class Scout(Learner):
     """A learner that gives up on functions the hook found: without array work in all it saw they need no stubs.
 
     That is for good: what was never called with arrays in its first calls is left to Python, at full speed. Nobody
-    asked for these functions by name, so their limits are no reason for a warning.
+    asked for these functions by name, so their limits are no reason for a warning, and learning may take a share of the
+    time only.
     """
 
     __slots__ = ()
     warns = False
+    frugal = True
 
     def __call__(self, region: Any, live_ins: tuple[Any, ...], namespace: dict[str, Any]) -> bool:
         learned = super().__call__(region, live_ins, namespace)

@@ -10,11 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(_WIN32)
-#  include <windows.h>
-#else
-#  include <time.h>
-#endif
+#include "native_clock.h"
 
 enum { GL_TURNS = 16, GL_TOLERANCE_PERCENT = 10 };
 enum { GL_RUN, GL_STAND_BACK, GL_PAYS, GL_SLOWER };
@@ -31,20 +27,6 @@ static gl_trial *gl_on_trial;
 static const void *gl_trial_thread, *gl_trial_code;
 
 static const int64_t GL_ABANDONED = 5000000; /* ns without an entry, after which another region may be tried */
-
-static int64_t gl_now(void)
-{
-#if defined(_WIN32)
-    LARGE_INTEGER ticks, per_second;
-    QueryPerformanceCounter(&ticks);
-    QueryPerformanceFrequency(&per_second);
-    return (int64_t)((double)ticks.QuadPart * 1e9 / (double)per_second.QuadPart);
-#else
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-#endif
-}
 
 /* Thue and Morse: the parity of the bits. */
 static int gl_stands_back(int turn)

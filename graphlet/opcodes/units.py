@@ -67,6 +67,11 @@ def read(code: CodeType) -> Iterator[Unit]:
         start, arg = offset, 0
 
 
+def has_loop(code: CodeType) -> bool:
+    """Whether control may come back to where it was, ``await`` and its like included."""
+    return not BACKWARD_JUMPS.isdisjoint(code.co_code[::UNIT])
+
+
 def slot_names(code: CodeType) -> tuple[str, ...]:
     """Names of the frame's slots by index: locals, cells, free variables (an argument that is a cell stands once)."""
     own_cells = tuple(name for name in code.co_cellvars if name not in code.co_varnames)

@@ -13,6 +13,7 @@ DECLINED = {
     "call": "it was not entered from its own code",
     "trial": "the time both ways was taken, to see which is faster",
     "slower": "NumPy alone was measured to be faster here",
+    "postponed": "learning has taken its share of the time, and goes on later",
 }
 
 

@@ -25,7 +25,7 @@ class Recorder:
         self.way = Plain() if way == "plain" else Enabled(everywhere=way == "learn", include=wanted)
         self.file = target.open("w", encoding="utf-8", buffering=1)
         self.outcome, self.said = "", ""
-        self.started = time.perf_counter()
+        self.started = time.process_time()
         self.way.start()
 
     def write(self, **item: Any) -> None:
@@ -49,7 +49,7 @@ class Recorder:
 
     def pytest_sessionfinish(self) -> None:
         """The last line says that this was all."""
-        self.write(seconds=time.perf_counter() - self.started, counts=self.way.counts())
+        self.write(seconds=time.process_time() - self.started, counts=self.way.counts())
 
 
 def pytest_configure(config: pytest.Config) -> None:

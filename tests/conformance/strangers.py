@@ -80,6 +80,7 @@ def run(group: str, modules: Sequence[str], way: str, options: argparse.Namespac
     target.unlink(missing_ok=True)
     package = PACKAGES[group.partition(".")[0]]
     environment = {**os.environ, "CONFORMANCE_WAY": way, "CONFORMANCE_RESULT": str(target), "PYTHONPATH": str(ROOT)}
+    environment |= {"GRAPHLET_COST_MODEL": "0"} if options.unlimited else {}
     command = [sys.executable, "-m", "pytest", "-v", "-p", "tests.conformance.plugin", "-p", "no:cacheprovider"]
     command += ["-c", os.devnull, "--rootdir", str(package.folder), "--pyargs", *modules]
     with tempfile.TemporaryDirectory() as scratch, target.with_suffix(".log").open("w") as log:
@@ -178,7 +179,8 @@ def report(package: str, results: Iterable[Result], options: argparse.Namespace)
     gone = known.stale(totals.differences, options.known, totals.ran)
     for pattern in gone:
         print("GONE", pattern, "no longer differs: take the line out")
-    print(f"{package} {version(package)}, {options.mode}, CPython {known.this_version()}: {totals}", flush=True)
+    mode = f"{options.mode}{', unlimited' * options.unlimited}"
+    print(f"{package} {version(package)}, {mode}, CPython {known.this_version()}: {totals}", flush=True)
     return bool(totals.new or totals.errors or totals.counts["failures"] or gone)
 
 
@@ -207,6 +209,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--modules", nargs="+", metavar="NAME", help="test modules, as in numpy.fft.tests.test_helper")
     parser.add_argument("--seconds", type=float, default=3600.0, help="a folder may take so long (3600)")
     parser.add_argument("--folder", type=Path, help="keep the results and output here")
+    parser.add_argument(
+        "--unlimited", action="store_true", help="learn whatever time it takes, and run what is slower: shows the most"
+    )
     options = parser.parse_args(argv)
     options.packages = options.packages or list(PACKAGES)
     if options.modules:

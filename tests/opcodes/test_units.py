@@ -38,3 +38,16 @@ def test_slots_are_those_of_the_interpreter() -> None:
 def test_caches_are_known() -> None:
     assert units.CACHE_COUNT[opcode.opmap["LOAD_GLOBAL"]] > 0
     assert units.CACHE_COUNT[opcode.opmap["LOAD_FAST"]] == 0
+
+
+def test_loops_are_seen() -> None:
+    def looping(n: int) -> int:
+        while n > 3:
+            n -= 1
+        return n
+
+    def straight(n: int) -> int:
+        return n if n > 3 else -n
+
+    assert units.has_loop(looping.__code__)
+    assert not units.has_loop(straight.__code__)

@@ -1,0 +1,103 @@
+"""What graphlet's own work may cost in functions that nobody named, and what happens when that is used up."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphlet
+from graphlet import _evalframe, _work
+from graphlet.cache import original_code
+from tests.hooks import armed, fresh
+from tests.regions import add, region_of, specialization
+
+pytestmark = pytest.mark.skipif(not _evalframe.SUPPORTED, reason="frames of this CPython are not known")
+
+X = np.linspace(0.0, 1.0, 9)
+LONG = 10**15  # ns
+STRAIGHT = "def f(x):\n    return x * 2.0 + np.exp(x)\n"
+LOOP = "def f(x):\n    for _ in range(9):\n        x = x * 0.5 + np.sin(x)\n    return x\n"
+
+
+@pytest.fixture(autouse=True)
+def limits(no_trials: None) -> Iterator[None]:
+    """In force, with nothing taken before and after."""
+    with graphlet.config.patch(cost_model=1):
+        _give_back()
+        yield
+        _give_back()
+    graphlet.disable()
+
+
+def _give_back() -> None:
+    _work.learned(-LONG)
+    _work.added_stubs(-LONG)
+
+
+class Frugal:
+    frugal = True
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, region: Any, *_: Any) -> bool:
+        self.asked += 1
+        region.add(specialization(add))
+        return True
+
+
+class Named(Frugal):
+    frugal = False
+
+
+@pytest.mark.parametrize(("learner", "learns"), [(Frugal(), False), (Named(), True)], ids=["frugal", "named"])
+def test_learning_waits_for_its_share(learner: Frugal, learns: bool) -> None:
+    region = region_of()
+    region.on_miss = learner
+    handle = _evalframe.StubHandle(region, 1)
+    _work.learned(LONG)
+    assert handle(1, 2) == ((3,) if learns else None)
+    assert region.decline_reasons == ({} if learns else {"postponed": 1})
+    _work.learned(-LONG)
+    assert handle(1, 2) == (3,)
+    assert learner.asked == 1
+
+
+def test_without_the_cost_model_there_is_no_limit() -> None:
+    region = region_of()
+    region.on_miss = Frugal()
+    _work.learned(LONG)
+    _work.added_stubs(LONG)
+    with graphlet.config.patch(cost_model=0):
+        assert _evalframe.StubHandle(region, 1)(1, 2) == (3,)
+        assert _work.may_add_stubs()
+    assert not _work.may_add_stubs()
+
+
+@pytest.mark.parametrize(("source", "found"), [(STRAIGHT, False), (LOOP, True)], ids=["straight", "loop"])
+def test_stubs_wait_but_for_functions_with_loops(source: str, found: bool) -> None:
+    """A function with a loop may be called once and run for hours."""
+    f = fresh(source, np=np)
+    own = f.__code__
+    _work.added_stubs(LONG)
+    with graphlet.enable():
+        first = f(X)
+        assert (original_code(f.__code__) is not f.__code__) == found
+        _give_back()
+        for _ in range(20):
+            f(X)
+        assert original_code(f.__code__) is own
+        assert f.__code__ is not own
+        np.testing.assert_array_equal(f(X), first)
+
+
+def test_the_hook_asks_ever_more_rarely_about_what_is_put_off() -> None:
+    f = fresh("def f(): return 1")
+    with armed(lambda function, code: _evalframe.put_off(code)) as hook:
+        asked = []
+        for call in range(200):
+            f()
+            if len(hook.names) > len(asked):
+                asked.append(call)
+    assert asked == [0, 17, 50, 115]
