@@ -253,6 +253,8 @@ cdef class Commits:
             if value is None or not fits(<ndarray>value, <ndarray>target):
                 return None
             if may_meet(<ndarray>value, <ndarray>target):
+                if depends_on_order(<ndarray>value, <ndarray>target):
+                    return None
                 value = cnp.PyArray_NewCopy(<ndarray>value, cnp.NPY_KEEPORDER)
             writes.append(target)
             writes.append(value)
@@ -354,6 +356,16 @@ cdef bint may_meet(ndarray a, ndarray b) noexcept:
     find_span(a, &a_low, &a_high)
     find_span(b, &b_low, &b_high)
     return a_low < b_high and b_low < a_high
+
+
+cdef bint depends_on_order(ndarray value, ndarray target) noexcept:
+    """Overlapping lines with steps of one direction and different lengths: NumPy copies item by item without looking
+    out for those it has written already (as of 2.5), so that only its own loop gives the same."""
+    if cnp.PyArray_NDIM(target) != 1 or cnp.PyArray_NDIM(value) == 0:
+        return False
+    cdef cnp.npy_intp step = cnp.PyArray_STRIDE(value, cnp.PyArray_NDIM(value) - 1)
+    cdef cnp.npy_intp target_step = cnp.PyArray_STRIDE(target, 0)
+    return step != target_step and (step > 0) == (target_step > 0)
 
 
 cdef bint is_block_copy(ndarray target, ndarray value) noexcept:

@@ -235,6 +235,7 @@ class TestCommits:
         _, handle = region_handing_back((target, value, things, other), commits=((0, 1), (2, 3), (0, 0)))
         handle()
         watched = (target, value, target.dtype, things, other, things[0], other[0])
+        gc.collect()  # what earlier tests left holds this dtype too
         counts = [sys.getrefcount(thing) for thing in watched]
         for _ in range(1000):
             handle()

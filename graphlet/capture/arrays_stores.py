@@ -73,6 +73,7 @@ def store_existing(m: Machine, array: Array, place: Any, value: Value, stored: A
         raise Break("GL104", f"elements of {describe(array)}, which existed before, are set by index", name_of(array))
     if isinstance(value, Array):
         effects.freeze(m, value.storage)
+        effects.check_cast(m, value, array)
     effects.write(m, array if is_everything(place) else part_of(m, array, place, value), stored)
 
 

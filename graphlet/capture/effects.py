@@ -137,12 +137,22 @@ def check_apart(m: Machine, array: Array) -> None:
     for written in m.table(CONTENTS):
         if written is storage:
             continue
-        left, right = root_array(m, written), root_array(m, storage)
-        if np.may_share_memory(left.example, right.example):
-            text = f"{describe(array)} may share memory with {describe(left)}, which was written"
-            raise Break("GL105", text, name_of(array))
-        assert written.root is not None and storage.root is not None
-        m.guard(NotOverlapping(written.root, storage.root))
+        guard_apart(m, array, written, "which was written")
+
+
+def guard_apart(m: Machine, array: Array, other: Storage, what: str) -> None:
+    """Guard that an array has nothing to do with other memory that was there before."""
+    left, right = root_array(m, other), root_array(m, array.storage)
+    if np.may_share_memory(left.example, right.example):
+        raise Break("GL105", f"{describe(array)} may share memory with {describe(left)}, {what}", name_of(array))
+    assert other.root is not None and array.storage.root is not None
+    m.guard(NotOverlapping(other.root, array.storage.root))
+
+
+def check_cast(m: Machine, array: Array, target: Array) -> None:
+    """A store with a cast: NumPy copies item by item, into memory it has yet to read if the two overlap."""
+    if array.storage.existed and target.storage.existed and array.type.dtype != target.type.dtype:
+        guard_apart(m, array, target.storage, "which it is stored in with a cast")
 
 
 def require_writeable(m: Machine, array: Array) -> None:
