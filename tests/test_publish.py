@@ -230,12 +230,12 @@ class TestCommits:
             region_handing_back((np.zeros(1),), commits=((0, ("build", "list")),))
 
     def test_references_stay_even(self):
-        target, value, things = np.zeros(3), np.ones(3), np.array([object(), object()])
+        own = np.dtype("f8", copy=True)  # others may let go of NumPy's at any moment
+        target, value, things = np.zeros(3, own), np.ones(3, own), np.array([object(), object()])
         other = np.array([object(), object()])
         _, handle = region_handing_back((target, value, things, other), commits=((0, 1), (2, 3), (0, 0)))
         handle()
         watched = (target, value, target.dtype, things, other, things[0], other[0])
-        gc.collect()  # what earlier tests left holds this dtype too
         counts = [sys.getrefcount(thing) for thing in watched]
         for _ in range(1000):
             handle()
