@@ -1,6 +1,6 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo test smoke lint bench fuzz conformance setup clean
+.PHONY: help demo test smoke lint bench fuzz conformance tools setup clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ fuzz:  ## random NumPy programs against plain NumPy; ARGS="--seeds 0:2000"
 
 conformance:  ## tests of CPython, NumPy, SciPy, pandas ... with graphlet switched on; ARGS="cpython --mode stubs", ARGS="scipy"
 	$(PYTHON) tools/dev.py conformance $(ARGS)
+
+tools:  ## the tests with other people's tools: coverage.py, pdb, pytest, cloudpickle, joblib, Dask
+	$(PYTHON) tools/dev.py tools $(ARGS)
 
 clean:  ## remove what builds and tests leave behind
 	rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache

@@ -4,9 +4,10 @@ import weakref
 from types import FunctionType
 from typing import Any
 
-from graphlet.cache import CodeCache, Options, Record
+from graphlet.cache import CodeCache, Options, Record, original_code
 from graphlet.driver import Learner
 from graphlet.rewrite.install import adopt, cache_for, forget
+from graphlet.rewrite.pickled import own_code
 
 # Calls after which a function has seen what can be learnt from one set of arguments.
 MAX_WARMUP_CALLS = 16
@@ -61,6 +62,13 @@ class Handle:
             if before == (self.cache.version, len(self.specializations)):
                 return
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A pickled function takes its handle along; what has been learnt stays here."""
+        function = self._function()
+        if function is None:
+            raise TypeError("the function of this handle is gone")
+        return revived, (function, self.original, self.cache.options)
+
     def __repr__(self) -> str:
         return f"<graphlet of {self.cache.name}: {self.stats()}>"
 
@@ -79,6 +87,17 @@ def optimized_copy(fn: FunctionType, options: Options) -> FunctionType:
     copy.graphlet = Handle(copy, fn, cache)  # type: ignore[attr-defined]
     adopt(cache, copy)
     return copy
+
+
+def revived(function: FunctionType, original: FunctionType, options: Options) -> Handle:
+    """The handle of an optimised function that comes out of a pickle: it gets its stubs anew."""
+    found = handle_of(function)
+    if found is not None:
+        return found
+    original.__code__ = own_code(original.__code__)
+    cache = cache_for(original_code(original.__code__), options, Learner)
+    adopt(cache, function)
+    return Handle(function, original, cache)
 
 
 def plain_copy(fn: FunctionType) -> FunctionType:

@@ -8,6 +8,7 @@
     python3 tools/dev.py bench    the benchmarks
     python3 tools/dev.py fuzz     random programs against plain NumPy
     python3 tools/dev.py conformance    the tests of CPython, NumPy, SciPy and others with graphlet switched on
+    python3 tools/dev.py tools    the tests with coverage.py, cloudpickle, joblib and Dask
     python3 tools/dev.py setup    only the environment
 
 Needs a Python from 3.11 on and a C compiler. Further arguments go to the job. The environment is ``.venv/<version>``.
@@ -32,6 +33,7 @@ JOBS = {
     "bench": ("test", [["-m", "benchmarks.bench"]]),
     "fuzz": ("test", [["-m", "tests.fuzz.run"]]),
     "conformance": ("conformance", [["-m", "tests.conformance"]]),
+    "tools": ("tools", [["-m", "pytest", "tests/tools", "-rs"]]),
     "lint": (
         "dev",
         [

@@ -1,5 +1,6 @@
 """Giving functions their stubs, newer versions of their code, and their own code back."""
 
+import copyreg
 import threading
 import weakref
 from collections.abc import Callable
@@ -17,10 +18,13 @@ from graphlet.opcodes.candidates import candidates
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.recent import flow_of
 from graphlet.rewrite.legal import MAX_LIVE_INS
+from graphlet.rewrite.pickled import reduced
 from graphlet.rewrite.presets import presets
 from graphlet.rewrite.splice import splice
 from graphlet.rewrite.stubs import Stub
 from graphlet.rewrite.verify import verify
+
+copyreg.pickle(_evalframe.StubHandle, reduced)
 
 # One thread compiles or installs at a time; the compiled paths never take this lock.
 lock = freed_by_fork(threading.RLock())
