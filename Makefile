@@ -1,6 +1,6 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo test smoke lint bench fuzz conformance tools setup clean
+.PHONY: help demo test smoke lint bench fuzz conformance tools sanitize setup clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ conformance:  ## tests of CPython, NumPy, SciPy, pandas ... with graphlet switch
 
 tools:  ## the tests with other people's tools: coverage.py, pdb, pytest, cloudpickle, joblib, Dask
 	$(PYTHON) tools/dev.py tools $(ARGS)
+
+sanitize:  ## tests of the native parts with AddressSanitizer and UBSan
+	$(PYTHON) tools/dev.py sanitize $(ARGS)
 
 clean:  ## remove what builds and tests leave behind
 	rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache

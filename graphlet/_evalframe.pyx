@@ -85,6 +85,7 @@ cdef extern from "native_frame.h":
     bint gl_switch_code(PyThreadState*, Frame*, PyObject* code, PyObject* function) noexcept
     PyObject* gl_function_like(PyObject* function, PyObject* code) noexcept
     Py_ssize_t gl_stack_left() noexcept
+    Py_ssize_t GL_STACK_REFUSE
     void gl_give_back(PyThreadState*) noexcept
     void gl_take_back(PyThreadState*) noexcept
     Evaluator gl_default_evaluator
@@ -266,9 +267,7 @@ cdef inline bint was_seen(CodeState* entry) noexcept:
 cdef enum:
     FUNCTION_BODY = CO_OPTIMIZED | CO_NEWLOCALS
     RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
-    # Bytes of C stack left below which a frame is refused, and below which (or where that cannot be told) CPython's own
-    # count of C calls is left in force.
-    STACK_REFUSE = 64 * 1024
+    # Bytes of C stack left below which (or where that cannot be told) CPython's own count of C calls is left in force.
     STACK_CAREFUL = 1024 * 1024
 
 cdef PyObject* callback = NULL   # owned
@@ -289,7 +288,7 @@ cdef PyObject* forward(PyThreadState* tstate, Frame* frame, int throwflag) noexc
     cdef PyObject* result
     cdef Py_ssize_t left = gl_stack_left()
     if left < STACK_CAREFUL:
-        if 0 <= left < STACK_REFUSE and PyErr_Occurred() == NULL:
+        if 0 <= left < GL_STACK_REFUSE and PyErr_Occurred() == NULL:
             PyErr_SetString(RecursionError, b"maximum recursion depth exceeded (C stack, frame hook armed)")
             throwflag = 1
         return previous(tstate, frame, throwflag)

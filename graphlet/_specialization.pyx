@@ -113,7 +113,7 @@ cdef class Specialization:
         self.n_commits = self.commits.n_commits
         self.check()
         used = {*self.input_registers, *self.epilogue.registers, *self.commits.registers}
-        loaded = sorted(register for register in used if register >= guards.n_live_ins)
+        loaded = sorted([register for register in used if register >= guards.n_live_ins])
         self.n_pins = len(loaded)
         self.inputs = allocate_ints(self.input_registers)
         self.pins = allocate_ints(loaded)

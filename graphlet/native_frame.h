@@ -133,6 +133,13 @@ static inline Py_ssize_t gl_stack_left(void)
     return end == NULL ? -1 : (Py_ssize_t)(&here - end);
 }
 
+/* Bytes of C stack left below which the hook refuses a frame. 3.14 looks at the C stack itself, at every call. */
+#if PY_VERSION_HEX >= 0x030E0000
+#  define GL_STACK_REFUSE 0
+#else
+#  define GL_STACK_REFUSE (64 * 1024)
+#endif
+
 /* ---- frames ---- */
 
 #if GL_FRAMES

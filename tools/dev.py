@@ -6,6 +6,7 @@
     python3 tools/dev.py smoke    a choice of tests that takes a few seconds
     python3 tools/dev.py lint     ruff, mypy and cython-lint
     python3 tools/dev.py bench    the benchmarks
+    python3 tools/dev.py sanitize the tests of the native parts, built with AddressSanitizer and UBSan
     python3 tools/dev.py fuzz     random programs against plain NumPy
     python3 tools/dev.py conformance    the tests of CPython, NumPy, SciPy and others with graphlet switched on
     python3 tools/dev.py tools    the tests with coverage.py, cloudpickle, joblib and Dask
@@ -32,6 +33,7 @@ JOBS = {
     "smoke": ("test", [["-m", "pytest", "-m", "smoke"]]),
     "bench": ("test", [["-m", "benchmarks.bench"]]),
     "fuzz": ("test", [["-m", "tests.fuzz.run"]]),
+    "sanitize": ("test", [["tools/sanitize.py"]]),
     "conformance": ("conformance", [["-m", "tests.conformance"]]),
     "tools": ("tools", [["-m", "pytest", "tests/tools", "-rs"]]),
     "lint": (

@@ -26,7 +26,7 @@ class Version:
     load_cell          loads the cell object of a slot
     checks_locals      LOAD_FAST raises for an unbound local; where it does not, it crashes
     borrows            instructions that push a reference which lasts only as long as the local keeps its value
-    drops_null         POP_TOP may drop an empty slot; where it may not, it crashes
+    drops_null         compilers let POP_TOP drop an empty slot, behind a with block; where not, it would crash
     tests_on_top       the jump of a while loop goes back to its test; where it does not, the test stands twice
     merges_locations   the compiler writes one entry for neighbours with one position
     forgets_line       instructions that may run a Python function and then forget their line: tracers are told of it

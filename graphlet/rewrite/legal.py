@@ -88,9 +88,11 @@ def _stays(old: Slot, new: Slot) -> bool:
 
 def _can_be_made(is_value: bool, slot: Slot, flow: Flow) -> bool:
     kind, origin = slot
+    maker = flow.decoded.instrs[flow.decoded.at[origin]].op if origin in flow.decoded.at else ""
     if kind == "o":
-        maker = flow.decoded.instrs[flow.decoded.at[origin]].op if origin in flow.decoded.at else ""
         return is_value and maker in ("BEFORE_WITH", "BEFORE_ASYNC_WITH", "LOAD_SPECIAL")
+    if maker == "LOAD_SPECIAL":  # behind the block the object of its exit is dropped by what wants one
+        return is_value
     return kind in ("vim" if is_value else "nm")
 
 

@@ -106,7 +106,7 @@ cdef int fill_call(gl_step *step, object spec) except -1:
 
 
 cdef int fill_operand(gl_array_in *native, object spec, int n_dims) except -1:
-    if len(spec.axes) != n_dims or not all(-1 <= axis < spec.ndim for axis in spec.axes):
+    if len(spec.axes) != n_dims or not all([-1 <= axis < spec.ndim for axis in spec.axes]):
         raise ValueError(f"axes of {spec}")
     native.slot = spec.slot
     native.ndim = spec.ndim
@@ -119,7 +119,7 @@ cdef int fill_operand(gl_array_in *native, object spec, int n_dims) except -1:
 
 cdef int fill_op(gl_op *op, object spec, int out) except -1:
     registers = (*spec.args, out)
-    if len(registers) > GL_MAX_ARGS or not all(0 <= reg < out for reg in spec.args):
+    if len(registers) > GL_MAX_ARGS or not all([0 <= reg < out for reg in spec.args]):
         raise ValueError(f"registers of {spec}")
     op.n_args = len(registers)
     for i, reg in enumerate(registers):
@@ -186,7 +186,7 @@ cdef int fill_places(gl_group *group, object spec, int first) except -1:
     group.buffer = <size_t>group.width * (spec.block + GL_TAIL)
     group.strict = spec.strict
     group.ignored, group.forced = spec.ignored, spec.forced
-    group.has_casts = any(isinstance(op, CastOp) for op in spec.ops)
+    group.has_casts = any([isinstance(op, CastOp) for op in spec.ops])
     group.fallback = <gl_step *>allocate(len(spec.fallback), sizeof(gl_step))
     for i, step in enumerate(spec.fallback):
         group.n_fallback += 1

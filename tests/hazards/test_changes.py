@@ -1,5 +1,6 @@
 """What a function depends on is changed between calls: it gives what the plain function gives, from then on."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ BROKEN = (
     "a dictionary that is hidden",
 )
 ROUNDS = 4
+# CPython 3.14 goes on reading a module's dictionary where it has read it, whatever class the module has got since.
+PLAIN_IS_WRONG = ("class Lazy(types.ModuleType)",) if sys.version_info[:2] == (3, 14) else ()
 
 
 def call(names: dict[str, Any]) -> Observation:
@@ -52,6 +55,7 @@ def run(program: Program, change: str, optimizer: Callable[[Any], Any]) -> list[
         pytest.param(program, change, id=f"{name}: {change}")
         for name, program in PROGRAMS.items()
         for change in program.changes
+        if not change.startswith(PLAIN_IS_WRONG)
     ],
 )
 def test_change_is_noticed(program: Program, change: str) -> None:

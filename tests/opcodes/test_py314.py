@@ -98,6 +98,9 @@ class Loose:
 
 @pytest.mark.parametrize("error", [None, ValueError, KeyError])
 def test_an_exit_without_its_object(error: type[Exception] | None) -> None:
+    if error is ValueError and hasattr(sys, "gettotalrefcount"):
+        pytest.skip("a debug build of CPython stops itself where an exit without its object swallows an exception")
+
     def f(a: Any, error: Any) -> Any:
         with a as b:
             if error:

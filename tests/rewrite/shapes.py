@@ -96,8 +96,8 @@ def pair(flow: Flow) -> tuple[bool, bool]:
 
 
 def leaving(flow: Flow) -> tuple[bool, ...]:
-    """What a bound ``__exit__`` lies on the stack as: from 3.14 on with an empty slot for its object."""
-    return (True, False) if any(instr.op == "LOAD_SPECIAL" for instr in flow.decoded.instrs) else (True,)
+    """What lies on the stack for the end of a with block: its exit, from 3.14 on as a function and its object."""
+    return (True, True) if any(instr.op == "LOAD_SPECIAL" for instr in flow.decoded.instrs) else (True,)
 
 
 def one(

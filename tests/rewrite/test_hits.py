@@ -3,6 +3,7 @@
 # ruff: noqa: B018, C416, F821, F841, RUF, SIM
 
 import asyncio
+import sys
 from typing import Any
 
 import pytest
@@ -295,14 +296,14 @@ def long_jump(a: Any) -> Any:
 
 
 def enter(manager: Any) -> Any:
-    """What entering a block leaves: the bound exit."""
+    """What entering a block leaves: the bound exit, from 3.14 on as a function and its object."""
     bound = manager.__exit__
-    return bound, manager.__enter__()
+    return (bound.__func__, manager) if sys.version_info >= (3, 14) else (bound,), manager.__enter__()
 
 
 def entered(a: Any, m: Any) -> Any:
-    bound, n = enter(m)
-    return n, a + 1, bound
+    leave, n = enter(m)
+    return n, a + 1, *leave
 
 
 def around(a: Any, m: Any) -> Any:

@@ -68,6 +68,8 @@ WRONG = {
 @pytest.mark.parametrize("problem", WRONG)
 def test_wrong(problem: str) -> None:
     edit, fields = WRONG[problem]
+    if "co_linetable" in fields and hasattr(sys, "gettotalrefcount"):
+        pytest.skip("a debug build of CPython stops itself at a line table like this")
     with pytest.raises(RewriteError, match=problem):
         verify(f.__code__, changed(edit, **fields))
 
@@ -113,11 +115,19 @@ def test_rewritten_library_is_right() -> None:
     for code in sample()[::3]:
         rewritten = with_stubs(code, lambda name: name, 0.5, 3)
         verify(code, rewritten)
-        if not code.co_exceptiontable:
-            assert max(oracle_depth(rewritten), code.co_stacksize) == rewritten.co_stacksize, code
+        depth = oracle_depth(rewritten) if not code.co_exceptiontable else None
+        if depth is not None:
+            assert max(depth, code.co_stacksize) == rewritten.co_stacksize, code
             n_codes += 1
     assert n_codes > 100
 
 
-def oracle_depth(code: CodeType) -> int:
-    return Bytecode.from_code(code.replace(co_exceptiontable=b"")).compute_stacksize(check_pre_and_post=False)
+def oracle_depth(code: CodeType) -> int | None:
+    """None where the package does not know an operation of the interpreter (type parameters with defaults)."""
+    try:
+        plain = Bytecode.from_code(code.replace(co_exceptiontable=b""))
+    except ValueError as error:
+        if "is not a valid Intrinsic" in str(error):
+            return None
+        raise
+    return plain.compute_stacksize(check_pre_and_post=False)

@@ -6,11 +6,12 @@ import numpy as np
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.calls import call
+from graphlet.capture.handlers.attributes import push_pair
 from graphlet.capture.handlers.refused import REASONS
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.specials import special
 from graphlet.opcodes.decode import Instr
-from graphlet.values.base import Constant, Null, Value
+from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Errstate, Method
 
 
@@ -35,13 +36,11 @@ def methods(m: Machine, manager: Value) -> tuple[Value, Value]:
 
 
 def load_special(m: Machine, instr: Instr) -> None:
-    """From 3.14 on the methods are looked up one by one: ``__exit__`` comes first."""
+    """From 3.14 on the methods are looked up one by one, as function and object: ``__exit__`` comes first."""
     if instr.arg in ("__aenter__", "__aexit__"):
         raise Break(*REASONS["BEFORE_ASYNC_WITH"])
-    frame = m.frame
-    enter, leave = methods(m, m.read(frame.pop()))
-    frame.push(leave if instr.arg == "__exit__" else enter)
-    frame.push(Null())
+    enter, leave = methods(m, m.read(m.frame.pop()))
+    push_pair(m, leave if instr.arg == "__exit__" else enter)
 
 
 HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {"BEFORE_WITH": before_with, "LOAD_SPECIAL": load_special}
