@@ -6,7 +6,8 @@ code -> StubHandle -> Region -> Specialization; ``on_miss`` must hold the functi
 """
 
 cimport cython
-from cpython.ref cimport Py_INCREF, PyObject
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE
 
 from graphlet._specialization cimport (
@@ -32,6 +33,8 @@ from graphlet._specialization cimport (
 )
 from graphlet._work cimport ask, is_busy, may_learn_more, set_limit, tell, watcher
 
+from graphlet.core.empty import EMPTY
+
 cdef extern from "native_frame.h":
     ctypedef struct PyThreadState:
         pass
@@ -39,6 +42,7 @@ cdef extern from "native_frame.h":
     bint gl_watched(PyThreadState*) noexcept
     PyObject* gl_running_globals(PyThreadState*) noexcept
     PyObject* gl_running_code(PyThreadState*) noexcept
+    PyObject* gl_running_slot(PyThreadState*, int) noexcept
     bint gl_finalizing() noexcept
     PyObject* gl_hold_handled(PyThreadState*) noexcept
     void gl_put_back_handled(PyThreadState*, PyObject*) noexcept
@@ -82,6 +86,7 @@ cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
     LONGEST_SLEEP = 1024  # calls
     DEFAULT_BUDGET = 64
+    MOST_LIVE_INS = 256
 
 # Whether regions run and whether they may learn, for all threads.
 cdef bint may_run = True
@@ -414,6 +419,30 @@ cdef PyObject* serve(
     return conclude(handle, verdict, result, reason)
 
 
+cdef PyObject* serve_with_slots(
+    StubHandle handle, PyThreadState* tstate, PyObject** args, Py_ssize_t n_args, PyObject* globals_
+) noexcept:
+    """Behind the arguments, what the frame holds in slots that no instruction can read: they may be empty."""
+    cdef PyObject* live_ins[MOST_LIVE_INS]
+    cdef PyObject* value
+    cdef PyObject* result
+    cdef Py_ssize_t i
+    if n_args + handle.n_slots > MOST_LIVE_INS:
+        return decline(handle, CALL)
+    for i in range(n_args):
+        live_ins[i] = args[i]
+    for i in range(handle.n_slots):
+        value = gl_running_slot(tstate, handle.slots[i])
+        if value == NULL:
+            value = <PyObject*>EMPTY
+        Py_INCREF(<object>value)
+        live_ins[n_args + i] = value
+    result = serve(handle, live_ins, n_args + handle.n_slots, globals_)
+    for i in range(handle.n_slots):
+        Py_DECREF(<object>live_ins[n_args + i])
+    return result
+
+
 cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyObject* kwnames) noexcept:
     """The vectorcall of StubHandle."""
     cdef Region region = handle.region
@@ -440,7 +469,10 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     if region.cost.looking:
         began = gl_now()
     handled = gl_hold_handled(tstate)
-    result = serve(handle, args, PyVectorcall_NARGS(nargsf), globals_)
+    if handle.n_slots:
+        result = serve_with_slots(handle, tstate, args, PyVectorcall_NARGS(nargsf), globals_)
+    else:
+        result = serve(handle, args, PyVectorcall_NARGS(nargsf), globals_)
     gl_put_back_handled(tstate, handled)
     if region.cost.looking:
         gl_cost_note(&region.cost, region.hits, gl_now() - began)
@@ -454,20 +486,34 @@ cdef class StubHandle:
     Returns None (declined), a tuple of the live-outs if the stub has one exit, else a pair of that tuple and the number
     of the exit. A bare one has one exit and one live-out, and returns that itself, or itself (declined). Pickles as a
     handle whose region is cold.
+
+    slots   indices into the running frame's locals, cells, free variables and stack: what they hold, or EMPTY, is passed
+            on behind the arguments
     """
 
     cdef vectorcallfunc vectorcall
     cdef readonly Region region
     cdef readonly int n_exits
     cdef readonly bint bare
+    cdef int n_slots
+    cdef int* slots
 
-    def __cinit__(self, Region region not None, int n_exits, bint bare=False):
+    def __cinit__(self, Region region not None, int n_exits, bint bare=False, tuple slots not None=()):
         if n_exits < 0 or (bare and n_exits != 1):
             raise ValueError(f"{n_exits} exits")
+        self.slots = <int*>PyMem_Malloc(len(slots) * sizeof(int)) if slots else NULL
+        if slots and self.slots == NULL:
+            raise MemoryError
+        self.n_slots = <int>len(slots)
+        for number, slot in enumerate(slots):
+            self.slots[<int>number] = slot
         self.bare = bare
         self.vectorcall = <vectorcallfunc><void*>call_stub
         self.region = region
         self.n_exits = n_exits
+
+    def __dealloc__(self):
+        PyMem_Free(self.slots)
 
     def __call__(self, *live_ins):
         return PyVectorcall_Call(self, live_ins, NULL)

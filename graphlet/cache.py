@@ -46,6 +46,7 @@ class Record:
 class Entry:
     """One entry point: where a stub stands, what it passes, the exits its specialisations use so far.
 
+    ``slots_in``: locals that may be unbound, by name, and stack items that may be NULL, by depth.
     ``unpinned``: sources of numbers that differ from call to call, so that no guard fixes their value again.
     """
 
@@ -56,12 +57,19 @@ class Entry:
     locals_in: tuple[str, ...]
     cells_in: tuple[str, ...]
     stack_in: tuple[int, ...]
+    slots_in: tuple[str | int, ...] = ()
     exits: list[Any] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     breaks: dict[str, Any] = field(default_factory=dict)
     unpinned: set[str] = field(default_factory=set)
     attempts: int = 0
     given_up: str = ""
+
+    @property
+    def live_ins(self) -> tuple[str, ...]:
+        """The names of what the stub passes, in order."""
+        items = (f"stack item {slot}" if isinstance(slot, int) else slot for slot in (*self.stack_in, *self.slots_in))
+        return (*self.locals_in, *self.cells_in, *items)
 
 
 @dataclass(eq=False)

@@ -24,6 +24,7 @@ from graphlet.core import events
 from graphlet.core.brief import brief
 from graphlet.core.builtin_names import replaced
 from graphlet.core.config import config
+from graphlet.core.empty import EMPTY
 from graphlet.core.errors import GraphBreakError, PerformanceWarning
 from graphlet.core.fallback import fall_back
 from graphlet.core.location import Location
@@ -210,9 +211,11 @@ class _Compilation:
 
     def unchanged(self, name: str) -> Recipe | None:
         """The recipe of a local that keeps the value it had on entry, if that value is at hand."""
-        if name not in self.entry.locals_in:
+        entry = self.entry
+        if name not in entry.locals_in and name not in entry.slots_in:
             return None
-        return FromSource(LiveIn(self.entry.locals_in.index(name), name))
+        number = entry.live_ins.index(name)
+        return None if self.live_ins[number] is EMPTY else FromSource(LiveIn(number, name))
 
     def open_entries(self, outcome: Outcome) -> None:
         """Stubs where regions may go on behind this one."""
@@ -305,8 +308,7 @@ class _Compilation:
         if not config.debug or not events.listening():
             return None
         entry, place = self.entry, self.location()
-        names = (*entry.locals_in, *entry.cells_in, *(f"stack item {depth}" for depth in entry.stack_in))
-        live_ins = {name: brief(value) for name, value in zip(names, self.live_ins, strict=True)}
+        live_ins = {name: brief(value) for name, value in zip(entry.live_ins, self.live_ins, strict=True)}
         events.emit(events.CaptureStarted(entry.id, place, entry.offset, live_ins))
 
         def tell(seen: Observed) -> None:
@@ -406,7 +408,7 @@ def request_for(
 ) -> CaptureRequest:
     """What capture needs to know to follow a code object from an entry over these live-ins."""
     n_locals, n_cells = len(entry.locals_in), len(entry.cells_in)
-    passed = dict(zip(entry.stack_in, live_ins[n_locals + n_cells :], strict=True))
+    passed = dict(zip((*entry.stack_in, *entry.slots_in), live_ins[n_locals + n_cells :], strict=True))
     builtins = namespace.get("__builtins__", {})
     return CaptureRequest(
         code=flow.code,
@@ -414,6 +416,7 @@ def request_for(
         locals=dict(zip(entry.locals_in, live_ins, strict=False)),
         cells=dict(zip(entry.cells_in, live_ins[n_locals:], strict=False)),
         stack=tuple(passed.get(depth, NOT_PASSED) for depth in range(len(flow.stack(entry.offset)))),
+        unsure={name: value for name, value in passed.items() if isinstance(name, str)},
         globals=namespace,
         builtins=builtins if isinstance(builtins, dict) else vars(builtins),
         flow=flow,

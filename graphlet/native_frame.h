@@ -216,6 +216,12 @@ static inline PyObject *gl_running_code(PyThreadState *tstate)
     return frame == NULL ? NULL : gl_frame_code(frame);
 }
 
+/* What a slot of the running frame holds (locals, cells, free variables, then the stack), borrowed; NULL: nothing. */
+static inline PyObject *gl_running_slot(PyThreadState *tstate, int index)
+{
+    return gl_running_frame(tstate)->localsplus[index];
+}
+
 #if PY_VERSION_HEX >= 0x030C0000
 /* sys.monitoring reports more of the running frame than that it starts, yields and ends: events 4 (CALL) to the last
    that is set for code objects (STOP_ITERATION), with LINE, INSTRUCTION, JUMP and BRANCH between. Tools 6 and 7 stand
@@ -362,6 +368,7 @@ typedef PyObject *(*gl_evaluator_of_unknown)(PyThreadState *, gl_frame *, int);
 static inline PyObject *gl_default_evaluator(PyThreadState *t, gl_frame *f, int e) { (void)t; (void)f; (void)e; return NULL; }
 #define gl_running_globals(tstate) PyEval_GetGlobals()
 #define gl_running_code(tstate) ((PyObject *)NULL)
+#define gl_running_slot(tstate, index) ((PyObject *)NULL)
 #define gl_monitored(tstate) 0
 #define gl_code_monitored(code) 0
 #define gl_frame_code(frame) ((PyObject *)NULL)

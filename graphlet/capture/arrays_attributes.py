@@ -98,5 +98,6 @@ _NUMPY_SCALAR: dict[str, Callable[..., Value]] = {
     "itemsize": lambda m, number: Constant(number.type.dtype.itemsize),
     "nbytes": lambda m, number: Constant(number.type.dtype.itemsize),
     "size": lambda m, number: Constant(1),
+    "T": lambda m, number: number,
     **_PYTHON_NUMBER,
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops import catalogue, scalar
+from graphlet.arrayops import catalogue, generic, scalar
 from graphlet.arrayops.binding import bind
 from graphlet.arrayops.elementwise import ASTYPE, CLIP, SCALAR_ASTYPE, UFUNCS
 from graphlet.arrayops.indexing import is_integer
@@ -430,11 +430,14 @@ _METHODS: dict[str, Rule] = {
 
 
 def scalar_method(m: Machine, number: Scalar, name: str, args: Args, kwargs: Kwargs) -> Value:
-    """A method of a NumPy scalar, as far as it gives a number."""
+    """A method of a NumPy scalar."""
     if number.type.dtype is not None and not kwargs:
         if name == "item" and not args:
             return call(m, scalar.ITEM, (number,))
         if name == "astype" and len(args) == 1:
             return call(m, SCALAR_ASTYPE, (number, *args))
+    row = generic.METHODS.get(name) if number.type.dtype is not None else None
+    if row is not None:
+        return call_row(m, row, (number, *args), kwargs)
     raise Break("GL102", f"the method `{name}` of {describe(number)}", name_of(number))
 

@@ -12,12 +12,15 @@ from graphlet.capture.machine import Machine
 from graphlet.capture.options import Options
 from graphlet.capture.outcome import BreakInfo, Outcome
 from graphlet.capture.state import Frame, Scope
+from graphlet.core.empty import EMPTY, Empty
 from graphlet.core.location import Location
+from graphlet.guards.kinds import TypeIs
 from graphlet.ir.graph import CALL_FUNCTION, Node
 from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import Flow, analyse
 from graphlet.runtime._block import with_warnings_raised
 from graphlet.sources import LiveIn
+from graphlet.values.base import Null
 from graphlet.values.objects import Kept
 
 
@@ -31,13 +34,15 @@ NOT_PASSED: Any = _NotPassed()
 
 @dataclass(frozen=True, slots=True)
 class CaptureRequest:
-    """What to capture. Live-ins are numbered: locals, then cells, then the stack items that are passed.
+    """What to capture. Live-ins are numbered: locals, cells, stack items that are passed, then slots that may be empty.
 
     offset   byte offset of the original instruction where the region begins
     locals   values of the locals passed, by name, in order
     cells    cell objects passed, by name, in order
-    stack    the whole stack, bottom first: the value of a slot that is passed, NOT_PASSED for one that is not
+    stack    the whole stack, bottom first: the value of a slot that is passed, NOT_PASSED for one that is not, EMPTY
+             for a NULL where there may be a value
     flow     the analysis of the code, if the caller has it
+    unsure   values of the locals that may be unbound, by name, in order; EMPTY for one that is
     """
 
     code: CodeType
@@ -49,6 +54,7 @@ class CaptureRequest:
     stack: tuple[Any, ...] = ()
     options: Options = field(default_factory=Options)
     flow: Flow | None = None
+    unsure: dict[str, Any] = field(default_factory=dict)
 
 
 def capture(request: CaptureRequest) -> Outcome:
@@ -118,17 +124,36 @@ def enter(m: Machine, request: CaptureRequest, flow: Flow) -> None:
         frame.cells[name] = value
         m.entry_cells[name] = value.contents
         number += 1
-    kinds = flow.stack(request.offset)
-    for depth, example in enumerate(request.stack):
-        if example is NOT_PASSED:
-            frame.stack.append(Kept(depth, kinds[depth] not in ("null", "maybe_null")))
-        else:
-            frame.stack.append(m.reader.unread(LiveIn(number, f"stack item {depth}"), example))
-            number += 1
+    enter_stack(m, request, flow.stack(request.offset), number)
     m.entry_locals = frame.locals
+    m.unsure = frozenset(request.unsure)
     m.private_cells = private_cells(flow, request.offset)
     m.loop_variables = loop_variables(flow, request.offset)
     frame.instr = decoded.instrs[frame.index]
+
+
+def enter_stack(m: Machine, request: CaptureRequest, kinds: tuple[str, ...], number: int) -> None:
+    """The items of the stack and, numbered between those that are there and those that may not be, unsure locals."""
+    frame = m.frame
+    passed = [depth for depth, example in enumerate(request.stack) if example is not NOT_PASSED]
+    passed.sort(key=lambda depth: kinds[depth] == "maybe_null")
+    certain = sum(kinds[depth] != "maybe_null" for depth in passed)
+    numbers = {depth: number + i + (i >= certain) * len(request.unsure) for i, depth in enumerate(passed)}
+    for i, (name, example) in enumerate(request.unsure.items()):
+        if example is not EMPTY:
+            frame.locals[name] = m.reader.unread(LiveIn(number + certain + i, name), example)
+    for depth, example in enumerate(request.stack):
+        source = LiveIn(numbers.get(depth, 0), f"stack item {depth}")
+        if kinds[depth] == "null":
+            frame.stack.append(Null())
+        elif example is EMPTY:
+            m.guard(TypeIs(source, Empty))
+            frame.stack.append(Null())
+        elif example is NOT_PASSED:
+            frame.stack.append(Kept(depth, kinds[depth] != "maybe_null"))
+        else:
+            value = m.reader.unread(source, example)
+            frame.stack.append(m.read(value) if kinds[depth] == "maybe_null" else value)
 
 
 def private_cells(flow: Flow, entry: int) -> frozenset[str]:

@@ -171,8 +171,18 @@ def array_length(m: Machine, value: Array) -> int:
     """How many items an array has, guarded. Raises Break if there are many."""
     if dim_hint(value.type.shape[0]) > m.options.unroll_limit:
         raise Break("GL108", f"{describe(value)} has many items", name_of(value))
-    length: int = m.known(size(m, value, 0))
+    length: int = fixed(m, size(m, value, 0))
     return length
+
+
+def fixed(m: Machine, number: Value) -> Any:
+    """A number that says how often a loop runs, guarded."""
+    try:
+        return m.known(number)
+    except Break as reason:
+        if reason.code != "GL114":
+            raise
+        raise Break("GL108", "how often the loop runs differs from call to call", reason.variable) from reason
 
 
 def known_range(m: Machine, value: Range) -> range:
@@ -180,7 +190,7 @@ def known_range(m: Machine, value: Range) -> range:
     hint = [hint_of(part) for part in (value.start, value.stop, value.step)]
     if None not in hint and range(*hint)[m.options.unroll_limit :]:  # its length may be more than len() can say
         raise Break("GL108", "the loop is long")
-    bounds = [m.known(part) for part in (value.start, value.stop, value.step)]
+    bounds = [fixed(m, part) for part in (value.start, value.stop, value.step)]
     return fold_range(bounds)
 
 

@@ -78,6 +78,8 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
     pushes = here.stack[keep:]
     live = flow.live(here.offset)
     stores = changed(m, frame, live, pushes)
+    for name in m.unsure & live & flow.bound(here.offset) & frame.locals.keys() - stores.keys():
+        stores[name] = m.read(frame.locals[name])  # the code behind the exit does not check that there is a value
     for name in m.table("deleted"):
         passed = name in m.entry_locals or name in frame.locals
         if name in live and not passed and name in flow.maybe_bound(m.entry):

@@ -14,7 +14,7 @@ from typing import Any
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.options import Options
-from graphlet.capture.scalars import evaluate
+from graphlet.capture.scalars import NUMBERS, evaluate
 from graphlet.capture.state import Frame, Scope, Trail
 from graphlet.capture.wrap import Reader
 from graphlet.core.location import Location
@@ -30,7 +30,6 @@ from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Generator, Iterable, NamedTuple, Object, Unread
 
 _MISSING = object()
-PINNED = (bool, int, float, complex)
 
 
 Advance = Callable[["Machine", Generator], Value | None]
@@ -65,6 +64,7 @@ class Machine:
         self.entry: int = 0  # byte offset where the region began
         self.entry_locals: dict[str, Value] = {}
         self.entry_cells: dict[str, Value | None] = {}
+        self.unsure: frozenset[str] = frozenset()  # locals that may be unbound on entry: read them before use
         self.loop_variables: frozenset[str] = frozenset()  # locals that change in the loop the region lies in
         self.private_cells: frozenset[str] = frozenset()  # those that only functions made in the region can see
         self.n_instructions = 0
@@ -178,7 +178,7 @@ class Machine:
 
     def _pin_input(self, value: Array | Scalar) -> Any:
         source = value.source
-        if not isinstance(value, Scalar) or source is None or value.type.pytype not in PINNED:
+        if not isinstance(value, Scalar) or source is None or value.type.pytype not in NUMBERS:
             raise Break("GL114", f"the value of {describe(value)} is needed here", name_of(value))
         varies = isinstance(source, LiveIn) and source.name in self.loop_variables
         if varies or str(source) in self.options.unpinned:

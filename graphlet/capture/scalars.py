@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from graphlet.arrayops.scalar import NUMPY_TYPES
 from graphlet.capture.breaks import Break
 from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, PLACEHOLDER, Node
 from graphlet.ir.types import ScalarType
 
-_PLAIN = (bool, int, float, complex)
+# Those of NumPy's with padding cannot be compared by their bytes.
+NUMBERS = frozenset({bool, int, float, complex, *NUMPY_TYPES} - {np.longdouble, np.clongdouble})
 _MAX_BITS = 4096
 
 
 def evaluate(node: Node, leaf: Callable[[Node], Any]) -> Any:
     """The value a scalar node has, given the values of the placeholders it is computed from.
 
-    Only arithmetic of plain Python numbers is done here; ``leaf`` may raise ``Break`` for a placeholder.
+    Only arithmetic of Python's and NumPy's numbers is done here; ``leaf`` may raise ``Break`` for a placeholder.
     """
     if node.op == PLACEHOLDER:
         return leaf(node)
@@ -26,14 +30,15 @@ def evaluate(node: Node, leaf: Callable[[Node], Any]) -> Any:
         raise Break("GL114", "the number is computed from array data")
     args = [evaluate(a, leaf) if isinstance(a, Node) else plain(a) for a in node.args]
     try:
-        return plain(node.target(*args))
-    except (ArithmeticError, ValueError, TypeError) as error:
+        with np.errstate(all="raise"):
+            return plain(node.target(*args))
+    except (ArithmeticError, ValueError, TypeError, Warning) as error:
         raise Break("GL111", f"{type(error).__name__}: {error}") from error
 
 
 def plain(value: Any) -> Any:
-    """``value`` if it is an exact Python number of moderate size."""
-    if type(value) not in _PLAIN:
+    """``value`` if it is an exact number of Python's, of moderate size, or of NumPy's."""
+    if type(value) not in NUMBERS:
         raise Break("GL114", f"the number is a {type(value).__name__}")
     if type(value) is int and value.bit_length() > _MAX_BITS:
         raise Break("GL114", "the number is huge")

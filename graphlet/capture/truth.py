@@ -7,6 +7,7 @@ import numpy as np
 from graphlet.capture import specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.orders import guarded_order
 from graphlet.capture.pytypes import CONTAINERS, is_plain
 from graphlet.guards.kinds import Compare, LengthIs
 from graphlet.sources import Known
@@ -54,6 +55,9 @@ def _scalar(m: Machine, value: Scalar) -> bool:
     if value.source is not None and value.type.pytype in (int, float):
         m.guard(Compare(value.source, "!=", Known(0), value.hint != 0))
         return bool(value.hint)
+    known = guarded_order(m, value)
+    if known is not None:
+        return known
     try:
         return bool(m.pin(value))
     except Break as error:

@@ -33,10 +33,12 @@ class Flow:
 
     successors   where control goes next without an exception
     raises_to    the handler of an exception out of the instruction, if the code object has one
+    final        no stub will be inserted: only what can raise by itself does
     """
 
-    def __init__(self, decoded: Decoded) -> None:
+    def __init__(self, decoded: Decoded, final: bool = False) -> None:
         self.decoded = decoded
+        self.final = final
         self.code = decoded.code
         self.slots = units.slot_names(self.code)
         self.slot_of = {name: index for index, name in enumerate(self.slots)}
@@ -210,12 +212,20 @@ class Flow:
         handler = self._handlers.get(offset)
         if handler is None or len(self.states[offset].stack) < handler[1]:
             return
-        no_stub = self._is_raw(offset) or next(self._parts(offset)).op == "POP_EXCEPT"
-        if no_stub and not any(map(raises, self._parts(offset))):
+        no_stub = self.final or self._is_raw(offset) or next(self._parts(offset)).op == "POP_EXCEPT"
+        if no_stub and not self.can_raise(offset):
             return
         target = self.raises_to[offset] = handler[0]
         if self._arrive(target, handled(self.states[offset], *handler)):
             yield target
+
+    def can_raise(self, offset: int) -> bool:
+        """Whether an exception can come out of the instruction itself."""
+        bound = self.states[offset].bound
+        return any(
+            raises(instr) and not (instr.op == "LOAD_FAST" and bound >> self.slot_of[instr.arg] & 1)
+            for instr in self._parts(offset)
+        )
 
     def _live_masks(self) -> dict[int, int]:
         """Bit masks of the slots that are live in front of each reachable instruction: backward to a fixed point."""
@@ -264,9 +274,9 @@ class Flow:
         return self._reach[entry]
 
 
-def analyse(code: CodeType, decoded: Decoded | None = None) -> Flow:
+def analyse(code: CodeType, decoded: Decoded | None = None, final: bool = False) -> Flow:
     """The flow of ``code``; raises FlowError for code no compiler makes."""
-    return Flow(decode(code) if decoded is None else decoded)
+    return Flow(decode(code) if decoded is None else decoded, final)
 
 
 def _handlers_by_offset(code: CodeType, offsets: Iterable[int]) -> dict[int, tuple[int, int, bool]]:

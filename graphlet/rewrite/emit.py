@@ -9,6 +9,7 @@ from graphlet.opcodes import versions
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.items import Handler, Item
 from graphlet.opcodes.tables import Position
+from graphlet.rewrite.legal import spare_local
 from graphlet.rewrite.stubs import Exit, Stub
 
 
@@ -148,9 +149,12 @@ def _hits(out: Writer, stub: Stub, landing: dict[int, Item]) -> None:
 
 def _hit(out: Writer, stub: Stub, exit_: Exit, landing: dict[int, Item]) -> None:
     """From a result on top of the entry's stack to the exit's state, and there."""
-    for _ in range(out.depth - 1 - exit_.keep):
+    for kind, _ in reversed(out.flow.stack_slots(stub.offset)[exit_.keep :]):
         out.put("SWAP", 2)
-        out.put("POP_TOP", 0, -1)
+        if kind in "nm":
+            _drop_null(out, stub)
+        else:
+            out.put("POP_TOP", 0, -1)
     n_values = len(exit_.stores) + sum(exit_.pushes)
     if n_values and not stub.bare:
         out.put("UNPACK_SEQUENCE", n_values, n_values - 1)
@@ -164,6 +168,21 @@ def _hit(out: Writer, stub: Stub, exit_: Exit, landing: dict[int, Item]) -> None
         _unbind(out, stub, name)
     # This jump does not look for signals.
     out.put("JUMP_FORWARD").target = landing[exit_.offset]
+
+
+def _drop_null(out: Writer, stub: Stub) -> None:
+    """POP_TOP takes no NULL, but storing one in a local leaves it unbound; the local gets back what it held.
+
+    A local that is bound by all rights may have no value where nothing reads it any more: no region stored it.
+    """
+    flow = out.flow
+    name = spare_local(flow, stub.offset)
+    assert name is not None
+    sure = versions.current().checks_locals or name in flow.bound(stub.offset) & flow.live(stub.offset)
+    out.slot("LOAD_FAST" if sure else "LOAD_FAST_AND_CLEAR", name, 1)
+    out.put("SWAP", 2)
+    out.slot("STORE_FAST", name, -1)
+    out.slot("STORE_FAST", name, -1)
 
 
 def _arrange(out: Writer, pushes: tuple[bool, ...]) -> None:

@@ -14,10 +14,11 @@ from graphlet.core.config import config
 from graphlet.core.forks import freed_by_fork
 from graphlet.core.location import Location
 from graphlet.core.totals import totals
+from graphlet.opcodes import versions
 from graphlet.opcodes.candidates import candidates
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.recent import flow_of
-from graphlet.rewrite.legal import MAX_LIVE_INS
+from graphlet.rewrite.legal import MAX_LIVE_INS, spare_local
 from graphlet.rewrite.pickled import reduced
 from graphlet.rewrite.presets import presets
 from graphlet.rewrite.splice import splice
@@ -88,10 +89,11 @@ def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | N
     if not flow.reachable(offset) or flow.illegal_entry(offset) is not None:
         return None
     cell_names = frozenset(code.co_cellvars) | frozenset(code.co_freevars)
-    usable = flow.live(offset) & flow.bound(offset)
+    usable = flow.live(offset) & flow.bound(offset) | _borrowed(flow, offset)
     locals_in, cells_in = tuple(sorted(usable - cell_names)), tuple(sorted(flow.live(offset) & cell_names))
     stack_in = tuple(depth for depth, item in enumerate(flow.stack(offset)) if item == "value")
-    if len(locals_in) + len(cells_in) + len(stack_in) > MAX_LIVE_INS:
+    slots_in = _slots_in(flow, offset, cell_names)
+    if len(locals_in) + len(cells_in) + len(stack_in) + len(slots_in) > MAX_LIVE_INS:
         return None
     region = _evalframe.Region(cache.next_id())
     entry = Entry(
@@ -102,12 +104,29 @@ def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | N
         locals_in=locals_in,
         cells_in=cells_in,
         stack_in=stack_in,
+        slots_in=slots_in,
     )
     region.on_miss = cache.learner(cache, offset)
     if cache.options.fullgraph:
         region.budget = ASK_ALWAYS
     cache.entries[offset] = entry
     return entry
+
+
+def _borrowed(flow: Flow, offset: int) -> frozenset[str]:
+    """A local whose slot serves to drop NULLs: where reading it might raise, the stub has to find that out before."""
+    empty = {"null", "maybe_null"}.intersection(flow.stack(offset))
+    name = spare_local(flow, offset) if empty and versions.current().checks_locals else None
+    return frozenset() if name is None else frozenset({name})
+
+
+def _slots_in(flow: Flow, offset: int, cell_names: frozenset[str]) -> tuple[str | int, ...]:
+    """What only the stub's handle can look at: locals that may be unbound, and stack items that may be NULL."""
+    if not _evalframe.SUPPORTED:
+        return ()
+    unsure = flow.live(offset) & flow.maybe_bound(offset) - flow.bound(offset) - cell_names
+    items = (depth for depth, item in enumerate(flow.stack(offset)) if item == "maybe_null")
+    return (*sorted(unsure), *items)
 
 
 def adopt(cache: CodeCache, function: FunctionType) -> CodeType | None:
@@ -160,7 +179,8 @@ def _rewrite(cache: CodeCache) -> CodeType | None:
     original = cache.original()
     if original is None or not (cache.entries or cache.probes):
         return None
-    rewritten = splice(original, _stubs(cache), flow_of(original))
+    flow = flow_of(original)
+    rewritten = splice(original, _stubs(cache, flow), flow)
     # The original stays alive as long as code made from it.
     rewritten = rewritten.replace(co_consts=(*rewritten.co_consts, original))
     if config.verify:
@@ -176,14 +196,15 @@ def _rewrite(cache: CodeCache) -> CodeType | None:
     return rewritten
 
 
-def _stubs(cache: CodeCache) -> list[Stub]:
+def _stubs(cache: CodeCache, flow: Flow) -> list[Stub]:
     """The stubs of the entries, and probes where there is none."""
-    stubs = {**cache.probes, **{offset: _stub(entry) for offset, entry in cache.entries.items()}}
+    stubs = {**cache.probes, **{offset: _stub(entry, flow) for offset, entry in cache.entries.items()}}
     return [stubs[offset] for offset in sorted(stubs)]
 
 
-def _stub(entry: Entry) -> Stub:
+def _stub(entry: Entry, flow: Flow) -> Stub:
     exits = tuple(entry.exits)
     bare = len(exits) == 1 and len(exits[0].stores) + sum(exits[0].pushes) == 1
-    handle: Any = _evalframe.StubHandle(entry.region, len(exits), bare)
+    slots = tuple(len(flow.slot_of) + slot if isinstance(slot, int) else flow.slot_of[slot] for slot in entry.slots_in)
+    handle: Any = _evalframe.StubHandle(entry.region, len(exits), bare, slots)
     return Stub(entry.offset, handle, entry.locals_in, entry.cells_in, entry.stack_in, exits, bare)

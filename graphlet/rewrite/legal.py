@@ -1,5 +1,6 @@
 """Whether a stub and its exits fit the code around them; a reason if not."""
 
+from graphlet.opcodes import versions
 from graphlet.opcodes.canon import KINDS
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.state import Slot
@@ -68,8 +69,8 @@ def _why_not_stack(entry: int, exit_: Exit, flow: Flow) -> str | None:
     if exit_.keep + len(exit_.pushes) != len(after):
         return f"{exit_.keep} slots kept and {len(exit_.pushes)} pushed where {len(after)} are expected"
     for index, (kind, _) in enumerate(before[exit_.keep :], exit_.keep):
-        if kind in "nm":
-            return f"slot {index} is {KINDS[kind]} and cannot be dropped"
+        if kind in "nm" and spare_local(flow, entry) is None:
+            return f"slot {index} is {KINDS[kind]}, and there is no local by which it could be dropped"
     for index, (old, new) in enumerate(zip(before[: exit_.keep], after, strict=False)):
         if not _stays(old, new):
             return f"slot {index} is {_name(old)} on entry, and {_name(new)} at the exit"
@@ -77,6 +78,14 @@ def _why_not_stack(entry: int, exit_: Exit, flow: Flow) -> str | None:
         if not _can_be_made(is_value, slot, flow):
             return f"slot {index} is {_name(slot)} at the exit, not {'a value' if is_value else 'NULL'}"
     return None
+
+
+def spare_local(flow: Flow, entry: int) -> str | None:
+    """A local whose slot can be borrowed for a moment to drop a NULL: up to 3.11 it must have a value."""
+    plain = [name for name in flow.slot_of if name not in flow.decoded.cells]
+    likely = (flow.bound(entry) & flow.live(entry), flow.bound(entry))
+    usable = likely if versions.current().checks_locals else (*likely, frozenset(plain))
+    return next((name for names in usable for name in plain if name in names), None)
 
 
 def _stays(old: Slot, new: Slot) -> bool:

@@ -8,7 +8,7 @@ from graphlet.opcodes import units, versions
 from graphlet.opcodes.canon import CANON, pops
 from graphlet.opcodes.decode import Instr
 from graphlet.opcodes.flow import Flow, analyse
-from graphlet.opcodes.state import FlowError, raises
+from graphlet.opcodes.state import FlowError
 from graphlet.opcodes.tables import read_handlers
 from graphlet.rewrite.errors import RewriteError
 
@@ -37,7 +37,7 @@ def _problems(original: CodeType, rewritten: CodeType) -> Iterator[str]:
     if shape:
         return
     try:
-        before, after = analyse(original), analyse(rewritten)
+        before, after = analyse(original), analyse(rewritten, final=True)
     except FlowError as error:
         yield str(error)
         return
@@ -105,7 +105,8 @@ def _stack(code: CodeType, flow: Flow) -> Iterator[str]:
         if not instr.part and flow.reachable(instr.offset):
             yield from _empty_slots(flow, instr)
             depth = len(flow.stack_slots(instr.offset))
-            if depth < flow.handler_depth(instr.offset) and raises(instr) and instr.op != "UNPACK_SEQUENCE":
+            shallow = depth < flow.handler_depth(instr.offset)
+            if shallow and flow.can_raise(instr.offset) and instr.op != "UNPACK_SEQUENCE":
                 yield f"{instr} at {instr.offset} may raise where its handler wants a deeper stack"
 
 

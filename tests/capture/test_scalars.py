@@ -36,7 +36,7 @@ def test_array_data_is_not_read() -> None:
         evaluate(builder.call(catalogue.lookup(np.sum), (x,)), lambda node: 0)
 
 
-@pytest.mark.parametrize("value", [1 << 5000, "a", np.float64(1), None])
+@pytest.mark.parametrize("value", [1 << 5000, "a", np.longdouble(1), None])
 def test_not_plain(value: object) -> None:
     with pytest.raises(Break, match="GL114"):
         plain(value)

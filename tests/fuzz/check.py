@@ -15,6 +15,8 @@ from tests.oracle.share import Share
 
 SECONDS = 60.0
 PROGRAM_MODULE = "fuzz_program"
+# Codes of breaks behind which the next graph begins at once: one that ends to do its writes, a loop that stays one.
+TAKEN_OVER = ("GL105", "GL108")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Verdict:
     """``kinds`` is empty when nothing differs; "crash" and "timeout" are kinds too, "invalid" means a wrong program.
 
     breaks   code and detail of each graph break
+    settled  in the last round all array operations that regions had a part in ran in graphs
     """
 
     kinds: frozenset[str] = frozenset()
@@ -29,6 +32,17 @@ class Verdict:
     share: Share = field(default_factory=Share)
     raised: bool = False
     breaks: tuple[tuple[str, str], ...] = ()
+    settled: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Nothing was left to Python: each graph went on to the end, or to where the next one took over."""
+        return self.settled and not self.raised and not self.real_breaks
+
+    @property
+    def real_breaks(self) -> tuple[tuple[str, str], ...]:
+        """Those behind which not just the next graph follows."""
+        return tuple(found for found in self.breaks if found[0] not in TAKEN_OVER)
 
     @property
     def failed(self) -> bool:
@@ -73,7 +87,8 @@ def compare(source: str, filename: str, optimizer: Optimizer | None = None, roun
     with heard(breaks):
         report = compare_runs(module.f, module.CALLS, optimizer=optimizer, rounds=rounds, stop=True)
     raised = bool(report.plain) and any(seen.error is not None for seen in report.plain)
-    return Verdict(report.kinds, "" if report.same else str(report), report.share, raised, tuple(breaks))
+    settled = not report.last_share.outside
+    return Verdict(report.kinds, "" if report.same else str(report), report.share, raised, tuple(breaks), settled)
 
 
 def check(source: str, optimizer: Optimizer | None = None, rounds: int = 3, seconds: float = SECONDS) -> Verdict:

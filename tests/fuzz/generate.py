@@ -346,6 +346,7 @@ _CHOICES = {
 _HOLES: dict[str, Callable[[Writer], str]] = {
     "V": Writer.array,
     "s": Writer.scalar,
+    "P": lambda w: w._one_of(w.names(int, float)),
     "X": Writer.counter,
     "N": Writer.new_name,
     "N2": lambda w: w._one_of([n for n in w.env if n.startswith("v")]),

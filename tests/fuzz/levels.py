@@ -1,7 +1,8 @@
 """How much of the language and of NumPy generated programs use.
 
 FULL is everything there are templates for. CORE is what numerical code is mostly made of: elementwise operations,
-reductions, slices, loops and branches; the share of these programs that is captured without a break is a promise.
+reductions, slices, loops, and branches on numbers and shapes, now and then on array data. The share of these programs
+that is captured without a break is a promise.
 """
 
 from collections.abc import Mapping
@@ -128,8 +129,8 @@ _CORE_SCALAR: Rows = (
     (1, "-{S}"),
 )
 _CORE_CONDITION: Rows = (
-    (6, "{s} {CMP} {LIT}"),
-    (2, "{V}.sum() {CMP} {S}"),
+    (8, "{P} {CMP} {I}"),
+    (1, "{V}.sum() {CMP} {S}"),
     (2, "{V}.ndim {CMP} 1"),
     (3, "{V}.shape[0] {CMP} {I}"),
     (1, "{V}.size {CMP} 4"),
@@ -153,7 +154,7 @@ CORE = Level(
         "A": (_CORE_ARRAY, "{V}"),
         "B": (templates.BOOLS[:4], "({V} > 0)"),
         "S": (_CORE_SCALAR, "{s}"),
-        "C": (_CORE_CONDITION, "{s} > 0"),
+        "C": (_CORE_CONDITION, "{P} > 0"),
     },
     simple=_CORE_SIMPLE,
     kinds={"simple": 70, "if": 10, "for": 10, "while": 3, "leave early": 2},

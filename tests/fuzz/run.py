@@ -76,7 +76,7 @@ class Totals:
     skipped: int = 0
     failures: dict[int, Verdict] = field(default_factory=dict)
     share: Share = field(default_factory=Share)
-    whole: int = 0  # programs that do not raise and were captured without a break
+    whole: int = 0  # programs of which nothing was left to Python
     breaks: Counter[str] = field(default_factory=Counter)  # the first one of each of the others
 
     def add(self, seed: int, verdict: Verdict | None) -> None:
@@ -87,16 +87,16 @@ class Totals:
         self.programs += 1
         self.raised += verdict.raised
         self.share += verdict.share
-        self.whole += not verdict.raised and not verdict.breaks
+        self.whole += verdict.whole
         if not verdict.raised:
-            self.breaks.update({f"{code} {_CODE_IN_TEXT.sub('`...`', text)}" for code, text in verdict.breaks[:1]})
+            self.breaks.update({f"{code} {_CODE_IN_TEXT.sub('`...`', text)}" for code, text in verdict.real_breaks[:1]})
         if verdict.failed:
             self.failures[seed] = verdict
 
     def __str__(self) -> str:
         return (
             f"{self.programs} programs, {len(self.failures)} with a difference, {self.raised} ending in an exception, "
-            f"{self.skipped} skipped; {self.share}; without a break "
+            f"{self.skipped} skipped; {self.share}; nothing left to Python in "
             f"{self.whole / max(self.programs - self.raised, 1):.2f} of those that end without an exception"
         )
 

@@ -3,8 +3,8 @@
 Holes: {A} array expression, {V} array variable, {B} bool array expression, {S} scalar expression, {C} scalar condition,
 {I} small int, {AX} axis, {DT} dtype, {IX} index, {SH} shape, {U} unary ufunc, {W} binary ufunc, {OP} operator,
 {CMP} comparison, {L} variable holding a list, {T} variable holding a tuple of arrays, {D} variable holding a dict,
-{s} scalar variable, {X} one that may change, {N} new or old name, {K} dict key, {H} helper function,
-{LIT} scalar literal.
+{s} scalar variable, {P} one that holds a Python number, {X} one that may change, {N} new or old name, {K} dict key,
+{H} helper function, {LIT} scalar literal.
 """
 
 Rows = tuple[tuple[int, str], ...]

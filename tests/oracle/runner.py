@@ -48,6 +48,7 @@ class Report:
     differences: list[tuple[int, int, Difference]] = field(default_factory=list)
     plain: list[Observation] = field(default_factory=list)
     share: Share = field(default_factory=Share)
+    last_share: Share = field(default_factory=Share)  # of the last round
 
     @property
     def same(self) -> bool:
@@ -88,11 +89,14 @@ def compare_runs(
     report = Report(getattr(fn, "__name__", repr(fn)))
     for round_ in range(rounds):
         report.plain.clear()
+        report.last_share = Share()
         for number, call in enumerate(map(as_call, calls)):
             plain = _observe_in(plain_world, plain_world.fn, call, warn)
             before = current()
             other = _observe_in(optimised_world, optimised, call, warn)
-            report.share += current() - before
+            made = current() - before
+            report.share += made
+            report.last_share += made
             report.plain.append(plain)
             found = compare_observations(plain, other).differences
             report.differences += [(number, round_, d) for d in found if d.kind not in ignore]

@@ -49,6 +49,11 @@ def all_slots_made_anew(a: Any, b: Any, c: Any) -> Any:
     return a, b, -c
 
 
+def out_of_a_call(a: Any, b: Any) -> Any:
+    c = note(a, b * 2)
+    return c
+
+
 def into_a_call(a: Any, b: Any) -> Any:
     note(a, -b)
     return a
@@ -455,6 +460,17 @@ SHAPES = [
         into_a_call,
         lambda f: one(
             line(f, 1), op(f, "UNARY_NEGATIVE"), lambda a, b: (note, a, b), "a b", pushes=(*pair(f), True, True)
+        ),
+        ((3, 4),),
+    ),
+    Shape(
+        out_of_a_call,
+        lambda f: one(
+            op(f, "BINARY_OP", "*"),
+            op(f, "STORE_FAST"),
+            lambda a, b, two: (note(a, b * two),),
+            pushes=(True,),
+            stack_in=(2, 3, 4),
         ),
         ((3, 4),),
     ),

@@ -248,8 +248,16 @@ def test_empty_slots_stay_where_they_are() -> None:
     null = flow.stack(inside).index("null")
     with pytest.raises(RewriteError, match=r"slot \d is null"):
         splice(f.__code__, [Stub(inside, decline, stack_in=(null,))], flow)
-    with pytest.raises(RewriteError, match="cannot be dropped"):
-        splice(f.__code__, [Stub(inside, decline, exits=(Exit(op(flow, "RETURN_VALUE"), 0, (True,)),))], flow)
+
+
+def test_an_empty_slot_cannot_be_dropped_without_a_local() -> None:
+    def f() -> Any:
+        return divmod(id(0) + 1, 2)
+
+    flow = analyse(f.__code__)
+    with pytest.raises(RewriteError, match="no local by which it could be dropped"):
+        back = Exit(op(flow, "RETURN_VALUE"), 0, (True,))
+        splice(f.__code__, [Stub(op(flow, "BINARY_OP"), decline, exits=(back,))], flow)
 
 
 def test_a_loop_keeps_its_own_iterator() -> None:

@@ -3,12 +3,21 @@
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, load_global
 from graphlet.opcodes.decode import Instr
-from graphlet.values.base import Null
+from graphlet.values.base import Null, Value
 from graphlet.values.objects import Cell, Saved
 
 
+def local(m: Machine, name: str) -> Value | None:
+    """The value of a local of the frame being followed; None if it has none. That it has one is guarded."""
+    frame = m.frame
+    value = frame.locals.get(name)
+    if value is not None and frame.partial and name in m.unsure and value is m.entry_locals.get(name):
+        m.read(value)
+    return value
+
+
 def load_fast(m: Machine, instr: Instr) -> None:
-    value = m.frame.locals.get(instr.arg)
+    value = local(m, instr.arg)
     if value is None:
         raise Break("GL117", f"`{instr.arg}` may have no value here", instr.arg)
     m.frame.push(value)
@@ -29,7 +38,7 @@ def load_fast_and_clear(m: Machine, instr: Instr) -> None:
     frame, name = m.frame, instr.arg
     if name in frame.cells:
         raise Break("GL103", f"the cell `{name}` is put aside", name)
-    value = frame.locals.get(name)
+    value = local(m, name)
     if value is None:
         frame.push(Saved(name) if frame.partial else Null())
         return
@@ -39,7 +48,7 @@ def load_fast_and_clear(m: Machine, instr: Instr) -> None:
 
 def delete_fast(m: Machine, instr: Instr) -> None:
     frame = m.frame
-    if instr.arg not in frame.locals:
+    if local(m, instr.arg) is None:
         raise Break("GL117", f"`{instr.arg}` may have no value here", instr.arg)
     frame.locals = {key: old for key, old in frame.locals.items() if key != instr.arg}
     if frame.partial:

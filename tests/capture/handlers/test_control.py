@@ -109,7 +109,7 @@ def test_bounds_from_arguments_are_guarded_by_value_unless_told_not_to() -> None
         return x
 
     whole(function, X, 3)
-    assert captured(function, X, 3, options=Options(unpinned=frozenset({"n"}))).break_.code == "GL114"
+    assert captured(function, X, 3, options=Options(unpinned=frozenset({"n"}))).break_.code == "GL108"
 
 
 def test_variables_of_the_loop_around_the_region_are_not_fixed() -> None:
