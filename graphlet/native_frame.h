@@ -216,10 +216,20 @@ static inline PyObject *gl_running_code(PyThreadState *tstate)
     return frame == NULL ? NULL : gl_frame_code(frame);
 }
 
-/* What a slot of the running frame holds (locals, cells, free variables, then the stack), borrowed; NULL: nothing. */
+/* What a slot of a frame holds (locals, cells, free variables, then the stack), borrowed; NULL: nothing. */
+static inline PyObject *gl_frame_slot(gl_frame *frame, int index)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    _PyStackRef slot = frame->localsplus[index];
+    return PyStackRef_IsNull(slot) ? NULL : PyStackRef_AsPyObjectBorrow(slot);
+#else
+    return frame->localsplus[index];
+#endif
+}
+
 static inline PyObject *gl_running_slot(PyThreadState *tstate, int index)
 {
-    return gl_running_frame(tstate)->localsplus[index];
+    return gl_frame_slot(gl_running_frame(tstate), index);
 }
 
 #if PY_VERSION_HEX >= 0x030C0000
@@ -266,13 +276,8 @@ static inline int gl_n_arguments(gl_frame *frame)
 /* One of them, borrowed; never NULL. */
 static inline PyObject *gl_argument(gl_frame *frame, int number)
 {
-#if PY_VERSION_HEX >= 0x030E0000
-    _PyStackRef slot = frame->localsplus[number];
-    return PyStackRef_IsNull(slot) ? Py_None : PyStackRef_AsPyObjectBorrow(slot);
-#else
-    PyObject *value = frame->localsplus[number];
+    PyObject *value = gl_frame_slot(frame, number);
     return value == NULL ? Py_None : value;
-#endif
 }
 
 /* Exchanges what the frame owns; NULL: the function stays. */
