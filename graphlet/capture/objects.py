@@ -13,7 +13,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, exact_type, lookup, mro
 from graphlet.guards.hold import NAMED_FIELD, is_heap_type
-from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs
+from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs, ValueIs
 from graphlet.guards.names import type_name
 from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Constant, Sequence, Value
@@ -22,6 +22,7 @@ from graphlet.values.objects import NamedTuple, Object
 _FLAGS = type.__dict__["__flags__"].__get__
 _ABSTRACT, _HEAP = 1 << 20, 1 << 9  # flags of a type
 _NEW, _INIT = object.__dict__["__new__"], object.__dict__["__init__"]
+_CACHED = cached_property.__get__
 _SET, _DELETE = object.__dict__["__setattr__"], object.__dict__["__delattr__"]
 
 
@@ -137,13 +138,14 @@ def guard_class(m: Machine, at: TypeAttr, found: Any) -> None:
 def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any) -> Value:
     """A property (its getter is inlined), a slot, or a field of a named tuple."""
     at = TypeAttr(obj.at, name)
-    if name == "__class__":
+    if found is object.__dict__["__class__"]:
         return Constant(obj.type, source=obj.at)
     if type(found) is property:
         m.read(m.reader.unread(at, found))
         return m.call(m, m.reader.unread(SlotAttr(at, "fget"), found.fget), (obj,), {})
     guard_class(m, at, found)
-    if is_slot(found, name) and isinstance(obj, Object):
+    if is_slot(obj.type, found, name) and isinstance(obj, Object):
+        stays_slot(m, at, found)
         value = obj.entries.get(name)
         if value is None:
             raise Break("GL117", f"{describe(obj)} has no attribute `{name}`")
@@ -157,16 +159,26 @@ def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any)
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class")
 
 
-def is_slot(found: Any, name: str) -> bool:
+def is_slot(kind: type, found: Any, name: str) -> bool:
     """A field of ``__slots__`` under its own name."""
-    return type(found) is types.MemberDescriptorType and found.__name__ == name
+    own = type(found) is types.MemberDescriptorType and found.__name__ == name
+    return own and any(base is found.__objclass__ for base in mro(kind))
+
+
+def stays_slot(m: Machine, at: Source, found: Any) -> None:
+    """A class keeps a field under its own name; the field itself cannot be referred to weakly."""
+    m.guard(ValueIs(SlotAttr(at, "__name__"), found.__name__))
+    m.guard(IdentityIs(SlotAttr(at, "__objclass__"), found.__objclass__))
 
 
 def cached(m: Machine, obj: Object, at: TypeAttr, found: Any) -> Value:
     """A ``functools.cached_property`` that is read for the first time."""
     m.read(m.reader.unread(at, found))
-    if found.attrname != at.name:
-        raise Break("GL110", "a cached property under another name")
+    getter = lookup(type(found), "__get__")
+    m.read(m.reader.unread(TypeAttr(TypeOf(at), "__get__"), getter))
+    name = m.known(m.reader.unread(InstanceAttr(at, "attrname"), found.attrname))
+    if getter is not _CACHED or name != at.name:
+        raise Break("GL110", "a cached property that is not under its name")
     value = m.call(m, m.reader.unread(InstanceAttr(at, "func"), found.func), (obj,), {})
     m.trail.set(obj, "entries", {**obj.entries, at.name: value})
     return value
@@ -192,14 +204,15 @@ def store_plainly(m: Machine, obj: Object, name: str, value: Value) -> None:
         m.read(m.reader.unread(at, found))
         m.call(m, m.reader.unread(SlotAttr(at, "fset"), found.fset), (obj, value), {})
         return
-    require_storable(obj, name, found)
+    require_storable(m, obj, name, found)
     guard_class(m, at, found)
     m.trail.set(obj, "entries", {**obj.entries, name: value})
 
 
-def require_storable(obj: Object, name: str, found: Any) -> None:
+def require_storable(m: Machine, obj: Object, name: str, found: Any) -> None:
     """Only slots and entries of the object's own dictionary are set."""
-    if is_slot(found, name):
+    if is_slot(obj.type, found, name):
+        stays_slot(m, TypeAttr(obj.at, name), found)
         return
     if (found is not MISSING and is_data(found)) or not has_dict(obj.type):
         raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is set by its class")
@@ -211,7 +224,7 @@ def delete(m: Machine, obj: Object, name: str) -> None:
     if deleter is not _DELETE or name not in obj.entries:
         raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is deleted")
     m.read(m.reader.unread(TypeAttr(obj.at, "__delattr__"), deleter))
-    require_storable(obj, name, found)
+    require_storable(m, obj, name, found)
     guard_class(m, TypeAttr(obj.at, name), found)
     m.trail.set(obj, "entries", {key: value for key, value in obj.entries.items() if key != name})
 

@@ -226,6 +226,41 @@ OBJECTS = {
         "class D:\n    def __get__(s, o, t): return 3.0\nModel.k = D()", "Model.__bases__ = (Other,)",
         "Model = lambda k: type('Z', (), {'k': 7.0})()",
     ),
+    "cached property of a made object": program(
+        "import functools\nclass Model:\n    def __init__(s, v): s.v = v\n    @functools.cached_property\n"
+        "    def k(s): return s.v * 2\nargs = (X,)\ndef f(x):\n    m = Model(x + 1)\n    return m.k + m.k",
+        "Model.k = functools.cached_property(lambda s: s.v)", "Model.k = property(lambda s: s.v)", "Model.k = 3.0",
+        "k = functools.cached_property(lambda s: s.v)\nk.__set_name__(Model, 'k')\nModel.k = k",
+        "k = functools.cached_property(lambda s: s.v)\nk.__set_name__(Model, 'z')\nModel.k = k",
+        "Model.k.func = lambda s: s.v * 7",
+        "Model.k = functools.cached_property(Model.k.func)", "Model.k.attrname = 'other'", "del Model.k",
+        "old = functools.cached_property.__get__\nfunctools.cached_property.__get__ = lambda s, o, t: 5.0\n"
+        "undo = lambda: setattr(functools.cached_property, '__get__', old)",
+        "functools.cached_property.__set__ = lambda s, o, v: None\n"
+        "undo = lambda: delattr(functools.cached_property, '__set__')",
+    ),
+    "slots of a made object": program(
+        "class Model:\n    __slots__ = ('a', 'b')\nargs = (X,)\n"
+        "def f(x):\n    m = Model()\n    m.a = x * 2\n    m.b = 3.0\n    return m.a * 1 + m.b",
+        "Model.a = Model.b", "Model.a, Model.b = Model.b, Model.a",
+        "Model.a = property(lambda s: 1.0, lambda s, v: None)",
+        "del Model.a", "class Other:\n    __slots__ = ('a',)\nModel.a = Other.a", "Model.a = 5.0",
+    ),
+    "class of a made object": program(
+        "class Model:\n    pass\nclass Liar(Model):\n    __class__ = property(lambda s: 5.0)\nargs = (X,)\n"
+        "def f(x): return x * 2 + (Model().__class__ is Model)", "Model = Liar", "Model = Liar.__base__",
+    ),
+    "a made object and isinstance": program(
+        "class Base:\n    pass\nclass Other(Base):\n    pass\nclass Model(Base):\n    pass\nclass Liar(Model):\n"
+        "    __class__ = property(lambda s: int)\nargs = (X,)\n"
+        "def f(x): return x * 2 + isinstance(Model(), Other) + isinstance(Model(), Base)", "Model.__bases__ = (Other,)",
+        "Model = Liar", "Base = int", "Model = Other",
+    ),
+    "methods in a chain": program(
+        "class A:\n    k = 2.0\n    def own(s): return s\n    def run(s, x): return x * s.k\nargs = (X, A())\n"
+        "def f(x, a): return a.own().run(x) + a.own().k", "A.own = lambda s: B()\nclass B(A):\n    k = 3.0",
+        "A.k = property(lambda s: X)", "A.own = A.run", "args[1].own = lambda: args[1]",
+    ),
     "super": program(
         "class A:\n    def run(self, x): return x * 2\nclass B(A):\n    def run(self, x): return super().run(x) + 1\n"
         "class C(B):\n    pass\nclass X2(A):\n    def run(self, x): return x * 100\nmodel = C()\nargs = (X, model)\n"
