@@ -76,6 +76,8 @@ class Learner:
             except RecursionError:  # the program is near the limit, and what remains of it is not enough for us
                 entry.attempts += 1
             except CannotHold as reason:
+                if cache.options.fullgraph and entry.kind == "start":
+                    raise GraphBreakError(f"GL110 {original.co_name}: {reason} ({FULLGRAPH})", "GL110") from None
                 entry.attempts += 1
                 note_failure(entry, original, "GL110", str(reason))
             except Exception as error:

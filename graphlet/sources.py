@@ -3,7 +3,9 @@
 A source is plain data. Loading one never runs user code: a lowered source reads slots, dictionaries and tuples.
 """
 
+import sys
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Union
 
 
@@ -166,7 +168,9 @@ class Known:
     value: Any
 
     def __str__(self) -> str:
-        return repr(self.value)
+        if self.value is sys.modules:
+            return "sys.modules"
+        return str(self.value.__name__) if type(self.value) is ModuleType else repr(self.value)
 
 
 Source = Union[

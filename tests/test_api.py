@@ -1,5 +1,6 @@
 """The face: what optimize, enable, disable, explain, reset, counters and capture do, on real functions."""
 
+import collections
 import functools
 import gc
 import inspect
@@ -408,3 +409,17 @@ def test_code_the_user_assigned_stays() -> None:
     for _ in range(3):
         other(X.reshape(-1, 1))
     assert fast(X) is X
+
+
+def test_fullgraph_raises_where_a_guard_is_impossible() -> None:
+    point = collections.namedtuple("point", "a b")
+    point.a.__doc__ = []  # type: ignore[attr-defined] # a user's object, which nothing may hold
+
+    def f(x, p):
+        return x * p.a
+
+    fast = graphlet.optimize(f, fullgraph=True)
+    for _ in range(3):
+        with pytest.raises(graphlet.GraphBreakError, match="GL110 f: cannot guard the identity"):
+            fast(np.ones(3), point(2.0, 3.0))
+    assert graphlet.optimize(f)(np.ones(3), point(2.0, 3.0)).tolist() == [2.0] * 3

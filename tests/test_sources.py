@@ -1,5 +1,6 @@
 """Sources are plain data: equal when they name the same place, readable as the user's own expression."""
 
+import sys
 from typing import get_args
 
 import numpy as np
@@ -28,6 +29,8 @@ NP = s.Global("np")
         (s.DictItem(s.Global("config"), "rate"), "config['rate']"),
         (s.ShapeItem(s.LiveIn(0, "X"), 1), "X.shape[1]"),
         (s.Known(None), "None"),
+        (s.ModuleAttr(s.Known(np), "sum"), "numpy.sum"),
+        (s.DictItem(s.Known(sys.modules), "numpy"), "sys.modules['numpy']"),
     ],
 )
 def test_text(source: s.Source, text: str) -> None:

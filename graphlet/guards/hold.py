@@ -45,6 +45,7 @@ _DESCRIPTOR_TYPES = TypeSet(
 _NUMBER_TYPES = TypeSet(*(np.dtype(char).type for char in "?bBhHiIlLqQefdFD"))
 NAMED_FIELD = type(namedtuple("_Named", "field").__dict__["field"])
 _DISPATCHER_TYPE = type(np.mean)
+_MODULES = sys.modules
 _LASTING_PACKAGES = frozenset(sys.stdlib_module_names) | {"numpy"}
 
 
@@ -94,7 +95,7 @@ def _is_plain_dtype(dtype: np.dtype[Any]) -> bool:
 def may_hold_strongly(value: Any) -> bool:
     """Whether an object lives for ever anyway, or refers to nothing of the user's."""
     kind = type(value)
-    if is_value(value):
+    if is_value(value) or value is _MODULES:
         return True
     if kind is frozenset:
         return all(map(is_constant, value))

@@ -375,6 +375,11 @@ ARRAYS = {
         "args = (x.reshape(6, 1), X)", "args = (x.view('M8[s]'), X)", "args = (np.array(1.0), X)",
         "args = (x[:0], X[:0])",
     ),
+    "read after a write": program(
+        "x = X * 1\nargs = (x, X * 2)\ndef f(x, y):\n    x += 1\n    return y * 2 + x", "args = (x, x)",
+        "args = (x, x[::-1])", "args = (x[1:], x[:-1])", "args = (x[:3], x[3:])", "args = (x, x[:])",
+        "args = (x, x[2:3])", "args = (x, np.broadcast_to(x[2], 6))", "x.setflags(write=False)",
+    ),
     "error state": program(
         "args = (X - 1,)\ndef f(x): return np.abs(x) + 1.0 / (x + 1), np.sqrt(x)",
         "np.seterr(all='raise')\nargs = (X - 3,)",

@@ -2,12 +2,15 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 import graphlet
+from graphlet.guards.kinds import Guard
+from graphlet.guards.plan import chain, sources_of
+from graphlet.sources import Source
 from tests.hazards import changes
 from tests.hazards.changes import Program
 from tests.hazards.protocols import PROTOCOLS
@@ -75,3 +78,22 @@ def test_before_the_change_it_is_one_graph(name: str) -> None:
     run(PROGRAMS[name], "", optimizer)
     stats = made[0].graphlet.stats()
     assert stats["hits"] == 2 * ROUNDS and stats["graphs"] == 1
+
+
+def test_every_kind_of_guard_and_source_is_met() -> None:
+    """By a program whose world changes; a new kind needs a program of its own."""
+    handles: list[Any] = []
+
+    def optimizer(fn: Any) -> Any:
+        fast = graphlet.optimize(fn)
+        handles.append(fast.graphlet)
+        return fast
+
+    for program in PROGRAMS.values():
+        run(program, "", optimizer)
+    plans = [record.plan for handle in handles for record in handle.specializations]
+    guards = {guard for plan in plans for guard in map(type, plan.guards)}
+    places = [*(place for plan in plans for guard in plan.guards for place in sources_of(guard))]
+    places += [place for plan in plans for place in plan.inputs]
+    assert guards == set(get_args(Guard))
+    assert {type(step) for place in places for step in chain(place)} == set(get_args(Source))

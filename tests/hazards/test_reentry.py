@@ -262,6 +262,6 @@ def test_a_call_is_still_quick_after_600_kinds(name: str) -> None:
         return min(timeit.repeat(lambda: [fn(*one) for one in values], number=1, repeat=5))
 
     newest = given[-50:] * 2
-    assert seconds(fast, newest) < 5 * seconds(asks, newest)
+    assert seconds(fast, newest) < 10 * seconds(asks, newest)
     stats = fast.graphlet.stats()
     assert stats["graphs"] <= graphlet.config.recompile_limit * stats["entries"]
