@@ -50,7 +50,7 @@ def nothing_unraisable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     failures = graphlet.counters()["failures"]
     yield
     assert [one.exc_value for one in seen] == []
-    assert graphlet.counters()["failures"] == failures
+    assert graphlet.counters()["failures"] <= failures  # a reset sets it to zero
 
 
 class Checked:
