@@ -23,7 +23,7 @@ from graphlet.core.forks import freed_by_fork
 from graphlet.core.location import Location
 from graphlet.core.totals import totals
 from graphlet.driver import Learner
-from graphlet.opcodes.decode import decode
+from graphlet.opcodes.recent import decoded_of
 from graphlet.opcodes.units import has_loop
 from graphlet.rewrite.install import attach, detach
 from graphlet.sight import arrays_in_sight
@@ -187,7 +187,7 @@ def is_candidate(function: FunctionType, code: CodeType) -> bool:
         return True
     if code.co_argcount + code.co_kwonlyargcount + len(code.co_freevars) == 0 and not code.co_names:
         return False
-    return any(instr.op in _ARRAY_INSTRUCTIONS for instr in decode(code).instrs)
+    return any(instr.op in _ARRAY_INSTRUCTIONS for instr in decoded_of(code).instrs)
 
 
 def _is_numpy(value: Any) -> bool:

@@ -24,7 +24,8 @@ from graphlet.ir.build import Builder
 from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
 from graphlet.ir.types import Dim, ScalarType
-from graphlet.opcodes.decode import Decoded, decode
+from graphlet.opcodes.decode import Decoded
+from graphlet.opcodes.recent import decoded_of
 from graphlet.sources import Known, LiveIn
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Generator, Iterable, NamedTuple, Object, Unread
@@ -79,7 +80,7 @@ class Machine:
         """The instructions of a function, decoded once."""
         known = self._decoded.get(id(code))
         if known is None:
-            known = self._decoded[id(code)] = decode(code)
+            known = self._decoded[id(code)] = decoded_of(code)
         return known
 
     # ---- the frame being followed

@@ -1,6 +1,6 @@
 """The packages' own tests with graphlet switched on, test by test: ``python -m tests.conformance.strangers scipy``.
 
-The test modules of ``packages.py`` run plainly and switched on, those of a folder in a process of their own; every
+The test modules of ``packages.py`` run plainly and switched on, those of a part in a process of their own; every
 function of the package and of its tests is considered. What differs runs again both ways. Differences that ``known/``
 does not explain are listed, and so are failures inside graphlet; exit code 3 if there are any of either. A package
 that is not installed is said to be left out.
@@ -23,6 +23,8 @@ from tests.conformance import known
 from tests.conformance.packages import PACKAGES, Package
 from tests.conformance.run import ABSENT, MISMATCH, ROOT
 
+# Times are those of the processor, of one thread; NumPy's tests that want gigabytes skip themselves.
+LIMITS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NPY_AVAILABLE_MEM": "1 GB"}
 SHOWN = 25  # differences of a group
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # where it is not called as it is imported
 
@@ -67,11 +69,11 @@ class Result:
 
 
 def groups(modules: Iterable[str]) -> dict[str, list[str]]:
-    """The modules by the folder they are in: the tests of one folder share what is learned about the package."""
-    by_folder: dict[str, list[str]] = {}
+    """The modules by the part of the package they are in: those of a part share what is learned about the package."""
+    by_part: dict[str, list[str]] = {}
     for module in modules:
-        by_folder.setdefault(module.rpartition(".")[0], []).append(module)
-    return by_folder
+        by_part.setdefault(".".join(module.split(".")[:2]), []).append(module)
+    return by_part
 
 
 def run(group: str, modules: Sequence[str], way: str, options: argparse.Namespace) -> Run:
@@ -80,6 +82,7 @@ def run(group: str, modules: Sequence[str], way: str, options: argparse.Namespac
     target.unlink(missing_ok=True)
     package = PACKAGES[group.partition(".")[0]]
     environment = {**os.environ, "CONFORMANCE_WAY": way, "CONFORMANCE_RESULT": str(target), "PYTHONPATH": str(ROOT)}
+    environment |= LIMITS
     environment |= {"GRAPHLET_COST_MODEL": "0"} if options.unlimited else {}
     command = [sys.executable, "-m", "pytest", "-v", "-p", "tests.conformance.plugin", "-p", "no:cacheprovider"]
     command += ["-c", os.devnull, "--rootdir", str(package.folder), "--pyargs", *modules]
@@ -195,10 +198,10 @@ def one_package(package: Package, options: argparse.Namespace) -> bool:
     if not chosen:
         print(f"LEFT OUT: {package.name} is not installed with its tests: nothing of it was compared", flush=True)
         return False
-    by_folder = groups(chosen)
-    options.n_groups = len(by_folder)
+    by_part = groups(chosen)
+    options.n_groups = len(by_part)
     options.known = known.read(f"{package.name}-{options.mode}")
-    return report(package.name, (compare(*group, options) for group in by_folder.items()), options)
+    return report(package.name, (compare(*group, options) for group in by_part.items()), options)
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -207,7 +210,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("packages", nargs="*", metavar="package", help=f"{', '.join(PACKAGES)} (all)")
     parser.add_argument("--mode", choices=("enable", "learn"), default="enable", help="as for CPython's tests (enable)")
     parser.add_argument("--modules", nargs="+", metavar="NAME", help="test modules, as in numpy.fft.tests.test_helper")
-    parser.add_argument("--seconds", type=float, default=3600.0, help="a folder may take so long (3600)")
+    parser.add_argument("--seconds", type=float, default=3600.0, help="a part may take so long (3600)")
     parser.add_argument("--folder", type=Path, help="keep the results and output here")
     parser.add_argument(
         "--unlimited", action="store_true", help="learn whatever time it takes, and run what is slower: shows the most"

@@ -58,8 +58,9 @@ def test_what_differs_once_varies(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (result.differences, result.varies) == (["numpy.tests: b"], {"a"})
 
 
-def test_modules_of_a_folder_run_together() -> None:
-    assert strangers.groups(["a.b.c", "a.b.d", "a.e"]) == {"a.b": ["a.b.c", "a.b.d"], "a": ["a.e"]}
+def test_modules_of_a_part_run_together() -> None:
+    modules = ["a.b.tests.test_c", "a.b.e.tests.test_f", "a.g.tests.test_c"]
+    assert strangers.groups(modules) == {"a.b": modules[:2], "a.g": modules[2:]}
 
 
 def test_a_run_without_its_last_line_did_not_end(tmp_path: Path) -> None:

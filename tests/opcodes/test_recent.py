@@ -1,14 +1,19 @@
-"""Analyses are kept, are those of the code object that asks, and go with it."""
+"""What is kept about code objects is that of the one that is asked about, and does not hold it."""
 
 import gc
 import weakref
+from collections.abc import Callable
 from types import CodeType
+from typing import Any
 
 import pytest
 
 from graphlet.opcodes import recent
+from graphlet.opcodes.decode import decode
 from graphlet.opcodes.flow import analyse
-from graphlet.opcodes.recent import flow_of
+from graphlet.opcodes.recent import Recent, decoded_of, flow_of
+
+KINDS = pytest.mark.parametrize(("ask", "kept"), [(flow_of, recent._flows), (decoded_of, recent._decoded)])
 
 
 def new_code(text: str = "x + 1") -> CodeType:
@@ -25,35 +30,49 @@ def test_same_as_the_analysis() -> None:
         assert all(flow.live(offset) == fresh.live(offset) for offset in fresh.states)
 
 
+def test_same_instructions() -> None:
+    code = new_code()
+    for decoded in (decoded_of(code), decoded_of(code)):
+        assert (decoded.instrs, decoded.at) == (decode(code).instrs, decode(code).at)
+        assert decoded.code is code
+
+
 def test_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     code = new_code()
     flow_of(code)
     monkeypatch.setattr(recent, "analyse", None)
+    monkeypatch.setattr(recent, "decode", None)
     assert flow_of(code).code is code
+    assert decoded_of(code).code is code
 
 
-def test_equal_code_objects_are_kept_apart() -> None:
+@KINDS
+def test_equal_code_objects_are_kept_apart(ask: Callable[[CodeType], Any], kept: Recent[Any]) -> None:
     one, two = new_code(), new_code()
     assert one == two and one is not two
-    assert flow_of(one).code is one
-    assert flow_of(two).code is two
+    assert ask(one).code is one
+    assert ask(two).code is two
+    assert kept.get(one) is not kept.get(two)
 
 
-def test_does_not_hold_the_code() -> None:
+@KINDS
+def test_does_not_hold_the_code(ask: Callable[[CodeType], Any], kept: Recent[Any]) -> None:
     code = new_code()
-    flow_of(code)
+    ask(code)
     key, gone = id(code), weakref.ref(code)
-    assert key in recent._recent
+    assert key in kept.kept
     del code
     gc.collect()
     assert gone() is None
-    assert key not in recent._recent
+    kept_now = [new_code("x + 2"), new_code("x + 3")]
+    for other in kept_now:
+        ask(other)
+    assert key not in kept.kept or key in map(id, kept_now)
 
 
-def test_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent, "MOST", 3)
+def test_only_so_many() -> None:
+    kept: Recent[int] = Recent(3)
     codes = [new_code(str(i)) for i in range(5)]
-    recent._recent.clear()
-    for code in codes:
-        flow_of(code)
-    assert list(recent._recent) == [id(code) for code in codes[2:]]
+    for number, code in enumerate(codes):
+        kept.keep(code, number)
+    assert [kept.get(code) for code in codes] == [None, None, 2, 3, 4]
