@@ -172,8 +172,8 @@ def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.array``: a copy of an array, a stack of arrays, or an array of numbers."""
     named = bound(("object", "dtype", "copy"), args, kwargs)
     item, copy = named["object"], named.get("copy")
-    if isinstance(copy, Constant) and copy.value is not True:
-        raise Break("GL107", "np.array with copy=")
+    if copy is not None and not (isinstance(copy, Constant) and copy.value is True):
+        raise Break("GL107", "np.array with copy=")  # the array itself may come back: so decides a number, or an enum
     dtype = named.get("dtype")
     if isinstance(item, Array):
         if is_none(dtype):

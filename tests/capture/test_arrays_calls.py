@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+import graphlet
 from graphlet.capture import arrays_calls
 from tests.arrayops.cases import filled, layouts
 from tests.capture.array_programs import whole
@@ -195,3 +196,16 @@ def test_results_of_several_kinds_are_refused():
 def test_who_has_a_rule():
     assert arrays_calls.is_array_function(np.clip) and arrays_calls.is_array_function(np.add)
     assert not arrays_calls.is_array_function(np.random.rand) and not arrays_calls.is_array_function(len)
+
+
+def test_np_array_gives_the_array_itself_where_copy_says_so():
+    def made(a, copy):
+        return np.array(a, copy=copy)
+
+    fast = graphlet.optimize(made)
+    modes = (np._CopyMode.IF_NEEDED, np._CopyMode.NEVER, np._CopyMode.ALWAYS)
+    for copy in (True, None, 0, 1, 2, False, np.True_, *modes, True, None):
+        assert (fast(A, copy) is A) == (made(A, copy) is A), copy
+    constant = [lambda a, m=m: np.array(a, copy=m) for m in modes]
+    for plain in (*constant, lambda a: np.array(a, copy=np._CopyMode.IF_NEEDED)):
+        assert (graphlet.optimize(plain)(A) is A) == (plain(A) is A)
