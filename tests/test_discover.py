@@ -295,6 +295,7 @@ class TestSessions:
             gc.collect()
             assert gone() is None
 
+    @pytest.mark.provokes_failures
     def test_our_failure_is_not_the_programs(self, monkeypatch) -> None:
         def fails(*_):
             raise ZeroDivisionError("ours")

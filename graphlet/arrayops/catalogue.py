@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops import creation, elementwise, functions, indexing, linalg, reduction, scalar, shaping
+from graphlet.arrayops import creation, elementwise, functions, general, indexing, linalg, reduction, scalar, shaping
 from graphlet.ir.op import Op
 
 # Callables whose identity may be asked without running code of theirs.
@@ -15,6 +15,7 @@ KINDS = (np.ufunc, FunctionType, BuiltinFunctionType, type, type(np.sum))
 _FUNCTIONS: dict[int, Op] = {
     id(row.fn): row
     for row in (
+        *general.FUNCTIONS,  # first: rows that say more replace them
         *scalar.FUNCTIONS,
         *elementwise.UFUNCS.values(),
         elementwise.CLIP,

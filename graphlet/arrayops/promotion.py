@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy import errstate
 
 from graphlet.ir.op import InferenceError
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
@@ -142,7 +143,7 @@ def call_sample(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[s
     """``fn`` of samples; InferenceError if that raises."""
     values = [sample(arg) for arg in args]
     named = {key: sample(value) for key, value in kwargs.items()}
-    with np.errstate(all="ignore"):
+    with errstate(all="ignore"):
         try:
             return fn(*values, **named)
         except Exception as error:

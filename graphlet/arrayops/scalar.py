@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy import errstate
 
 from graphlet.arrayops.promotion import PYTHON_NUMBERS, SUPPORTED, check_dtype, kind_of
 from graphlet.ir.op import InferenceError, Op
@@ -42,7 +43,7 @@ def try_out(fn: Callable[..., Any], args: Args, kwargs: Kwargs) -> Type:
 def _result(fn: Callable[..., Any], args: Args, value: int) -> Type | None:
     """The type of ``fn`` of samples; None where it raises ValueError or ZeroDivisionError."""
     values = [sample_scalar(arg, value) for arg in args]
-    with np.errstate(all="ignore"):
+    with errstate(all="ignore"):
         try:
             return kind_of(fn(*values))
         except (ValueError, ZeroDivisionError):

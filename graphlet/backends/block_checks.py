@@ -33,7 +33,7 @@ class Checks:
         return None
 
     def _of_object(self, type_: ObjectType) -> Check:
-        if type_.items is not None and type_.pytype in (tuple, list):
+        if type_.items is not None and issubclass(type_.pytype, (tuple, list)):
             return TupleCheck(type_.pytype, tuple(map(self.of, type_.items)))
         return TypeCheck(type_.pytype)
 

@@ -6,6 +6,7 @@ Values given to them have been read. They return values, and raise ``Break`` for
 from typing import Any
 
 import numpy as np
+from numpy import errstate
 
 from graphlet.arrayops import catalogue
 from graphlet.arrayops.indexing import FANCY, GETITEM, is_fancy
@@ -109,7 +110,7 @@ def folded(row: Op, values: list[Any]) -> Any:
     if any(abs(value) > MAX_HINT for value in values) or (row.name in ("pow", "lshift") and abs(values[1]) > 64):
         raise Break("GL114", "a number that is huge")
     try:
-        with np.errstate(all="raise"):
+        with errstate(all="raise"):
             return row.fn(*values)
     except (ArithmeticError, ValueError, TypeError) as error:
         raise Break("GL111", f"{type(error).__name__}: {error}") from error

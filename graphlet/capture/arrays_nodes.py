@@ -13,7 +13,9 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.graph import Node
 from graphlet.ir.op import EITHER, FRESH, VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Sym
+from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
+from graphlet.values.objects import NamedTuple
 
 Args = tuple[Value, ...]
 Kwargs = dict[str, Value]
@@ -107,7 +109,7 @@ def result(m: Machine, node: Node, row: Op, view_of: Value | None) -> Value:
     if isinstance(node.type, ScalarType):
         return Scalar(node.type, node)
     if isinstance(node.type, ObjectType):
-        return parts(m, node)
+        return parts(m, node, row, view_of)
     assert isinstance(node.type, ArrayType)
     if not isinstance(view_of, Array):
         return new_array(m, node)
@@ -118,13 +120,17 @@ def result(m: Machine, node: Node, row: Op, view_of: Value | None) -> Value:
     return Array(node.type, storage, node, storage.version, writeable)
 
 
-def parts(m: Machine, node: Node) -> Sequence:
-    """A tuple of results."""
+def parts(m: Machine, node: Node, row: Op, view_of: Value | None) -> Sequence:
+    """A tuple or list of results."""
     assert isinstance(node.type, ObjectType)
-    if node.type.pytype is not tuple or node.type.items is None:
-        raise Break("GL107", f"the result is a {node.type.pytype.__name__}")
-    items = [emit(m, ITEM, (node, i)) for i in range(len(node.type.items))]
-    return Sequence("tuple", tuple(result(m, item, ITEM, None) for item in items))
+    kind = node.type.pytype
+    if not issubclass(kind, (tuple, list)) or node.type.items is None:
+        raise Break("GL107", f"the result is a {kind.__name__}")
+    nodes = [emit(m, ITEM, (node, i)) for i in range(len(node.type.items))]
+    items = tuple(result(m, item, row, view_of) for item in nodes)
+    if kind in (tuple, list):
+        return Sequence(kind.__name__, items)
+    return NamedTuple("tuple", items, type=kind, at=Known(kind))
 
 
 def size(m: Machine, array: Array, axis: int) -> Value:

@@ -20,7 +20,7 @@ from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import Flow, analyse
 from graphlet.runtime._block import with_warnings_raised
 from graphlet.sources import LiveIn
-from graphlet.values.base import Null
+from graphlet.values.base import Null, Value
 from graphlet.values.objects import Kept
 
 
@@ -153,7 +153,15 @@ def enter_stack(m: Machine, request: CaptureRequest, kinds: tuple[str, ...], num
             frame.stack.append(Kept(depth, kinds[depth] != "maybe_null"))
         else:
             value = m.reader.unread(source, example)
-            frame.stack.append(m.read(value) if kinds[depth] == "maybe_null" else value)
+            frame.stack.append(certain_item(m, value, depth) if kinds[depth] == "maybe_null" else value)
+
+
+def certain_item(m: Machine, value: Value, depth: int) -> Value:
+    """A stack item that is there now, and guarded to be; what cannot be read stays where it is."""
+    try:
+        return m.read(value)
+    except Break:
+        return Kept(depth, False)
 
 
 def private_cells(flow: Flow, entry: int) -> frozenset[str]:

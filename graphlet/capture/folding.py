@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from numpy import errstate
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.pytypes import is_plain
@@ -18,7 +18,7 @@ def fold(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         _check_size(arg)
     _check_growth(fn, args)
     try:
-        with np.errstate(all="raise"):
+        with errstate(all="raise"):
             result = fn(*args, **kwargs)
     except Exception as error:
         raise Break("GL111", f"{type(error).__name__}: {error}") from error

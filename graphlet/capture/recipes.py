@@ -92,7 +92,8 @@ class Recipes:
             named = [part for name, item in value.entries.items() for part in (FromConst(name), self.recipe(item))]
             return Build("object", (FromSource(value.at), *named))
         if isinstance(value, NamedTuple):
-            return Build("named_tuple", (FromSource(value.at), *map(self.recipe, value.items)))
+            made_by = FromConst(value.type) if isinstance(value.at, Known) else FromSource(value.at)
+            return Build("named_tuple", (made_by, *map(self.recipe, value.items)))
         if isinstance(value, Sequence) and value.kind in ("tuple", "list"):
             return Build(value.kind, tuple(self.recipe(item) for item in value.items))
         if isinstance(value, (Slice, Range)):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy import errstate
 
 from graphlet.arrayops.scalar import NUMPY_TYPES
 from graphlet.capture.breaks import Break
@@ -30,7 +31,7 @@ def evaluate(node: Node, leaf: Callable[[Node], Any]) -> Any:
         raise Break("GL114", "the number is computed from array data")
     args = [evaluate(a, leaf) if isinstance(a, Node) else plain(a) for a in node.args]
     try:
-        with np.errstate(all="raise"):
+        with errstate(all="raise"):
             return plain(node.target(*args))
     except (ArithmeticError, ValueError, TypeError, Warning) as error:
         raise Break("GL111", f"{type(error).__name__}: {error}") from error

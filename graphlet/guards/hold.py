@@ -16,6 +16,7 @@ from graphlet.core.errors import GraphletError
 
 TYPE_FLAGS = type.__dict__["__flags__"]
 TYPE_MODULE = type.__dict__["__module__"]
+TYPE_NAME = type.__dict__["__name__"]
 HEAP_TYPE_FLAG = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made at run time, can be freed and can change
 
 
@@ -88,6 +89,15 @@ def _is_lasting_module(module: Any) -> bool:
     return type(name) is str and name.partition(".")[0] in _LASTING_PACKAGES and sys.modules.get(name) is module
 
 
+def _is_numpys_class(kind: type) -> bool:
+    """A class NumPy defines in Python, such as those of its named results."""
+    if type(kind) is not type:
+        return False
+    name, home = TYPE_NAME.__get__(kind), TYPE_MODULE.__get__(kind)
+    module = sys.modules.get(home) if type(home) is str and home.partition(".")[0] == "numpy" else None
+    return module is not None and _is_lasting_module(module) and module.__dict__.get(name) is kind
+
+
 def _is_plain_dtype(dtype: np.dtype[Any]) -> bool:
     return dtype.metadata is None and dtype.names is None and dtype.subdtype is None
 
@@ -100,7 +110,7 @@ def may_hold_strongly(value: Any) -> bool:
     if kind is frozenset:
         return all(map(is_constant, value))
     if issubclass(kind, type):
-        return not is_heap_type(value)
+        return not is_heap_type(value) or _is_numpys_class(value)
     if kind is types.ModuleType:
         return _is_lasting_module(value)
     if kind is types.BuiltinFunctionType:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import nullcontext
 from typing import Any
 
-import numpy as np
+from numpy import errstate
 
 from graphlet.core.errors import GraphError
 from graphlet.ir import printer, pycode, walk
@@ -144,7 +144,7 @@ def _run(node: Node, values: dict[Node, Any]) -> Any:
         return node.target
     args, kwargs = map_nodes(values.__getitem__, node.args), map_nodes(values.__getitem__, node.kwargs)
     subs = (sub.forward for sub in node.graphs)
-    with np.errstate(**dict(node.modes)) if node.modes else nullcontext():  # type: ignore[arg-type]
+    with errstate(**dict(node.modes)) if node.modes else nullcontext():  # type: ignore[arg-type]
         result = node.target(*subs, *args, **kwargs)
     written = node.row.mutates if node.row is not None else None
     return result if written is None else args[written]

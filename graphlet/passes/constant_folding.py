@@ -8,6 +8,7 @@ import operator
 from typing import Any
 
 import numpy as np
+from numpy import errstate
 
 from graphlet.ir.graph import Graph
 from graphlet.ir.node import CALL_FUNCTION, CONSTANT, Node, map_nodes
@@ -70,7 +71,7 @@ def _is_number(value: Any) -> bool:
 def _computed(node: Node, arguments: tuple[Any, ...]) -> Any:
     """The value, or None where NumPy or Python would raise or warn."""
     try:
-        with np.errstate(all="raise"):
+        with errstate(all="raise"):
             return node.target(*arguments)
     except (ArithmeticError, TypeError, ValueError):
         return None

@@ -149,3 +149,11 @@ def test_a_dead_local_is_not_borrowed_as_if_it_had_a_value() -> None:
         return v
 
     differential(function, (A,), (2.0,), (A,), (3.0,))
+
+
+def test_an_argument_that_cannot_be_followed_waits_below() -> None:
+    def function(a: Any, b: Any) -> Any:
+        return a.clip(told(0.5) + b * 2, None)
+
+    unaligned = np.frombuffer(bytes(49), np.uint8)[1:].view(np.float64)
+    differential(function, (A, A), (unaligned, A[:6]), (A, A))

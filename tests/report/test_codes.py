@@ -85,6 +85,7 @@ def test_function_without_an_entry() -> None:
         graphlet.capture(names["f"])(np.ones(2))
 
 
+@pytest.mark.provokes_failures
 def test_failure_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphlet.driver.capture", lambda *_: 1 / 0)
     fast = graphlet.optimize(program("def f(x):\n    return x * 3\n", "GL901.py")["f"])

@@ -7,7 +7,7 @@ the original instructions do that, with the real error state.
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from numpy import errstate
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
@@ -80,10 +80,10 @@ def call_decorated(m: Machine, callee: Function, args: Args, kwargs: Kwargs) -> 
 
 def existing(m: Machine, given: Value) -> Errstate:
     """What an ``np.errstate`` that was there before says."""
-    if not isinstance(given, Instance) or given.type is not np.errstate:
+    if not isinstance(given, Instance) or given.type is not errstate:
         raise Break("GL110", f"{describe(given)} in place of np.errstate")
     callback = m.read(get_attribute(m, given, "_call"))
-    if not isinstance(callback, Instance) or callback.type is not type(np.errstate()._call):  # type: ignore[attr-defined]
+    if not isinstance(callback, Instance) or callback.type is not type(errstate()._call):  # type: ignore[attr-defined]
         raise Break("GL102", "np.errstate with a function to call")
     named: Kwargs = {name: get_attribute(m, given, f"_{name}") for name in ("all", *KINDS)}
     made = make(m, (), named)
@@ -91,10 +91,10 @@ def existing(m: Machine, given: Value) -> Errstate:
     return made
 
 
-DECORATED = np.errstate()(lambda: None).__code__
+DECORATED = errstate()(lambda: None).__code__
 
 RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
-    np.errstate: make,
-    np.errstate.__enter__: enter,
-    np.errstate.__exit__: leave,
+    errstate: make,
+    errstate.__enter__: enter,
+    errstate.__exit__: leave,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import numpy as np
+from numpy import errstate
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.calls import call
@@ -27,7 +27,7 @@ def before_with(m: Machine, instr: Instr) -> None:
 def methods(m: Machine, manager: Value) -> tuple[Value, Value]:
     """``__enter__`` and ``__exit__``, bound."""
     if isinstance(manager, Errstate):
-        kind = np.errstate
+        kind = errstate
         return Method(Constant(kind.__enter__), manager), Method(Constant(kind.__exit__), manager)
     enter, leave = special(m, manager, "__enter__"), special(m, manager, "__exit__")
     if enter is not None and leave is not None:

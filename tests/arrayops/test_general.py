@@ -1,0 +1,118 @@
+"""NumPy's functions without shape rules of their own, beside NumPy."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphlet.arrayops import general
+from tests.oracle.runner import differential
+
+V, W = np.array([3.0, -1.5, 2.0, 0.5]), np.array([0.5, 2.0, -1.0, 4.0])
+M = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, -1.0], [0.5, -1.0, 5.0]])
+I = np.array([2, 0, 1, 2])  # noqa: E741
+N = np.array([1.0, np.nan, 3.0, 2.0])
+B = I.astype(np.uint8)
+
+# What stands in the parentheses, for those of more than one argument, or of others than V.
+ARGUMENTS = {
+    "insert": "V, 1, W[0:2]", "delete": "V, 1", "resize": "V, (2, 3)", "tri": "3, 4", "indices": "(2, 3)",
+    "block": "[[M, M], [M, M]]", "cov": "M", "corrcoef": "M", "choose": "I % 2, [V, W]", "compress": "V > 0, W",
+    "select": "[V > 0, W > 0], [V, W], 2.0", "nanpercentile": "N, 30", "nanquantile": "N, 0.3",
+    **dict.fromkeys(("hamming", "hanning", "blackman", "bartlett"), "7"), "kaiser": "7, 3.0",
+    "geomspace": "1.0, 100.0, 5", "logspace": "0.0, 2.0, 5", "histogram_bin_edges": "V, 3",
+    **dict.fromkeys(("intersect1d", "isin", "setdiff1d", "setxor1d", "union1d"), "V, np.abs(V)"),
+    "lexsort": "(V, W)", "packbits": "V > 0", "unpackbits": "B", "polyder": "V", "polyfit": "V, W, 2", "polyint": "V",
+    **dict.fromkeys(("tril_indices", "triu_indices", "diag_indices"), "3"),
+    **dict.fromkeys(("tril_indices_from", "triu_indices_from", "diag_indices_from"), "M"),
+    "ravel_multi_index": "(I, I), (3, 3)", "unravel_index": "I, (3, 3)", "ix_": "I, I", "mask_indices": "3, np.triu",
+    "vander": "V, 3", "trim_zeros": "V - 3.0", "rollaxis": "M, 1", "rot90": "M", "poly": "V[0:2]",
+    **dict.fromkeys(("array_split", "split", "hsplit"), "V, 2"), "vsplit": "M, 3", "dsplit": "M.reshape(1, 3, 3), 3",
+    **dict.fromkeys(("linalg_tensorsolve",), "M, V[:3]"), "linalg_lstsq": "M, V[:3]", "linalg_multi_dot": "[M, M, M]",
+    "linalg_matrix_power": "M, 3", "linalg_tensorinv": "M.reshape(3, 3, 1)[:, :, 0], ind=1",
+    "linalg_vector_norm": "M", "linalg_tensordot": "M, M", "linalg_outer": "V, W", "linalg_matmul": "M, M",
+    "fft_fftfreq": "8, 0.1", "fft_rfftfreq": "8", "cumulative_sum": "V", "unstack": "M",
+    **dict.fromkeys(("nanmax", "nanmin", "nanmean", "nanmedian", "nanstd", "nanvar", "nanargmax", "nanargmin"), "N"),
+}  # fmt: skip
+_PAIRS = (
+    *("append", "cross", "polyadd", "polydiv", "polymul", "polysub", "polyval", "histogram2d", "array_equiv"),
+    *("vecdot", "linalg_cross", "linalg_vecdot", "shares_memory", "may_share_memory"),
+)
+_MATRICES = frozenset(
+    {"fft_rfft2", "fft_irfft2", "fft_rfftn", "fft_irfftn"}
+    | {row.name for row in general.FUNCTIONS if row.name.startswith("linalg_")}
+)
+# Callbacks, and what warns for these arguments: left to NumPy.
+NOT_IN_GRAPHS = {"mask_indices"}
+
+
+def called(name: str) -> str:
+    """The function of a row's name."""
+    for module in ("linalg", "fft"):
+        if name.startswith(f"{module}_"):
+            return f"{module}.{name.removeprefix(module + '_')}"
+    return name
+
+
+def spelled(name: str) -> str:
+    if name in ARGUMENTS:
+        return ARGUMENTS[name]
+    if name in _PAIRS:
+        return "V[:3], W[:3]"
+    return "M" if name in _MATRICES else "V"
+
+
+def program(name: str, tail: str) -> Any:
+    space: dict[str, Any] = {"np": np}
+    exec(f"def function(V, W, M, I, N, B):\n    r = np.{called(name)}({spelled(name)})\n    return {tail}", space)
+    return space["function"]
+
+
+def calls() -> list[tuple[Any, ...]]:
+    return [(V, W, M, I, N, B), (W, V, M * 2, I[::-1], N + 1, B)]
+
+
+@pytest.mark.parametrize("name", [row.name for row in general.FUNCTIONS])
+def test_same_as_numpy(name: str) -> None:
+    report = differential(program(name, "r, V * 2"), *calls())
+    assert not report.plain[0].error, report.plain[0].error
+    assert name in NOT_IN_GRAPHS or report.last_share.native > 0.5, report.last_share
+
+
+@pytest.mark.parametrize("name", ["split", "rot90", "rollaxis", "linalg_diagonal", "trim_zeros"])
+def test_what_shares_memory_is_written_through(name: str) -> None:
+    space: dict[str, Any] = {"np": np}
+    arguments = spelled(name)
+    source = f"""
+def function(V, W, M, I, N, B):
+    V, M = V * 1, M * 1
+    r = np.{called(name)}({arguments})
+    M += 1
+    V += 1
+    return r, V, M
+"""
+    exec(source, space)
+    differential(space["function"], *calls())
+
+
+def test_named_tuples_keep_their_type() -> None:
+    def function(m: Any) -> Any:
+        found = np.linalg.eigh(m + m.T)
+        values, vectors = found
+        return found, found.eigenvalues * 2, values + 1, vectors
+
+    assert differential(function, (M,), (M * 2,)).last_share.native == 1.0
+
+
+def test_a_type_that_depends_on_the_data() -> None:
+    def function(p: Any) -> Any:
+        return np.roots(p) * 2
+
+    differential(function, (np.array([1.0, -3.0, 2.0]),), (np.array([1.0, 0.0, 4.0]),), (np.array([1.0, -3.0, 2.0]),))
+
+
+def test_an_empty_slice_warns_as_ever() -> None:
+    def function(x: Any) -> Any:
+        return np.nanmean(x) + 1
+
+    differential(function, (N,), (np.full(3, np.nan),), (N,))
