@@ -487,8 +487,8 @@ cdef class StubHandle:
     of the exit. A bare one has one exit and one live-out, and returns that itself, or itself (declined). Pickles as a
     handle whose region is cold.
 
-    slots   indices into the running frame's locals, cells, free variables and stack: what they hold, or EMPTY, is passed
-            on behind the arguments
+    slots   indices into the running frame's locals, cells, free variables and stack: what they hold, or EMPTY, is
+            passed on behind the arguments
     """
 
     cdef vectorcallfunc vectorcall
