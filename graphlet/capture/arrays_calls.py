@@ -61,6 +61,8 @@ def call_row(m: Machine, row: Op, args: Args, kwargs: Kwargs) -> Value:
 def call_ufunc(m: Machine, ufunc: np.ufunc, row: Op, args: Args, kwargs: Kwargs) -> Value:
     """A ufunc with ``out`` (positional too), ``where`` and ``dtype``."""
     kwargs = dict(kwargs)
+    if len(args) > ufunc.nin and ufunc in (np.maximum, np.minimum):
+        raise Break("GL107", f"{ufunc.__name__} with an output that is not named, of which NumPy warns")
     if len(args) == ufunc.nin + 1 and ufunc.nout == 1 and "out" not in kwargs:
         kwargs["out"], args = args[-1], args[:-1]
     out = output_argument(kwargs)

@@ -74,7 +74,7 @@ def test_arrays_that_may_be_views_are_kept_in_step():
 def creation(n, a):
     return (
         (np.zeros((n, n)), np.ones(n, dtype="f"), np.full((2, n), 2.5), np.eye(n), np.arange(n)),
-        (np.linspace(0, 1, n), np.linspace(0.0, 1.0), np.empty(n) * 0),
+        (np.linspace(0, 1, n), np.linspace(0.0, 1.0), np.empty((n, 0))),
         (np.zeros_like(a), np.ones_like(a, dtype=int), np.zeros(a.shape), np.arange(0.0, 1.0, 0.25), np.identity(3)),
         (np.array([1.0, 2.0]), np.array([[1, 2], [3, 4]]), np.array([a[0], a[1]]), np.array(a), np.full(3, n)),
     )

@@ -429,3 +429,14 @@ def too_deep(x: Any, index: Any) -> Any:
 def test_more_dimensions_than_numpy_has() -> None:
     for n in (63, 64, 65, 70):
         differential(too_deep, (A, (np.newaxis,) * n), (A, (np.newaxis,) * (n - 2)), rounds=2)
+
+
+def test_an_output_that_is_not_named() -> None:
+    """NumPy warns of it for two ufuncs from 2.5 on."""
+
+    def function(x: Any, out: Any) -> Any:
+        np.maximum(x, 0.5, out)
+        np.add(out, x, out)
+        return out * 2
+
+    differential(function, (np.arange(4.0), np.zeros(4)), (np.arange(5.0), np.zeros(5)))
