@@ -86,6 +86,7 @@ class _Grouping:
         self.started: dict[Unit, int] = {}
         self.latest: dict[Unit, int] = {}
         self.tails: set[Node] = set()
+        self.groups: list[Group] = []
 
     def place(self, node: Node, fits: bool, reduces: bool) -> None:
         """Give the next node its unit."""
@@ -118,7 +119,8 @@ class _Grouping:
                 return group
         if not fits:
             return None
-        return Group(space)
+        self.groups.append(Group(space))
+        return self.groups[-1]
 
     def near(self, node: Node, fits: bool) -> list[Group]:
         """Groups worth joining, best first: those that make an argument, then those that read the same one."""
@@ -128,14 +130,19 @@ class _Grouping:
         return [unit for unit in dict.fromkeys([*makers, *readers]) if isinstance(unit, Group)]
 
     def would_come_back(self, group: Group, needed: Iterable[Unit]) -> bool:
-        """Whether something needed, other than the group itself, needs the group."""
+        """Whether something needed, other than the group itself, needs the group.
+
+        What was complete before the group began cannot need it, unless it needs an older group that has grown since.
+        """
         todo = [unit for unit in needed if unit is not group]
         seen = set(todo)
+        start = self.started[group]
+        grown = any(self.started[other] < start < self.latest[other] for other in self.groups)
         while todo:
             unit = todo.pop()
             if unit is group:
                 return True
-            if self.latest[unit] > self.started[group]:
+            if grown or self.latest[unit] > start:
                 new = self.needs[unit] - seen
                 seen |= new
                 todo.extend(new)
@@ -148,6 +155,8 @@ class _Grouping:
             todo = [unit]
             while todo:
                 missing = [other for other in self.needs[todo[-1]] if other not in result]
+                if len(todo) > len(self.needs):
+                    raise RuntimeError("groups need each other in a ring")
                 if missing:
                     todo.append(min(missing, key=self.started.__getitem__))
                 else:

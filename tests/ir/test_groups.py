@@ -116,12 +116,24 @@ def test_nodes_with_sub_graphs_stand_alone() -> None:
     assert_can_run(g)
 
 
+def test_an_older_group_that_grew_leads_back() -> None:
+    """The second group may not take what needs the first one, which took something of the second."""
+    b, x, y = with_vectors("x", "y")
+    first = b.call(MUL, (x, 2.0))
+    between = b.call(COPY, (first,))
+    second = b.call(MUL, (y, 3.0))
+    grown = b.call(ADD, (second, first))
+    g = b.finish((grown, b.call(ADD, (between, second))))
+    assert len(groups(g)) == 3
+    assert_can_run(g)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_random_graphs_can_run(seed: int) -> None:
     rng = random.Random(seed)
     b, x, y = with_vectors("x", "y")
-    pool, fresh = [x, y, b.placeholder("m", matrix("m"))], []
-    for _ in range(25):
+    pool, fresh = [x, y, b.placeholder("m", matrix("m")), b.placeholder("n", matrix("n"))], []
+    for _ in range(40):
         node, other = rng.choice(pool), rng.choice(pool)
         kind = rng.choice(["add", "mul", "sqrt", "sum", "inv", "copy", "set"])
         if kind in ("add", "mul") and node.type.ndim == other.type.ndim:
