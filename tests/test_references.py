@@ -3,10 +3,14 @@
 Counted are the references to all objects there are, and the blocks of memory. A debug build of CPython has a total of
 its own (``sys.gettotalrefcount``), which also sees objects the collector does not; it means something only where NumPy
 is a debug build as well. docs/conformance.md says how to run this there.
+
+All objects are counted again and again, so this runs in a process of its own, which has no more of them than it needs.
 """
 
 import ctypes
 import gc
+import os
+import subprocess
 import sys
 import threading
 import warnings
@@ -23,6 +27,8 @@ from graphlet.opcodes.flow import analyse
 from graphlet.rewrite.testmode import with_stubs
 from graphlet.rewrite.verify import verify
 
+OWN_PROCESS = "GRAPHLET_REFERENCES"
+counting = pytest.mark.skipif(OWN_PROCESS not in os.environ, reason="runs in a process of its own, see the first test")
 Action = Callable[[], object]
 X = np.arange(6.0) + 1
 M = np.ones((3, 4))
@@ -73,10 +79,19 @@ def assert_nothing_stays(action: Action, times: int) -> None:
         assert min(left) <= 0, (measure.__name__, left)
 
 
+@pytest.mark.skipif(OWN_PROCESS in os.environ, reason="this is it")
+def test_in_a_process_of_its_own() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
+    environment = {**os.environ, OWN_PROCESS: "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+
+
 class Thing:
     """Known to the collector, as nearly all is that a program can reach."""
 
 
+@counting
 @pytest.mark.parametrize("thing", [Thing(), np.zeros(3)], ids=["object", "array"])
 def test_a_leak_is_noticed(thing: object) -> None:
     leak = ctypes.pythonapi.Py_IncRef
@@ -84,6 +99,7 @@ def test_a_leak_is_noticed(thing: object) -> None:
         assert_nothing_stays(lambda: leak(ctypes.py_object(thing)), 3)
 
 
+@counting
 def test_a_block_that_stays_is_noticed() -> None:
     allocate = ctypes.pythonapi.PyMem_Malloc
     allocate.restype = ctypes.c_void_p
@@ -176,11 +192,13 @@ def called(function: Callable[..., Any], *args: Any) -> Action:
 FUNCTIONS = (plain, several, divides, mismatched, writes, loops, blocks, yields, closes)
 
 
+@counting
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
 def test_calls(function: Callable[..., Any]) -> None:
     assert_nothing_stays(called(graphlet.optimize(function), X, 2.0), 500)
 
 
+@counting
 def test_calls_of_other_kinds() -> None:
     """They miss, and after a while are not learnt any more."""
     fast = graphlet.optimize(plain)
@@ -196,6 +214,7 @@ def fresh(function: Callable[..., Any]) -> Any:
     return type(function)(function.__code__.replace(), globals(), "fresh", None, function.__closure__)  # type: ignore[call-arg]
 
 
+@counting
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
 def test_learning(function: Callable[..., Any]) -> None:
     def action() -> None:
@@ -206,6 +225,7 @@ def test_learning(function: Callable[..., Any]) -> None:
     assert_nothing_stays(action, 4)
 
 
+@counting
 def test_learning_anew() -> None:
     fast = graphlet.optimize(several)
 
@@ -217,6 +237,7 @@ def test_learning_anew() -> None:
     assert_nothing_stays(action, 5)
 
 
+@counting
 def test_switching_on_and_off() -> None:
     def action() -> None:
         new = fresh(plain)
@@ -227,15 +248,18 @@ def test_switching_on_and_off() -> None:
     assert_nothing_stays(action, 5)
 
 
+@counting
 def test_switched_on() -> None:
     with graphlet.enable(include=[__name__]):
         assert_nothing_stays(called(plain, X, 2.0), 500)
 
 
+@counting
 def test_explaining() -> None:
     assert_nothing_stays(lambda: str(graphlet.explain(several)(X, 2.0)), 3)
 
 
+@counting
 def test_rewriting() -> None:
     """Stubs that decline, at every place, put in and called."""
 
@@ -250,6 +274,7 @@ def test_rewriting() -> None:
     assert_nothing_stays(action, 5)
 
 
+@counting
 def test_threads() -> None:
     fast = graphlet.optimize(plain)
 
