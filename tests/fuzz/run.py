@@ -76,7 +76,8 @@ class Totals:
     skipped: int = 0
     failures: dict[int, Verdict] = field(default_factory=dict)
     share: Share = field(default_factory=Share)
-    whole: int = 0  # programs of which nothing was left to Python
+    unbroken: int = 0  # programs that do not raise and were captured without a break
+    whole: int = 0  # those of them of which, as far as the counters see, nothing was left to Python in the last round
     breaks: Counter[str] = field(default_factory=Counter)  # the first one of each of the others
 
     def add(self, seed: int, verdict: Verdict | None) -> None:
@@ -87,6 +88,7 @@ class Totals:
         self.programs += 1
         self.raised += verdict.raised
         self.share += verdict.share
+        self.unbroken += not verdict.raised and not verdict.real_breaks
         self.whole += verdict.whole
         if not verdict.raised:
             self.breaks.update({f"{code} {_CODE_IN_TEXT.sub('`...`', text)}" for code, text in verdict.real_breaks[:1]})
@@ -96,8 +98,9 @@ class Totals:
     def __str__(self) -> str:
         return (
             f"{self.programs} programs, {len(self.failures)} with a difference, {self.raised} ending in an exception, "
-            f"{self.skipped} skipped; {self.share}; nothing left to Python in "
-            f"{self.whole / max(self.programs - self.raised, 1):.2f} of those that end without an exception"
+            f"{self.skipped} skipped; {self.share}; of those that end without an exception "
+            f"{self.unbroken / max(self.programs - self.raised, 1):.2f} without a break, "
+            f"{self.whole / max(self.programs - self.raised, 1):.2f} with nothing left to Python"
         )
 
 
