@@ -212,9 +212,9 @@ def _swaps(now: list[int], wanted: list[int]) -> Iterator[int]:
 
 
 def _unbind(out: Writer, stub: Stub, name: str) -> None:
-    """DELETE raises for what is unbound already: bind it first where that may be."""
+    """DELETE raises for what is unbound already: bind it first where that may be, or nothing reads it any more."""
     kind = "DEREF" if name in out.flow.decoded.cells else "FAST"
-    if kind == "DEREF" or name not in out.flow.bound(stub.offset):
+    if kind == "DEREF" or name not in out.flow.bound(stub.offset) & out.flow.live(stub.offset):
         out.const(None)
         out.slot(f"STORE_{kind}", name, -1)
     out.slot(f"DELETE_{kind}", name, 0)

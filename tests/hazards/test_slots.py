@@ -157,3 +157,13 @@ def test_an_argument_that_cannot_be_followed_waits_below() -> None:
 
     unaligned = np.frombuffer(bytes(49), np.uint8)[1:].view(np.float64)
     differential(function, (A, A), (unaligned, A[:6]), (A, A))
+
+
+def test_a_dead_local_is_not_deleted_as_if_it_had_a_value() -> None:
+    def function(a: Any) -> Any:
+        v = np.zeros(1)
+        v = v.tolist()
+        del v
+        return np.negative(a)
+
+    differential(function, (0.5,), (A,), (0.5,), (A,))
