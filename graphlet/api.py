@@ -249,7 +249,7 @@ def disable(fn: Any = None) -> Any:
 def reset(fn: Any = None) -> None:
     """Drop compiled code and counters, of one function or of all; functions stay optimised and learn anew."""
     if fn is None:
-        for cache in list(all_caches):
+        for cache in all_caches:
             install.forget(cache)
         clear_totals()
         _evalframe.reset_totals()

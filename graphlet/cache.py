@@ -12,6 +12,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from graphlet import _evalframe
+from graphlet.core.bag import WeakBag
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class CodeCache:
     learner: Callable[..., Callable[..., bool]]
     entries: dict[int, Entry] = field(default_factory=dict)
     probes: dict[int, Any] = field(default_factory=dict)
-    functions: "weakref.WeakSet[FunctionType]" = field(default_factory=weakref.WeakSet)
+    functions: WeakBag[FunctionType] = field(default_factory=WeakBag)
     current: Callable[[], CodeType | None] = lambda: None
     version: int = 0
 
@@ -97,7 +98,7 @@ class CodeCache:
         return f"{self.name}#r{len(self.entries) + 1}"
 
 
-all_caches: "weakref.WeakSet[CodeCache]" = weakref.WeakSet()
+all_caches: WeakBag[CodeCache] = WeakBag()
 
 
 def caches_of(code: CodeType) -> dict[Options, CodeCache]:

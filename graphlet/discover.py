@@ -6,8 +6,6 @@ import sys
 import sysconfig
 import threading
 import time
-import weakref
-from collections import OrderedDict
 from collections.abc import Iterable
 from types import CodeType, FunctionType
 from typing import Any
@@ -16,6 +14,7 @@ import numpy as np
 
 from graphlet import _evalframe, _work
 from graphlet.cache import CodeCache, Options
+from graphlet.core.bag import WeakBag
 from graphlet.core.builtin_names import replaced
 from graphlet.core.config import config
 from graphlet.core.fallback import fall_back
@@ -23,7 +22,7 @@ from graphlet.core.forks import freed_by_fork
 from graphlet.core.location import Location
 from graphlet.core.totals import totals
 from graphlet.driver import Learner
-from graphlet.opcodes.recent import decoded_of
+from graphlet.opcodes.recent import decoded_of, drop_oldest
 from graphlet.opcodes.units import has_loop
 from graphlet.rewrite.install import attach, detach
 from graphlet.sight import arrays_in_sight
@@ -38,7 +37,7 @@ MAX_FURTHER_LOOKS = 7
 MAX_RECENT = 256
 
 _lock = freed_by_fork(threading.RLock())
-_left_alone: "weakref.WeakSet[FunctionType]" = weakref.WeakSet()
+_left_alone: WeakBag[FunctionType] = WeakBag()
 _finders: list["Finder"] = []  # the last one is in force
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -61,9 +60,9 @@ class Finder:
         self.include = tuple(include)
         self.exclude = tuple(exclude)
         self.options = options
-        self.found: weakref.WeakSet[FunctionType] = weakref.WeakSet()
+        self.found: WeakBag[FunctionType] = WeakBag()
         # New code of the functions found last: functions made anew for each call would have it made anew as well.
-        self.recent: OrderedDict[int, CodeType] = OrderedDict()
+        self.recent: dict[int, CodeType] = {}
 
     def __call__(self, function: FunctionType, code: CodeType) -> CodeType | None:
         """New code for the frame about to start, or None to leave it as it is."""
@@ -102,10 +101,9 @@ class Finder:
         return rewritten
 
     def keep(self, rewritten: CodeType) -> None:
+        self.recent.pop(id(rewritten), None)
         self.recent[id(rewritten)] = rewritten
-        self.recent.move_to_end(id(rewritten))
-        if len(self.recent) > MAX_RECENT:
-            self.recent.popitem(last=False)
+        drop_oldest(self.recent, MAX_RECENT)
 
     def wanted(self, function: FunctionType, code: CodeType) -> bool:
         """Whether ``include`` and ``exclude`` let this function in; installed packages only when included."""
@@ -119,7 +117,7 @@ class Finder:
 
     def restore(self) -> None:
         """Give every function that was found its own code back."""
-        for function in list(self.found):
+        for function in self.found:
             detach(function)
         self.found.clear()
         self.recent.clear()
@@ -151,7 +149,7 @@ class Scout(Learner):
 
 def is_hopeless(cache: CodeCache) -> bool:
     """Nothing was compiled, and every entry that control came to has been given up."""
-    reached = [entry for entry in cache.entries.values() if entry.attempts or entry.given_up]
+    reached = [entry for entry in list(cache.entries.values()) if entry.attempts or entry.given_up]
     return all(entry.given_up and not entry.records for entry in reached)
 
 

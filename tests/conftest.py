@@ -1,5 +1,6 @@
 """Options and fixtures of all tests."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,15 @@ def no_failures_of_our_own(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     after = graphlet.counters()["failures"]
     assert after <= before or request.node.get_closest_marker("provokes_failures"), "see GL901 in the warnings"
+
+
+@pytest.fixture
+def hurried() -> Iterator[None]:
+    """Threads change places as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 @pytest.fixture

@@ -7,25 +7,23 @@ from graphlet import _evalframe
 
 
 @contextlib.contextmanager
+def _installed(get, install, function):
+    before = get()
+    install(function)
+    try:
+        yield
+    finally:
+        install(before)
+
+
 def traced_by(tracer):
     """With this trace function."""
-    before = sys.gettrace()
-    sys.settrace(tracer)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
+    return _installed(sys.gettrace, sys.settrace, tracer)
 
 
-@contextlib.contextmanager
 def profiled_by(profiler):
     """With this profile function."""
-    before = sys.getprofile()
-    sys.setprofile(profiler)
-    try:
-        yield
-    finally:
-        sys.setprofile(before)
+    return _installed(sys.getprofile, sys.setprofile, profiler)
 
 
 class armed:

@@ -5,13 +5,13 @@ argument itself, what writes, what calls back, and what looks at anything but it
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy import errstate
 
 from graphlet.arrayops.broadcasting import fresh_sym
-from graphlet.arrayops.promotion import MAX_PROBE_NDIM, check_dtype, kind_of
+from graphlet.arrayops.promotion import MAX_PROBE_NDIM, call_sample, check_dtype, kind_of
 from graphlet.ir.op import EITHER, FRESH, InferenceError, Op
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
 
@@ -52,22 +52,12 @@ def general(fn: Callable[..., Any], name: str, alias: str) -> Op:
         problem = InferenceError("no sample could be computed")
         for size in SAMPLE_SIZES:
             try:
-                return unsized(_kind(_call(fn, args, kwargs, size)))
+                return unsized(_kind(call_sample(fn, args, kwargs, partial(sample, size=size))))
             except InferenceError as error:
                 problem = error
         raise problem
 
     return Op(name, fn, infer, "opaque", alias, may_raise=True)
-
-
-def _call(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], size: int) -> Any:
-    values = [sample(arg, size) for arg in args]
-    named = {key: sample(value, size) for key, value in kwargs.items()}
-    with errstate(all="ignore"):
-        try:
-            return fn(*values, **named)
-        except Exception as error:
-            raise InferenceError(f"{type(error).__name__}: {error}") from None
 
 
 def sample(arg: Any, size: int) -> Any:

@@ -139,10 +139,15 @@ def sample(arg: Any) -> Any:
     return arg
 
 
-def call_sample(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    """``fn`` of samples; InferenceError if that raises."""
-    values = [sample(arg) for arg in args]
-    named = {key: sample(value) for key, value in kwargs.items()}
+def call_sample(
+    fn: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    sampled: Callable[[Any], Any] = sample,
+) -> Any:
+    """``fn`` of samples, made by ``sampled``; InferenceError if that raises."""
+    values = [sampled(arg) for arg in args]
+    named = {key: sampled(value) for key, value in kwargs.items()}
     with errstate(all="ignore"):
         try:
             return fn(*values, **named)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from graphlet.arrayops.scalar import SYMBOLS
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
 from graphlet.capture.scalars import evaluate
@@ -16,15 +17,8 @@ from graphlet.ir.graph import PLACEHOLDER, Node
 from graphlet.sources import Known, Source
 from graphlet.values.base import Scalar
 
-_SYMBOLS = {
-    operator.lt: "<",
-    operator.le: "<=",
-    operator.eq: "==",
-    operator.ne: "!=",
-    operator.gt: ">",
-    operator.ge: ">=",
-}
 _MIRRORED = {"<": ">", "<=": ">=", "==": "==", "!=": "!=", ">": "<", ">=": "<="}
+_SYMBOLS = {SYMBOLS[symbol]: symbol for symbol in _MIRRORED}
 _EXACT_IN_FLOAT64 = 2**53
 
 
@@ -52,12 +46,9 @@ def guarded_order(m: Machine, value: Scalar) -> bool | None:
     bound = _bound(left, right.offset)
     if bound is None:
         return None
-    outcome = bool(_OPERATORS[symbol](left.hint, bound))
+    outcome = bool(SYMBOLS[symbol](left.hint, bound))
     m.guard(Compare(left.source, symbol, Known(bound), outcome))
     return outcome
-
-
-_OPERATORS = {symbol: fn for fn, symbol in _SYMBOLS.items()}
 
 
 def _bound(side: _Side, number: int | float) -> int | float | None:

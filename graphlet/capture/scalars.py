@@ -3,16 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numpy import errstate
 
-from graphlet.arrayops.scalar import NUMPY_TYPES
+from graphlet.arrayops.promotion import PYTHON_NUMBERS
 from graphlet.capture.breaks import Break
+from graphlet.guards.hold import NUMPY_NUMBERS
 from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, PLACEHOLDER, Node
 from graphlet.ir.types import ScalarType
 
-# Those of NumPy's with padding cannot be compared by their bytes.
-NUMBERS = frozenset({bool, int, float, complex, *NUMPY_TYPES} - {np.longdouble, np.clongdouble})
+NUMBERS = frozenset({*PYTHON_NUMBERS, *NUMPY_NUMBERS})
 _MAX_BITS = 4096
 
 

@@ -43,7 +43,8 @@ _DESCRIPTOR_TYPES = TypeSet(
     types.ClassMethodDescriptorType,
 )
 # NumPy's numbers whose bytes are their value; a longdouble has padding.
-_NUMBER_TYPES = TypeSet(*(np.dtype(char).type for char in "?bBhHiIlLqQefdFD"))
+NUMPY_NUMBERS = tuple(np.dtype(char).type for char in "?bBhHiIlLqQefdFD")
+_NUMBER_TYPES = TypeSet(*NUMPY_NUMBERS)
 NAMED_FIELD = type(namedtuple("_Named", "field").__dict__["field"])
 _DISPATCHER_TYPE = type(np.mean)
 _MODULES = sys.modules

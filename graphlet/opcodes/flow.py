@@ -65,6 +65,13 @@ class Flow:
         """
         return self._names(self.states[offset].bound)
 
+    def certain(self, offset: int) -> frozenset[str]:
+        """Those that have a value in front of the instruction even where a region ended on the way to it.
+
+        A region does not store what is not read any more: bound() holds for the original instructions only.
+        """
+        return self.bound(offset) & self.live(offset)
+
     def maybe_bound(self, offset: int) -> frozenset[str]:
         """Those bound on some path."""
         return self._names(self.states[offset].maybe)

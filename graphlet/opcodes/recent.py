@@ -6,7 +6,6 @@ Ownership goes one way (see docs/design.md), so what is kept here does not hold 
 
 import copy
 import weakref
-from collections import OrderedDict
 from dataclasses import replace
 from types import CodeType
 from typing import Any, Generic, TypeVar, cast
@@ -22,7 +21,7 @@ class Recent(Generic[T]):
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.kept: OrderedDict[int, tuple[weakref.ref[CodeType], T]] = OrderedDict()
+        self.kept: dict[int, tuple[weakref.ref[CodeType], T]] = {}
 
     def get(self, code: CodeType) -> T | None:
         """The answer for this very code object."""
@@ -34,11 +33,19 @@ class Recent(Generic[T]):
 
         No callback of a weak reference does that: it would be Python code at any moment, under a tracer for example.
         """
-        for key in [key for key, (alive, _) in self.kept.items() if alive() is None]:
-            self.kept.pop(key, None)
+        # Other threads may come in between, so nothing here goes by what was there a moment ago.
+        for key in list(self.kept):
+            known = self.kept.get(key)
+            if known is not None and known[0]() is None:
+                self.kept.pop(key, None)
         self.kept[id(code)] = weakref.ref(code), answer
-        if len(self.kept) > self.most:
-            self.kept.popitem(last=False)
+        drop_oldest(self.kept, self.most)
+
+
+def drop_oldest(kept: dict[int, Any], most: int) -> None:
+    """Leave the ``most`` entries that came last, whatever other threads do to the dict meanwhile."""
+    for key in list(kept)[:-most]:
+        kept.pop(key, None)
 
 
 _flows: Recent[Flow] = Recent(64)

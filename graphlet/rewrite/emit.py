@@ -178,7 +178,7 @@ def _drop_null(out: Writer, stub: Stub) -> None:
     flow = out.flow
     name = spare_local(flow, stub.offset)
     assert name is not None
-    sure = versions.current().checks_locals or name in flow.bound(stub.offset) & flow.live(stub.offset)
+    sure = versions.current().checks_locals or name in flow.certain(stub.offset)
     out.slot("LOAD_FAST" if sure else "LOAD_FAST_AND_CLEAR", name, 1)
     out.put("SWAP", 2)
     out.slot("STORE_FAST", name, -1)
@@ -214,7 +214,7 @@ def _swaps(now: list[int], wanted: list[int]) -> Iterator[int]:
 def _unbind(out: Writer, stub: Stub, name: str) -> None:
     """DELETE raises for what is unbound already: bind it first where that may be, or nothing reads it any more."""
     kind = "DEREF" if name in out.flow.decoded.cells else "FAST"
-    if kind == "DEREF" or name not in out.flow.bound(stub.offset) & out.flow.live(stub.offset):
+    if kind == "DEREF" or name not in out.flow.certain(stub.offset):
         out.const(None)
         out.slot(f"STORE_{kind}", name, -1)
     out.slot(f"DELETE_{kind}", name, 0)

@@ -52,7 +52,7 @@ def detach(function: FunctionType) -> None:
     original = original_code(function.__code__)
     if original is function.__code__:
         return
-    for cache in caches_of(original).values():
+    for cache in list(caches_of(original).values()):
         cache.functions.discard(function)
     function.__code__ = original
 
@@ -89,7 +89,7 @@ def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | N
     if not flow.reachable(offset) or flow.illegal_entry(offset) is not None:
         return None
     cell_names = frozenset(code.co_cellvars) | frozenset(code.co_freevars)
-    usable = flow.live(offset) & flow.bound(offset) | _borrowed(flow, offset)
+    usable = flow.certain(offset) | _borrowed(flow, offset)
     locals_in, cells_in = tuple(sorted(usable - cell_names)), tuple(sorted(flow.live(offset) & cell_names))
     stack_in = tuple(depth for depth, item in enumerate(flow.stack(offset)) if item == "value")
     slots_in = _slots_in(flow, offset, cell_names)
@@ -149,7 +149,7 @@ def install(cache: CodeCache) -> None:
     original, code = cache.original(), _rewrite(cache)
     if code is None:
         return
-    for function in list(cache.functions):
+    for function in cache.functions:
         if original_code(function.__code__) is original:
             function.__code__ = code
         else:  # the user gave it other code

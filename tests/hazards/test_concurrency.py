@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
@@ -21,18 +21,10 @@ import numpy as np
 import pytest
 
 import graphlet
+from tests.threads import together
 
 X = np.arange(6.0)
 SECONDS = 1.0
-
-
-@pytest.fixture
-def hurried() -> Iterator[None]:
-    """Threads change places as often as they can."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
 
 
 def chain(x: Any, k: Any) -> Any:
@@ -52,13 +44,6 @@ def fresh(fn: Callable[..., Any] = chain) -> Any:
 def same(one: Any, other: Any) -> bool:
     first, second = np.asarray(one), np.asarray(other)
     return first.dtype == second.dtype and np.array_equal(first, second, equal_nan=True)
-
-
-def together(work: Callable[[int], None], n: int) -> None:
-    """Run ``work(number)`` on n threads at once; the first exception of any is raised."""
-    with concurrent.futures.ThreadPoolExecutor(n) as pool:
-        for done in [pool.submit(work, number) for number in range(n)]:
-            done.result()
 
 
 @pytest.mark.filterwarnings("ignore::graphlet.PerformanceWarning")

@@ -11,7 +11,8 @@ import pytest
 from graphlet.opcodes import recent
 from graphlet.opcodes.decode import decode
 from graphlet.opcodes.flow import analyse
-from graphlet.opcodes.recent import Recent, decoded_of, flow_of
+from graphlet.opcodes.recent import Recent, decoded_of, drop_oldest, flow_of
+from tests.threads import together
 
 KINDS = pytest.mark.parametrize(("ask", "kept"), [(flow_of, recent._flows), (decoded_of, recent._decoded)])
 
@@ -76,3 +77,27 @@ def test_only_so_many() -> None:
     for number, code in enumerate(codes):
         kept.keep(code, number)
     assert [kept.get(code) for code in codes] == [None, None, 2, 3, 4]
+
+
+def test_threads_may_keep_at_the_same_time(hurried: None) -> None:
+    kept: Recent[int] = Recent(20)
+    codes = [new_code(str(i)) for i in range(30)]
+
+    def work(number: int) -> None:
+        for turn in range(300):
+            code = codes[(7 * number + turn) % len(codes)] if turn % 3 else new_code(f"x + {turn}")
+            kept.keep(code, turn)
+            kept.get(code)
+
+    together(work, 4)
+    assert len(kept.kept) <= 20 + 4
+
+
+
+
+def test_the_oldest_go() -> None:
+    kept = {number: str(number) for number in range(5)}
+    drop_oldest(kept, 2)
+    assert list(kept) == [3, 4]
+    drop_oldest(kept, 2)
+    assert list(kept) == [3, 4]
