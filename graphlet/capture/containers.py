@@ -1,6 +1,5 @@
 """Tuples, lists, sets, dicts, ranges and slices whose structure is known."""
 
-from collections.abc import Callable
 from typing import Any
 
 from graphlet.capture import arrays, specials
@@ -9,14 +8,12 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import existing
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import CONTAINERS, LISTS, is_plain, lookup
-from graphlet.capture.truth import truth
+from graphlet.capture.pytypes import CONTAINERS, is_plain
 from graphlet.guards.hold import TypeSet
-from graphlet.guards.kinds import IdentityIs, KeysAre, LengthIs
-from graphlet.guards.names import type_name
+from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
-from graphlet.sources import DictItem, Item, TypeAttr, TypeOf
-from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
+from graphlet.sources import DictItem
+from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
 from graphlet.values.objects import Awaited, Generator, Instance, Iterable, Iterator, Range, Unread
 
 LONGEST = 256
@@ -231,157 +228,10 @@ def length(m: Machine, value: Value) -> Value:
     raise Break("GL110", f"the length of {describe(value)}", name_of(value))
 
 
-def getitem(m: Machine, obj: Value, key: Value) -> Value:
-    """``obj[key]``"""
-    obj, key = m.read(obj), m.read_deep(key)
-    if isinstance(obj, (Array, Scalar)):
-        return arrays.getitem(m, obj, key)
-    found = specials.call_special(m, obj, "__getitem__", key)
-    if found is not None:
-        return found
-    if isinstance(obj, Instance):
-        return existing_item(m, obj, key)
-    if isinstance(obj, Mapping):
-        return mapping_item(m, obj, key)
-    if isinstance(obj, Sequence) and obj.kind in ("tuple", "list"):
-        return sequence_item(m, obj, key)
-    if isinstance(obj, Range):
-        obj = Constant(known_range(m, obj))
-    if isinstance(obj, Constant) and type(obj.value) in (str, bytes, range):
-        return Constant(fold(_getitem, obj.value, m.known(key)))
-    raise Break("GL110", f"an item of {describe(obj)}", name_of(obj))
-
-
-def _getitem(obj: Any, key: Any) -> Any:
-    return obj[key]
-
-
-def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
-    """An item of a dict, list or tuple that was there before: only this item is guarded."""
-    plain_tuple = issubclass(obj.type, tuple) and lookup(obj.type, "__getitem__") is tuple.__dict__["__getitem__"]
-    index = m.known(key) if obj.type in CONTAINERS or plain_tuple else None
-    if plain_tuple and obj.type is not tuple and obj.source is not None:
-        m.guard(IdentityIs(TypeAttr(TypeOf(obj.source), "__getitem__"), tuple.__dict__["__getitem__"]))
-    if obj.type is dict and is_key(index) and obj.source is not None:
-        known = m.table("mappings").get(obj)
-        if known is not None:
-            return mapping_item(m, known, key)
-        if len(obj.example) > LONGEST or not all(map(is_key, dict.keys(obj.example))):
-            raise Break("GL110", f"the keys of {describe(obj)}", name_of(obj))
-        if not dict.__contains__(obj.example, index):
-            raise Break("GL117", f"{describe(obj)} has no key {index!r}", name_of(obj))
-        return m.reader.unread(DictItem(obj.source, index), dict.__getitem__(obj.example, index))
-    if (obj.type is list or plain_tuple) and type(index) is int and obj.source is not None:
-        kind: Any = tuple if plain_tuple else list
-        size = kind.__len__(obj.example)
-        if not -size <= index < size:
-            raise Break("GL117", f"{describe(obj)} has no item {index}", name_of(obj))
-        if index < 0 and obj.type in LISTS:
-            m.guard(LengthIs(obj.source, size))
-            index += size
-        if index >= 0:
-            return m.reader.unread(Item(obj.source, index), kind.__getitem__(obj.example, index))
-    raise Break("GL110", f"an item of {describe(obj)}, a {type_name(obj.type)}", name_of(obj))
-
-
-def mapping_item(m: Machine, obj: Mapping, key: Value) -> Value:
-    """An item of a dict."""
-    name = key_of(m, key)
-    if name not in obj.items:
-        raise Break("GL117", f"{describe(obj)} has no key {name!r}", name_of(obj))
-    found: Value = obj.items[name]
-    return found
-
-
-def sequence_item(m: Machine, obj: Sequence, key: Value) -> Value:
-    """An item or a part of a tuple or list."""
-    index = m.known(key)
-    if type(index) is slice:
-        return Sequence(obj.kind, fold_slice(obj.items, index))
-    if type(index) not in (int, bool):
-        raise Break("GL110", f"{describe(key)} as an index", name_of(key))
-    if not -len(obj.items) <= index < len(obj.items):
-        raise Break("GL117", f"{describe(obj)} has no item {index}", name_of(obj))
-    found: Value = obj.items[index]
-    return found
-
-
-def fold_slice(items: tuple[Value, ...], index: slice) -> tuple[Value, ...]:
-    """``items[index]`` for a slice of plain parts."""
-    if not all(part is None or type(part) is int for part in (index.start, index.stop, index.step)) or index.step == 0:
-        raise Break("GL110", "a slice with bounds that are no integers")
-    return items[index]
-
-
-def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
-    """``obj[key] = value``"""
-    obj = m.read(obj)
-    if isinstance(obj, Array):
-        arrays.setitem(m, obj, m.read_deep(key), m.read_deep(value))
-        return
-    if specials.call_special(m, obj, "__setitem__", key, value) is not None:
-        return
-    require_new(obj)
-    if isinstance(obj, Mapping):
-        m.trail.set(obj, "items", {**obj.items, key_of(m, key): value})
-        return
-    if isinstance(obj, Sequence) and obj.kind == "list":
-        index = m.known(key)
-        if type(index) is int and -len(obj.items) <= index < len(obj.items):
-            items = list(obj.items)
-            items[index] = value
-            m.trail.set(obj, "items", tuple(items))
-            return
-    raise Break("GL110", f"an item of {describe(obj)} is set", name_of(obj))
-
-
-def delete(m: Machine, obj: Value, key: Value) -> None:
-    """``del obj[key]``"""
-    obj = m.read(obj)
-    if specials.call_special(m, obj, "__delitem__", key) is not None:
-        return
-    require_new(obj)
-    index = m.known(key)
-    if isinstance(obj, Mapping):
-        mapping_item(m, obj, key)
-        m.trail.set(obj, "items", {name: item for name, item in obj.items.items() if name != index})
-        return
-    if not isinstance(obj, Sequence) or obj.kind != "list":
-        raise Break("GL110", f"an item of {describe(obj)} is deleted", name_of(obj))
-    items = list(obj.items)
-    if type(index) is slice:
-        fold_slice(obj.items, index)
-    else:
-        sequence_item(m, obj, key)
-    del items[index]
-    m.trail.set(obj, "items", tuple(items))
-
-
 def require_new(obj: Value) -> None:
     """Only objects made in the region may be changed in it."""
     if existing(obj) or isinstance(obj, Instance):
         raise Break("GL104", f"{describe(obj)} is changed", name_of(obj))
-
-
-def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
-    """An operator on containers."""
-    base = symbol.rstrip("=")
-    left, right = as_mapping(m, left), as_mapping(m, right)
-    if base == "+" and isinstance(left, Sequence):
-        return joined(m, symbol, left, right)
-    if base == "*":
-        for one, other in ((left, right), (right, left)):
-            if isinstance(one, Sequence) and one.kind in ("tuple", "list") and not isinstance(other, (Sequence, Array)):
-                return repeated(m, symbol, one, other)
-    if base == "|" and isinstance(left, Mapping) and isinstance(right, Mapping):
-        return merged(m, symbol, left, right)
-    if base == "%" and isinstance(left, Constant) and type(left.value) is str:
-        return Constant(fold(_format_percent, left.value, plain(m, right)))
-    raise Break("GL110", f"`{symbol}` of {describe(left)} and {describe(right)}", name_of(left))
-
-
-def _format_percent(text: str, values: Any) -> Any:
-    return text % values
 
 
 def plain(m: Machine, value: Value) -> Any:
@@ -392,102 +242,6 @@ def plain(m: Machine, value: Value) -> Any:
     if isinstance(value, Sequence) and value.kind == "tuple":
         return tuple(plain(m, item) for item in value.items)
     raise Break("GL114", f"the value of {describe(value)} is needed here", name_of(value))
-
-
-def joined(m: Machine, symbol: str, left: Sequence, right: Value) -> Value:
-    """``left + right``; ``+=`` on a list changes the list."""
-    if left.kind == "list" and symbol == "+=":
-        require_new(left)
-        m.trail.set(left, "items", left.items + items_of(m, right))
-        return left
-    if not isinstance(right, Sequence) or right.kind != left.kind or left.kind == "set":
-        raise Break("GL110", f"`+` of {describe(left)} and {describe(right)}", name_of(left))
-    return Sequence(left.kind, left.items + right.items)
-
-
-def repeated(m: Machine, symbol: str, one: Sequence, times: Value) -> Value:
-    """``sequence * number``"""
-    count = m.known(times)
-    if type(count) not in (int, bool) or count * len(one.items) > LONGEST:
-        raise Break("GL114", f"{describe(one)} repeated {describe(times)} times", name_of(times))
-    if symbol == "*=" and one.kind == "list":
-        require_new(one)
-        m.trail.set(one, "items", one.items * count)
-        return one
-    return Sequence(one.kind, one.items * count)
-
-
-def merged(m: Machine, symbol: str, left: Mapping, right: Mapping) -> Value:
-    """``left | right``"""
-    if symbol == "|=":
-        require_new(left)
-        m.trail.set(left, "items", {**left.items, **right.items})
-        return left
-    return Mapping({**left.items, **right.items})
-
-
-Comparison = Callable[[Machine, str, Value, Value], Value]
-
-
-def compare(m: Machine, symbol: str, left: Value, right: Value, each: Comparison | None = None) -> Value:
-    """Tuples and lists of which every item can be compared now; mixed types are unequal."""
-    if symbol in ("==", "!=") and isinstance(left, Sequence) and isinstance(right, Sequence) and each is not None:
-        return Constant((sequences_equal(m, left, right, each)) == (symbol == "=="))
-    for one, other in ((left, right), (right, left)):
-        if symbol in ("==", "!=") and isinstance(one, Constant) and one.value is None and unlike_none(other):
-            return Constant(symbol == "!=")
-    raise Break("GL110", f"a comparison of {describe(left)} and {describe(right)}", name_of(left))
-
-
-def unlike_none(value: Value) -> bool:
-    """A value that is certainly unequal to None, and whose ``__eq__`` is Python's own."""
-    return isinstance(value, (Sequence, Mapping, Slice)) or (isinstance(value, Scalar) and value.type.dtype is None)
-
-
-def sequences_equal(m: Machine, left: Sequence, right: Sequence, each: Comparison) -> bool:
-    """``left == right`` item by item, as Python does it (identical items are equal)."""
-    if left.kind != right.kind or left.kind == "set":
-        if "set" in (left.kind, right.kind):
-            raise Break("GL110", "a comparison of sets")
-        return False
-    if len(left.items) != len(right.items):
-        return False
-    return all(equal_items(m, a, b, each) for a, b in zip(left.items, right.items, strict=True))
-
-
-def equal_items(m: Machine, left: Value, right: Value, each: Comparison) -> bool:
-    """``left is right or left == right``"""
-    left, right = m.read(left), m.read(right)
-    if left is right:
-        return True
-    for value in (left, right):
-        number = value.value if isinstance(value, Constant) else value.hint if isinstance(value, Scalar) else None
-        if isinstance(number, (float, complex)) and number != number:
-            raise Break("GL110", "a comparison of items that are not numbers (NaN)")
-    equal = each(m, "==", left, right)
-    if not isinstance(equal, Constant):
-        raise Break("GL112", "the comparison needs a value which exists only after the graph has run")
-    return bool(equal.value)
-
-
-def contains(m: Machine, item: Value, container: Value, each: Comparison) -> bool:
-    """``item in container``"""
-    container = as_mapping(m, container)
-    if isinstance(container, Mapping):
-        return key_of(m, item) in container.items
-    if isinstance(container, Constant) and type(container.value) in (str, bytes, range, frozenset):
-        value = plain(m, item) if type(container.value) in (str, bytes) else key_of(m, item)
-        return bool(fold(_contains, container.value, value))
-    if isinstance(container, (Sequence, Iterable)):
-        return any(equal_items(m, candidate, item, each) for candidate in container.items)
-    said = specials.call_special(m, container, "__contains__", item)
-    if said is not None:
-        return truth(m, said)
-    raise Break("GL110", f"`in` {describe(container)}", name_of(container))
-
-
-def _contains(container: Any, item: Any) -> bool:
-    return item in container
 
 
 def pair_of(m: Machine, value: Value) -> tuple[Value, Value]:

@@ -35,8 +35,6 @@ def test_a_dict_with_odd_keys_is_not_followed() -> None:
     value = m.reader.unread(LiveIn(0, "d"), {Odd(): 1})
     with pytest.raises(Break, match="GL110"):
         containers.as_mapping(m, value)
-    with pytest.raises(Break, match="GL110"):
-        containers.getitem(m, value, Constant("k"))
 
 
 def test_existing_dict_is_one_mapping() -> None:
@@ -65,14 +63,6 @@ def test_iterators_go_back_when_rolled_back() -> None:
     assert containers.rest_of(m, iterator) == (ONE, TWO) and containers.next_item(m, iterator) is None
     m.trail.rollback(mark)
     assert containers.next_item(m, iterator) is ONE
-
-
-def test_nan_is_not_compared() -> None:
-    m = machine()
-    nan = Constant(float("nan"))
-    assert containers.equal_items(m, nan, nan, lambda *_: ONE)
-    with pytest.raises(Break):
-        containers.equal_items(m, nan, Constant(float("nan")), lambda *_: ONE)
 
 
 def test_only_new_objects_may_be_changed() -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.capture import containers
+from graphlet.capture import containers, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
+from graphlet.capture.equality import equal_items
 from graphlet.capture.folding import fold
 from graphlet.capture.handlers.operators import compare
 from graphlet.capture.machine import Machine, describe, name_of
@@ -150,14 +151,14 @@ def index(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     value = m.read(args[0])
     if isinstance(value, Sequence):
         for i, item in enumerate(value.items):
-            if containers.equal_items(m, item, args[1], compare):
+            if equal_items(m, item, args[1], compare):
                 return Constant(i)
     raise Break("GL111", f"index of an item that is not in {describe(value)}", name_of(value))
 
 
 def count(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("count", args, kwargs, 2)
-    return Constant(sum(containers.equal_items(m, item, args[1], compare) for item in containers.items_of(m, args[0])))
+    return Constant(sum(equal_items(m, item, args[1], compare) for item in containers.items_of(m, args[0])))
 
 
 def mapping(m: Machine, value: Value) -> Mapping:
@@ -195,7 +196,7 @@ def setdefault(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("setdefault", args, kwargs, 2, 3)
     target, key = mapping(m, args[0]), containers.key_of(m, args[1])
     if key not in target.items:
-        containers.setitem(m, target, args[1], args[2] if len(args) == 3 else Constant(None))
+        subscripts.setitem(m, target, args[1], args[2] if len(args) == 3 else Constant(None))
     return target.items[key]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays, containers, objects, specials
+from graphlet.capture import arrays, containers, objects, specials, subscripts
 from graphlet.capture.binding import class_source, guard_order, reads_as_object
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
@@ -240,7 +240,7 @@ def _unary_operator(symbol: str) -> Callable[[Machine, Args, Kwargs], Value]:
 
 def operator_getitem(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("getitem", args, kwargs, 2)
-    return containers.getitem(m, args[0], args[1])
+    return subscripts.getitem(m, args[0], args[1])
 
 
 def operator_is(m: Machine, args: Args, kwargs: Kwargs) -> Value:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from graphlet.capture import containers
+from graphlet.capture import containers, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_plain
@@ -93,7 +93,7 @@ def set_update(m: Machine, instr: Instr) -> None:
 def map_add(m: Machine, instr: Instr) -> None:
     frame = m.frame
     key, value = frame.pops(2)
-    containers.setitem(m, frame.stack[-instr.arg], key, value)
+    subscripts.setitem(m, frame.stack[-instr.arg], key, value)
 
 
 def dict_update(m: Machine, instr: Instr) -> None:
@@ -158,28 +158,28 @@ def unpack_ex(m: Machine, instr: Instr) -> None:
 def binary_subscr(m: Machine, instr: Instr) -> None:
     frame = m.frame
     obj, key = frame.pops(2)
-    frame.push(containers.getitem(m, obj, key))
+    frame.push(subscripts.getitem(m, obj, key))
 
 
 def binary_slice(m: Machine, instr: Instr) -> None:
     frame = m.frame
     obj, start, stop = frame.pops(3)
-    frame.push(containers.getitem(m, obj, Slice(start, stop, Constant(None))))
+    frame.push(subscripts.getitem(m, obj, Slice(start, stop, Constant(None))))
 
 
 def store_subscr(m: Machine, instr: Instr) -> None:
     value, obj, key = m.frame.pops(3)
-    containers.setitem(m, obj, key, value)
+    subscripts.setitem(m, obj, key, value)
 
 
 def store_slice(m: Machine, instr: Instr) -> None:
     value, obj, start, stop = m.frame.pops(4)
-    containers.setitem(m, obj, Slice(start, stop, Constant(None)), value)
+    subscripts.setitem(m, obj, Slice(start, stop, Constant(None)), value)
 
 
 def delete_subscr(m: Machine, instr: Instr) -> None:
     obj, key = m.frame.pops(2)
-    containers.delete(m, obj, key)
+    subscripts.delete(m, obj, key)
 
 
 HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays, comparisons, containers, specials
+from graphlet.capture import arrays, combining, comparisons, equality, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import same_object
@@ -60,7 +60,7 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
         refuse_subclass(side)
     if operands(left, right):
         return arrays.inplace(m, symbol, left, right) if symbol.endswith("=") else arrays.binary(m, symbol, left, right)
-    return containers.binary(m, symbol, left, right)
+    return combining.binary(m, symbol, left, right)
 
 
 def operands(left: Value, right: Value) -> bool:
@@ -104,7 +104,7 @@ def compare(m: Machine, symbol: str, left: Value, right: Value) -> Value:
         refuse_subclass(side)
     if operands(left, right):
         return arrays.compare(m, symbol, left, right)
-    return containers.compare(m, symbol, left, right, compare)
+    return equality.compare(m, symbol, left, right, compare)
 
 
 def ordered(value: Value) -> tuple[Any, Source] | None:
@@ -178,7 +178,7 @@ def is_op(m: Machine, instr: Instr) -> None:
 def contains_op(m: Machine, instr: Instr) -> None:
     frame = m.frame
     item, container = frame.pops(2)
-    frame.push(Constant(containers.contains(m, item, container, compare) != bool(instr.arg)))
+    frame.push(Constant(equality.contains(m, item, container, compare) != bool(instr.arg)))
 
 
 HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {

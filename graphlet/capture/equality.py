@@ -1,0 +1,76 @@
+"""Which containers are equal, and what is in them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from graphlet.capture import specials
+from graphlet.capture.breaks import Break
+from graphlet.capture.containers import as_mapping, key_of, plain
+from graphlet.capture.folding import fold
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.truth import truth
+from graphlet.values.base import Constant, Mapping, Scalar, Sequence, Slice, Value
+from graphlet.values.objects import Iterable
+
+Comparison = Callable[[Machine, str, Value, Value], Value]
+
+
+def compare(m: Machine, symbol: str, left: Value, right: Value, each: Comparison | None = None) -> Value:
+    """Tuples and lists of which every item can be compared now; mixed types are unequal."""
+    if symbol in ("==", "!=") and isinstance(left, Sequence) and isinstance(right, Sequence) and each is not None:
+        return Constant((sequences_equal(m, left, right, each)) == (symbol == "=="))
+    for one, other in ((left, right), (right, left)):
+        if symbol in ("==", "!=") and isinstance(one, Constant) and one.value is None and unlike_none(other):
+            return Constant(symbol == "!=")
+    raise Break("GL110", f"a comparison of {describe(left)} and {describe(right)}", name_of(left))
+
+
+def unlike_none(value: Value) -> bool:
+    """A value that is certainly unequal to None, and whose ``__eq__`` is Python's own."""
+    return isinstance(value, (Sequence, Mapping, Slice)) or (isinstance(value, Scalar) and value.type.dtype is None)
+
+
+def sequences_equal(m: Machine, left: Sequence, right: Sequence, each: Comparison) -> bool:
+    """``left == right`` item by item, as Python does it (identical items are equal)."""
+    if left.kind != right.kind or left.kind == "set":
+        if "set" in (left.kind, right.kind):
+            raise Break("GL110", "a comparison of sets")
+        return False
+    if len(left.items) != len(right.items):
+        return False
+    return all(equal_items(m, a, b, each) for a, b in zip(left.items, right.items, strict=True))
+
+
+def equal_items(m: Machine, left: Value, right: Value, each: Comparison) -> bool:
+    """``left is right or left == right``"""
+    left, right = m.read(left), m.read(right)
+    if left is right:
+        return True
+    for value in (left, right):
+        number = value.value if isinstance(value, Constant) else value.hint if isinstance(value, Scalar) else None
+        if isinstance(number, (float, complex)) and number != number:
+            raise Break("GL110", "a comparison of items that are not numbers (NaN)")
+    equal = each(m, "==", left, right)
+    if not isinstance(equal, Constant):
+        raise Break("GL112", "the comparison needs a value which exists only after the graph has run")
+    return bool(equal.value)
+
+
+def contains(m: Machine, item: Value, container: Value, each: Comparison) -> bool:
+    """``item in container``"""
+    container = as_mapping(m, container)
+    if isinstance(container, Mapping):
+        return key_of(m, item) in container.items
+    if isinstance(container, Constant) and type(container.value) in (str, bytes, range, frozenset):
+        value = plain(m, item) if type(container.value) in (str, bytes) else key_of(m, item)
+        return bool(fold(_contains, container.value, value))
+    if isinstance(container, (Sequence, Iterable)):
+        return any(equal_items(m, candidate, item, each) for candidate in container.items)
+    said = specials.call_special(m, container, "__contains__", item)
+    if said is not None:
+        return truth(m, said)
+    raise Break("GL110", f"`in` {describe(container)}", name_of(container))
+
+
+def _contains(container: Any, item: Any) -> bool:
+    return item in container

@@ -1,0 +1,141 @@
+"""Items of containers: read, set and deleted, by keys and positions that are known."""
+
+from typing import Any
+
+from graphlet.capture import arrays, specials
+from graphlet.capture.breaks import Break
+from graphlet.capture.containers import LONGEST, is_key, key_of, known_range, require_new
+from graphlet.capture.folding import fold
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import CONTAINERS, LISTS, lookup
+from graphlet.guards.kinds import IdentityIs, LengthIs
+from graphlet.guards.names import type_name
+from graphlet.sources import DictItem, Item, TypeAttr, TypeOf
+from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
+from graphlet.values.objects import Instance, Range
+
+
+def getitem(m: Machine, obj: Value, key: Value) -> Value:
+    """``obj[key]``"""
+    obj, key = m.read(obj), m.read_deep(key)
+    if isinstance(obj, (Array, Scalar)):
+        return arrays.getitem(m, obj, key)
+    found = specials.call_special(m, obj, "__getitem__", key)
+    if found is not None:
+        return found
+    if isinstance(obj, Instance):
+        return existing_item(m, obj, key)
+    if isinstance(obj, Mapping):
+        return mapping_item(m, obj, key)
+    if isinstance(obj, Sequence) and obj.kind in ("tuple", "list"):
+        return sequence_item(m, obj, key)
+    if isinstance(obj, Range):
+        obj = Constant(known_range(m, obj))
+    if isinstance(obj, Constant) and type(obj.value) in (str, bytes, range):
+        return Constant(fold(_getitem, obj.value, m.known(key)))
+    raise Break("GL110", f"an item of {describe(obj)}", name_of(obj))
+
+
+def _getitem(obj: Any, key: Any) -> Any:
+    return obj[key]
+
+
+def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
+    """An item of a dict, list or tuple that was there before: only this item is guarded."""
+    plain_tuple = issubclass(obj.type, tuple) and lookup(obj.type, "__getitem__") is tuple.__dict__["__getitem__"]
+    index = m.known(key) if obj.type in CONTAINERS or plain_tuple else None
+    if plain_tuple and obj.type is not tuple and obj.source is not None:
+        m.guard(IdentityIs(TypeAttr(TypeOf(obj.source), "__getitem__"), tuple.__dict__["__getitem__"]))
+    if obj.type is dict and is_key(index) and obj.source is not None:
+        known = m.table("mappings").get(obj)
+        if known is not None:
+            return mapping_item(m, known, key)
+        if len(obj.example) > LONGEST or not all(map(is_key, dict.keys(obj.example))):
+            raise Break("GL110", f"the keys of {describe(obj)}", name_of(obj))
+        if not dict.__contains__(obj.example, index):
+            raise Break("GL117", f"{describe(obj)} has no key {index!r}", name_of(obj))
+        return m.reader.unread(DictItem(obj.source, index), dict.__getitem__(obj.example, index))
+    if (obj.type is list or plain_tuple) and type(index) is int and obj.source is not None:
+        kind: Any = tuple if plain_tuple else list
+        size = kind.__len__(obj.example)
+        if not -size <= index < size:
+            raise Break("GL117", f"{describe(obj)} has no item {index}", name_of(obj))
+        if index < 0 and obj.type in LISTS:
+            m.guard(LengthIs(obj.source, size))
+            index += size
+        if index >= 0:
+            return m.reader.unread(Item(obj.source, index), kind.__getitem__(obj.example, index))
+    raise Break("GL110", f"an item of {describe(obj)}, a {type_name(obj.type)}", name_of(obj))
+
+
+def mapping_item(m: Machine, obj: Mapping, key: Value) -> Value:
+    """An item of a dict."""
+    name = key_of(m, key)
+    if name not in obj.items:
+        raise Break("GL117", f"{describe(obj)} has no key {name!r}", name_of(obj))
+    found: Value = obj.items[name]
+    return found
+
+
+def sequence_item(m: Machine, obj: Sequence, key: Value) -> Value:
+    """An item or a part of a tuple or list."""
+    index = m.known(key)
+    if type(index) is slice:
+        return Sequence(obj.kind, fold_slice(obj.items, index))
+    if type(index) not in (int, bool):
+        raise Break("GL110", f"{describe(key)} as an index", name_of(key))
+    if not -len(obj.items) <= index < len(obj.items):
+        raise Break("GL117", f"{describe(obj)} has no item {index}", name_of(obj))
+    found: Value = obj.items[index]
+    return found
+
+
+def fold_slice(items: tuple[Value, ...], index: slice) -> tuple[Value, ...]:
+    """``items[index]`` for a slice of plain parts."""
+    if not all(part is None or type(part) is int for part in (index.start, index.stop, index.step)) or index.step == 0:
+        raise Break("GL110", "a slice with bounds that are no integers")
+    return items[index]
+
+
+def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
+    """``obj[key] = value``"""
+    obj = m.read(obj)
+    if isinstance(obj, Array):
+        arrays.setitem(m, obj, m.read_deep(key), m.read_deep(value))
+        return
+    if specials.call_special(m, obj, "__setitem__", key, value) is not None:
+        return
+    require_new(obj)
+    if isinstance(obj, Mapping):
+        m.trail.set(obj, "items", {**obj.items, key_of(m, key): value})
+        return
+    if isinstance(obj, Sequence) and obj.kind == "list":
+        index = m.known(key)
+        if type(index) is int and -len(obj.items) <= index < len(obj.items):
+            items = list(obj.items)
+            items[index] = value
+            m.trail.set(obj, "items", tuple(items))
+            return
+    raise Break("GL110", f"an item of {describe(obj)} is set", name_of(obj))
+
+
+def delete(m: Machine, obj: Value, key: Value) -> None:
+    """``del obj[key]``"""
+    obj = m.read(obj)
+    if specials.call_special(m, obj, "__delitem__", key) is not None:
+        return
+    require_new(obj)
+    index = m.known(key)
+    if isinstance(obj, Mapping):
+        mapping_item(m, obj, key)
+        m.trail.set(obj, "items", {name: item for name, item in obj.items.items() if name != index})
+        return
+    if not isinstance(obj, Sequence) or obj.kind != "list":
+        raise Break("GL110", f"an item of {describe(obj)} is deleted", name_of(obj))
+    items = list(obj.items)
+    if type(index) is slice:
+        fold_slice(obj.items, index)
+    else:
+        sequence_item(m, obj, key)
+    del items[index]
+    m.trail.set(obj, "items", tuple(items))
