@@ -132,12 +132,17 @@ def axes_literal(axis: Any, ndim: int) -> tuple[int, ...]:
     """Axes as sorted positions: None means all, an int one, a tuple several."""
     if axis is None:
         return tuple(range(ndim))
-    if ndim == 0 and type(axis) is int and axis in (0, -1):  # what takes axes takes these of a single number
-        return ()
     positions = [axis_literal(a, ndim) for a in axis] if type(axis) is tuple else [axis_literal(axis, ndim)]
     if len(set(positions)) != len(positions):
         raise InferenceError("an axis is given twice")
     return tuple(sorted(positions))
+
+
+def reduced_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """``axes_literal`` for ufunc reductions and squeeze, which take 0 and -1 of a single number as well."""
+    if ndim == 0 and type(axis) is int and axis in (0, -1):
+        return ()
+    return axes_literal(axis, ndim)
 
 
 def total_hint(shape: tuple[Dim, ...]) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops.binding import bind, refuse
-from graphlet.arrayops.broadcasting import axes_literal, flat_dim
+from graphlet.arrayops.broadcasting import axes_literal, flat_dim, reduced_axes
 from graphlet.arrayops.layout import contiguous, sorting
 from graphlet.arrayops.promotion import check_cast, dtype_literal, operand, probe
 from graphlet.ir.op import InferenceError, Op
@@ -32,7 +32,7 @@ def reduced_shape(array: ArrayType, bound: Mapping[str, Any]) -> tuple[Dim, ...]
     keepdims = bound.get("keepdims", False)
     if type(keepdims) is not bool:
         raise InferenceError("keepdims is not known during capture")
-    axes = axes_literal(bound.get("axis"), array.ndim)
+    axes = reduced_axes(bound.get("axis"), array.ndim)
     if keepdims:
         return tuple(1 if axis in axes else dim for axis, dim in enumerate(array.shape))
     return tuple(dim for axis, dim in enumerate(array.shape) if axis not in axes)
@@ -104,8 +104,8 @@ def scan(name: str, fn: Callable[..., Any]) -> Op:
         array = checked(bound)
         if bound.get("axis") is None:
             return typed(probe(fn, args, kwargs), (flat_dim(array.shape),), "C")
-        axes_literal(bound["axis"], array.ndim)
-        return typed(probe(fn, args, kwargs), array.shape, "C" if sorting(array) == "C" else "K")
+        reduced_axes(bound["axis"], array.ndim)
+        return typed(probe(fn, args, kwargs), array.shape or (1,), "C" if sorting(array) == "C" else "K")
 
     return Op(name, fn, infer, "opaque")
 

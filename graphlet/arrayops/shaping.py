@@ -17,6 +17,7 @@ from graphlet.arrayops.broadcasting import (
     flat_dim,
     fresh_sym,
     is_one,
+    reduced_axes,
     sum_dims,
     total_hint,
 )
@@ -195,7 +196,7 @@ def infer_squeeze(args: Args, kwargs: Kwargs) -> Type:
             raise InferenceError("squeeze without axis: the rank depends on run-time sizes")
         axes = tuple(i for i, dim in enumerate(array.shape) if is_one(dim))
     else:
-        axes = axes_literal(bound["axis"], array.ndim)
+        axes = reduced_axes(bound["axis"], array.ndim)
     if not all(is_one(array.shape[axis]) for axis in axes):
         raise InferenceError("squeeze of an axis that is not known to be of size one")
     shape = tuple(dim for axis, dim in enumerate(array.shape) if axis not in axes)

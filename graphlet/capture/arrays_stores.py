@@ -23,7 +23,7 @@ from graphlet.capture.effects import emit, memory_node, node_of_array, origin, r
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.graph import Node
 from graphlet.ir.op import InferenceError, Op
-from graphlet.ir.types import ArrayType, ScalarType
+from graphlet.ir.types import ArrayType, ScalarType, Sym
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 
 
@@ -74,12 +74,12 @@ def store_existing(m: Machine, array: Array, place: Any, value: Value, stored: A
     if isinstance(value, Array):
         effects.freeze(m, value.storage)
         effects.check_cast(m, value, array)
-    effects.write(m, array if is_everything(place) else part_of(m, array, place, value), stored)
+    effects.write(m, array if is_everything(place, array.type.ndim) else part_of(m, array, place, value), stored)
 
 
-def is_everything(place: Any) -> bool:
-    """Whether an index takes the whole array as it is."""
-    return place is Ellipsis or (isinstance(place, slice) and place == slice(None))
+def is_everything(place: Any, ndim: int) -> bool:
+    """Whether an index takes the whole array as it is; a single number has nothing that could be sliced."""
+    return place is Ellipsis or (isinstance(place, slice) and place == slice(None) and ndim > 0)
 
 
 def part_of(m: Machine, array: Array, place: Any, value: Value) -> Array:
@@ -127,7 +127,7 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
     result = call(m, row, args, kwargs)
     if not isinstance(result, (Array, Scalar)):
         raise Break("GL107", f"{row.name} with several results and out=")
-    if array.type.order == "K" and not same_bits(row, (*args, result)):
+    if (array.type.order == "K" or may_be_single(m, array)) and not same_bits(row, (*args, result)):
         text = f"the last bit of {row.name} depends on how the array it is written to lies in memory"
         raise Break("GL107", text, name_of(array))
     node = result.node
@@ -143,6 +143,12 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
         node = emit(m, ASTYPE if isinstance(result, Array) else SCALAR_ASTYPE, (node, array.type.dtype))
     effects.write(m, array, node, exclusive=True)
     return array
+
+
+def may_be_single(m: Machine, array: Array) -> bool:
+    """Whether it may have one element, for which NumPy's loops get strides of 0. The sizes of inputs are not 1."""
+    given = {sym.root() for sym in m.reader.dims if isinstance(sym, Sym)}
+    return not any(isinstance(dim, Sym) and dim.root() in given for dim in array.type.shape)
 
 
 def same_bits(row: Op, operands: Args) -> bool:

@@ -406,6 +406,39 @@ def test_last_bit_of_what_is_written_backwards(statement: str, dtype: str) -> No
     differential(space["f"], *calls)
 
 
+@pytest.mark.parametrize("made_here", [False, True])
+@pytest.mark.parametrize("statement", ["x *= y", "x *= x", "np.square(x, out=x)", "np.multiply(x, y, out=x)"])
+def test_last_bit_of_one_complex_number_in_place(statement: str, made_here: bool) -> None:
+    space: dict[str, Any] = {"np": np}
+    exec(f"def f(x, y):\n    {'x = x[1:] + 0' if made_here else 'pass'}\n    {statement}\n    return x", space)
+    rng = np.random.default_rng(5)
+    for shape in [(1,), (2,), (1, 1), (3,)]:
+        pairs = [(rng.normal(0, 1, shape) + 1j * rng.normal(0, 1, shape), rng.normal() + 0.5j) for _ in range(12)]
+        differential(space["f"], *pairs, *[(x, np.complex128(y)) for x, y in pairs], rounds=2)
+
+
+def emptied(x: Any, part: Any) -> Any:
+    x[:] = 0.5
+    return x
+
+
+def flipped(x: Any, axis: Any) -> Any:
+    np.flip(x, axis=-1)
+    return x
+
+
+@pytest.mark.parametrize("fn", [emptied, flipped])
+def test_a_single_number_has_no_axis(fn: Callable[..., Any]) -> None:
+    differential(fn, (np.array(2.5), 0), (np.arange(3.0), 0), (np.array(1.5j), 0))
+
+
+def test_axes_that_numpy_takes_of_a_single_number() -> None:
+    def function(x: Any) -> Any:
+        return x.sum(axis=0), np.cumsum(x * 2, axis=-1), np.squeeze(x, axis=0) + 1, np.max(x, axis=-1)
+
+    differential(function, (np.array(2.5),), (np.array(3),), native=0.6)
+
+
 def of_vectors(x: Any, y: Any) -> Any:
     bins = np.sort(y)
     a = np.gradient(x, 0.5) + np.correlate(x, y, "same")
