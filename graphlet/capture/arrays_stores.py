@@ -146,7 +146,12 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
 
 
 def may_be_single(m: Machine, array: Array) -> bool:
-    """Whether it may have one element, for which NumPy's loops get strides of 0. The sizes of inputs are not 1."""
+    """Whether it may be one number that NumPy's loops compute otherwise in place, where they get strides of 0 for one.
+
+    Those for complex numbers and float16 do. The sizes of inputs are never 1.
+    """
+    if array.type.dtype.kind != "c" and array.type.dtype != np.float16:
+        return False
     given = {sym.root() for sym in m.reader.dims if isinstance(sym, Sym)}
     return not any(isinstance(dim, Sym) and dim.root() in given for dim in array.type.shape)
 

@@ -14,7 +14,7 @@ from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import ArrayIs, Guard, IdentityIs, KeysAre, LengthIs, SameObject, TypeIs, ValueIs
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym
 from graphlet.sources import CellContents, DictItem, FunctionSlot, Item, ShapeItem, SlotAttr, Source
-from graphlet.values.base import Array, Constant, Scalar, Sequence, Storage, Value
+from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Storage, Value
 from graphlet.values.objects import Cell, Function, Instance, Method, Partial, Unread
 
 BY_VALUE = TypeSet(type(None), bool, str, bytes, type(Ellipsis))
@@ -175,6 +175,10 @@ class Reader:
         callee = self.unread(FunctionSlot(source, "__func__"), example.__func__)
         return Method(callee, self.unread(FunctionSlot(source, "__self__"), example.__self__), source=source)
 
+    def _slice(self, source: Source, example: Any) -> Value:
+        parts = [self.unread(SlotAttr(source, name), getattr(example, name)) for name in ("start", "stop", "step")]
+        return Slice(*map(self.read, parts), source=source)
+
     def _partial(self, source: Source, example: Any) -> Value:
         names = example.keywords
         if any(type(name) is not str for name in names):
@@ -207,4 +211,5 @@ _SPECIAL: dict[int, Callable[[Reader, Source, Any], Value]] = {
     id(types.FunctionType): Reader._function,
     id(types.MethodType): Reader._method,
     id(partial): Reader._partial,
+    id(slice): Reader._slice,
 }

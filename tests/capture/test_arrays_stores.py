@@ -269,3 +269,24 @@ def test_writes_at_places() -> None:
     differential(counted, (x, places, weights), (x, places[:2], weights[:2]), native=0.6)
     differential(counted, (x, places + 2, weights), (x, places, weights[:3]), (x, weights, weights), rounds=2)
     differential(at_existing, (x, places, weights), rounds=2)
+
+
+def test_parts_named_by_slices_that_are_passed():
+    def f(a, s):
+        b = a[s] * 2
+        c = a[None, s, None].sum(axis=0)
+        a[s] += 1
+        return b, s, c
+
+    for s in (slice(1, None, 2), slice(None), slice(-3, 3), slice(None, None, -1), slice(np.int64(1), 3)):
+        assert ops(whole(f, A, s)).count("getitem") >= 2
+    assert differential(f, *[(A, slice(i, None)) for i in range(6)], (A, slice("a", None)), (A, 1)).share.native > 0.5
+
+
+def test_slices_on_the_stack():
+    def f(a, b):
+        a[None, ::2, None] += b.sum()
+        a[..., None, 1:] //= b.max()
+        return a * 2
+
+    differential(f, (A, B), (A.copy(), B), native=0.6)

@@ -12,8 +12,8 @@ from graphlet.capture.state import Trail
 from graphlet.capture.wrap import Reader
 from graphlet.guards.check import Environment, check
 from graphlet.guards.kinds import ArrayIs, IdentityIs, LengthIs, SameObject, TypeIs, ValueIs
-from graphlet.sources import Item, LiveIn, ShapeItem
-from graphlet.values.base import Array, Constant, Scalar, Sequence
+from graphlet.sources import Item, LiveIn, ShapeItem, SlotAttr
+from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice
 from graphlet.values.objects import Cell, Function, Instance, Method, Partial, Unread
 
 SOURCE = LiveIn(0, "v")
@@ -115,7 +115,15 @@ def test_sequences_are_read_item_by_item() -> None:
     assert value.items[1].source == Item(SOURCE, 1)
 
 
-@pytest.mark.parametrize("example", [{}, Thing(), list(range(1000)), np.zeros(2).view(Sub), {1}, slice(1)])
+def test_slices_are_read_part_by_part() -> None:
+    value, guards = read(slice(1, None, "a"))
+    assert isinstance(value, Slice)
+    parts = [SlotAttr(SOURCE, name) for name in ("start", "stop", "step")]
+    assert [value.start.source, value.stop.source, value.step.source] == parts
+    assert guards == [TypeIs(SOURCE, slice), TypeIs(parts[0], int), ValueIs(parts[1], None), ValueIs(parts[2], "a")]
+
+
+@pytest.mark.parametrize("example", [{}, Thing(), list(range(1000)), np.zeros(2).view(Sub), {1}])
 def test_other_objects_are_instances(example: object) -> None:
     value, guards = read(example)
     assert isinstance(value, Instance) and value.type is type(example)

@@ -1,6 +1,7 @@
 """Jumps, loops and return."""
 
 from collections.abc import Callable
+from types import GeneratorType
 from typing import Any
 
 from graphlet.capture import containers, specials
@@ -9,9 +10,16 @@ from graphlet.capture.identity import same_object
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.state import Frame
 from graphlet.capture.truth import truth
+from graphlet.guards.hold import TypeSet
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Generator, Iterator, Kept
+from graphlet.values.objects import Generator, Instance, Iterator, Kept
+
+# Types whose objects are their own iterators, and run no code of the user's to say so.
+_ITERATORS = TypeSet(
+    *(zip, enumerate, map, filter, reversed, GeneratorType),
+    *(type(iter(given)) for given in ((), [], "", b"", {}, {}.values(), {}.items(), set(), range(0), range(2**70), reversed([]))),
+)
 
 
 def jump(m: Machine, instr: Instr) -> None:
@@ -82,6 +90,8 @@ def iterate(m: Machine, value: Value) -> Value:
         raise Break("GL108", f"the loop runs {len(value.items)} times")
     if isinstance(value, (Iterator, Generator)):
         return value
+    if isinstance(value, Instance) and value.type in _ITERATORS:
+        raise Break("GL108", "what it goes over was made before this region", name_of(value))
     given = specials.call_special(m, value, "__iter__")
     if given is not None:
         return iterate(m, given)

@@ -9,6 +9,7 @@ from graphlet.capture.capture import NOT_PASSED
 from graphlet.capture.options import Options
 from graphlet.opcodes.candidates import candidates
 from tests.capture.playing import Frame, capture_at, captured, ops, stopped, whole
+from tests.oracle.runner import differential
 
 X = np.linspace(0.1, 1.0, 5)
 Y = np.arange(15.0).reshape(3, 5)
@@ -214,3 +215,24 @@ def test_iterators_are_used_up() -> None:
         return first, list(pairs), x + 1, list(enumerate("ab", 1)), [*reversed((1, 2))]
 
     whole(function, X)
+
+
+ITERATORS = [
+    lambda x: zip(x, x, strict=True),
+    lambda x: ((row, row) for row in x),
+    lambda x: iter([(row, row) for row in x]),
+    lambda x: map(lambda p, q: (p, q), x, x),
+    lambda x: reversed([(row, row) for row in x]),
+]
+
+
+@pytest.mark.parametrize("make", ITERATORS)
+def test_what_was_iterated_before_the_region_stays_a_loop(make):
+    def function(x, pairs):
+        for p, q in pairs:
+            x = x + p * q
+        return x
+
+    stopped(function, X, make(X), code="GL108")
+    report = differential(function, *[lambda: (X, make(X))] * 3)
+    assert report.last_share.native == 1.0
