@@ -388,6 +388,16 @@ def infer_part(args: Args, kwargs: Kwargs) -> Type:
     return view(ArrayType(dtype, array.shape), array.shape, "K", sorting(array))
 
 
+def infer_view(args: Args, kwargs: Kwargs) -> Type:
+    """``array.view(dtype)`` of a dtype as wide: the same bytes, read in another way."""
+    bound = bind(("a", "dtype"), args, kwargs)
+    array = array_argument(bound["a"])
+    dtype = array.dtype if bound.get("dtype") is None else dtype_literal(bound["dtype"])
+    if dtype.itemsize != array.dtype.itemsize or (dtype.kind == "b" != array.dtype.kind):
+        raise InferenceError("view of a dtype of another size, or of bytes that may be no bools")
+    return view(ArrayType(dtype, array.shape), array.shape, array.order, array.axes)
+
+
 def infer_contiguous(args: Args, kwargs: Kwargs) -> Type:
     """``np.ascontiguousarray(array)``: the array itself if it is C-contiguous (capture sees to that), else a copy."""
     bound = bind(("a", "dtype"), args, kwargs)
@@ -422,6 +432,8 @@ METHODS: dict[str, Op] = {
     "swapaxes": SWAPAXES,
     "squeeze": Op("squeeze", np.ndarray.squeeze, infer_squeeze, "view", VIEW),
     "repeat": Op("repeat", np.ndarray.repeat, infer_repeat, "opaque", may_raise=True),
+    "view": Op("view", np.ndarray.view, infer_view, "view", VIEW, quiet=True),
+    "byteswap": same_shape_row("byteswap", np.ndarray.byteswap, ("a",)),
 }
 
 FUNCTIONS: tuple[Op, ...] = (

@@ -7,6 +7,7 @@ import numpy as np
 from graphlet.arrayops import scalar
 from graphlet.arrayops.indexing import TOTAL_SIZE
 from graphlet.arrayops.shaping import IMAG, REAL, SWAPAXES, TRANSPOSE
+from graphlet.capture.arrays_facets import base, flags, flat, strides
 from graphlet.capture.arrays_nodes import call, size
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, memory_node
@@ -89,6 +90,11 @@ ARRAY_ATTRIBUTES: dict[str, Callable[..., Value]] = {
     "mT": matrix_transposed,
     "real": real,
     "imag": imag,
+    "flags": flags,
+    "flat": flat,
+    "strides": strides,
+    "base": base,
+    "device": lambda m, array: Constant("cpu"),
 }
 _PYTHON_NUMBER: dict[str, Callable[..., Value]] = {name: _scalar_part(name) for name in ("real", "imag")}
 _NUMPY_SCALAR: dict[str, Callable[..., Value]] = {

@@ -8,11 +8,12 @@ import numpy as np
 from graphlet.arrayops import catalogue, generic, scalar
 from graphlet.arrayops.binding import bind
 from graphlet.arrayops.elementwise import ASTYPE, CLIP, SCALAR_ASTYPE, UFUNCS
-from graphlet.arrayops.indexing import is_integer
 from graphlet.arrayops.linalg import NONZERO
 from graphlet.arrayops.shaping import VIEW_OF_C
 from graphlet.capture.arrays_attributes import get_attribute
-from graphlet.capture.arrays_nodes import Args, Kwargs, call, hinted, with_pinned
+from graphlet.capture.arrays_elements import item, to_list
+from graphlet.capture.arrays_nodes import Args, Kwargs, call, with_pinned
+from graphlet.capture.arrays_numbers import LIKES, clip_number, is_number, like_number
 from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, put, setitem, update_at
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
@@ -102,6 +103,8 @@ def is_none(value: Value | None) -> bool:
 def clip(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.clip(a, a_min, a_max)``, also ``min=`` and ``max=``: one of three ufuncs, as NumPy has it."""
     named = bound(("a", "a_min", "a_max", "out", "min", "max"), args, kwargs)
+    if is_number(named["a"]) and len(named) == 3:
+        return clip_number(m, named)
     array = array_of(named["a"], "clip")
     low = named.get("a_min", named.get("min"))
     high = named.get("a_max", named.get("max"))
@@ -237,8 +240,10 @@ def attribute(name: str) -> Rule:
     """``np.shape`` and ``np.ndim`` of an array"""
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-        array = array_of(bound(("a",), args, kwargs)["a"], f"np.{name}")
-        return get_attribute(m, array, name)
+        given = bound(("a",), args, kwargs)["a"]
+        if is_number(given):
+            return Sequence("tuple") if name == "shape" else Constant(0)
+        return get_attribute(m, array_of(given, f"np.{name}"), name)
 
     return rule
 
@@ -306,6 +311,28 @@ def divide(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return call(m, row, args)
 
 
+def like(fn: Any, make: Any) -> Rule:
+    """``np.zeros_like`` and the like, of a number too."""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        row = catalogue.lookup(fn)
+        assert row is not None
+        return like_number(m, make, args, kwargs) if args and is_number(args[0]) else call_row(m, row, args, kwargs)
+
+    return rule
+
+
+def diagonal(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.diagonal(a, ...)``"""
+    array = array_of(args[0] if args else None, "np.diagonal")
+    return array_method(m, array, "diagonal", args[1:], kwargs)
+
+
+def matrix_transpose(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.matrix_transpose(x)``"""
+    return get_attribute(m, array_of(bound(("x",), args, kwargs)["x"], "np.matrix_transpose"), "mT")
+
+
 ROUND = catalogue.lookup(np.round) or ASTYPE
 
 _SPECIAL: dict[int, Rule] = {
@@ -330,6 +357,9 @@ _SPECIAL: dict[int, Rule] = {
     id(divmod): divide,
     id(np.flipud): reversed_axis(0, 1),
     id(np.fliplr): reversed_axis(1, 2),
+    id(np.diagonal): diagonal,
+    **{id(fn): like(fn, make) for fn, make in LIKES.items()},
+    id(np.matrix_transpose): matrix_transpose,
 }
 
 # -- methods
@@ -373,6 +403,21 @@ def sort_in_place(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return Constant(None)
 
 
+def partition_in_place(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``array.partition(kth, axis)``"""
+    named = bound(("array", "kth", "axis"), args, kwargs, required=2)
+    row = catalogue.lookup(np.partition)
+    assert row is not None
+    array = array_of(named.pop("array"), "partition")
+    with_pinned(m, lambda a, k: operate_into(m, array, row, a, k), (array,), named)
+    return Constant(None)
+
+
+def as_function(fn: Any) -> Rule:
+    """A method that takes what the function of its name takes."""
+    return lambda m, args, kwargs: call_function(m, fn, args, kwargs)
+
+
 def fill(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``array.fill(number)``"""
     named = bound(("array", "value"), args, kwargs, required=2)
@@ -380,19 +425,6 @@ def fill(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         raise Break("GL107", "fill with something that is no number")
     setitem(m, array_of(named["array"], "fill"), Constant(Ellipsis), named["value"])
     return Constant(None)
-
-
-def item(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    """``array.item()`` of an array of rank 0, ``array.item(i, j)``"""
-    if kwargs:
-        raise Break("GL107", "item with keywords")
-    array, *index = args
-    hints = [hinted(i) for i in index]
-    if not isinstance(array, Array) or len(index) != array.type.ndim or not all(is_integer(hint) for hint in hints):
-        raise Break("GL107", "item of an array without one index per axis")
-    row = catalogue.operator("[]")
-    element = call(m, row, (array, Sequence("tuple", tuple(index))))
-    return call(m, scalar.ITEM, (element,))
 
 
 def conjugate(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -424,6 +456,11 @@ _METHODS: dict[str, Rule] = {
     "fill": fill,
     "put": put,
     "item": item,
+    "tolist": to_list,
+    "argpartition": as_function(np.argpartition),
+    "choose": as_function(np.choose),
+    "compress": lambda m, args, kwargs: call_function(m, np.compress, (*args[1:2], args[0], *args[2:]), kwargs),
+    "partition": partition_in_place,
     "conj": conjugate,
     "conjugate": conjugate,
     "astype": as_type,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from graphlet.capture import arrays, specials
+from graphlet.capture.arrays_facets import flattened
 from graphlet.capture.arrays_nodes import size
 from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
@@ -14,7 +15,7 @@ from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
 from graphlet.sources import DictItem
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
-from graphlet.values.objects import Awaited, Generator, Instance, Iterable, Iterator, Range, Unread
+from graphlet.values.objects import Awaited, Facet, Generator, Instance, Iterable, Iterator, Range, Unread
 
 LONGEST = 256
 _KEY_TYPES = TypeSet(str, int, bool, float, type(None))
@@ -65,7 +66,7 @@ def key_of(m: Machine, value: Value) -> Any:
 
 def items_of(m: Machine, value: Value) -> tuple[Value, ...]:
     """What iterating over a value gives, all of it. Raises Break if that is not known or too much."""
-    value = as_mapping(m, value)
+    value = elements(m, as_mapping(m, value))
     is_set = isinstance(value, Sequence) and value.kind == "set" and len(value.items) > 1
     if is_set or (isinstance(value, Constant) and type(value.value) is frozenset):
         raise Break("GL110", "a set is iterated, in an order that depends on its past")
@@ -89,7 +90,7 @@ def items_of(m: Machine, value: Value) -> tuple[Value, ...]:
 
 def coming(m: Machine, value: Value) -> tuple[Value, ...]:
     """What an iterator over a value will give: as ``items_of``, but numbers in arrays wait until they are due."""
-    value = m.read(value)
+    value = elements(m, m.read(value))
     if isinstance(value, Array) and value.type.ndim == 1:
         return tuple(Awaited(value, i) for i in range(array_length(m, value)))
     if not isinstance(value, Iterator):
@@ -97,6 +98,11 @@ def coming(m: Machine, value: Value) -> tuple[Value, ...]:
     left = value.items[value.position :]
     m.trail.set(value, "position", len(value.items))
     return left
+
+
+def elements(m: Machine, value: Value) -> Value:
+    """``array.flat`` as an array of one axis; other values as they are."""
+    return flattened(m, value) if isinstance(value, Facet) else value
 
 
 def due(m: Machine, value: Value) -> Value:
@@ -207,7 +213,7 @@ def hint_of(value: Value) -> Any:
 
 def length(m: Machine, value: Value) -> Value:
     """``len(value)``"""
-    value = m.read(value)
+    value = elements(m, m.read(value))
     if isinstance(value, Array):
         if not value.type.ndim:
             raise Break("GL111", "len() of an unsized array", name_of(value))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from graphlet.capture import arrays, specials
+from graphlet.capture.arrays_facets import facet_item
 from graphlet.capture.breaks import Break
 from graphlet.capture.containers import LONGEST, is_key, key_of, known_range, require_new
 from graphlet.capture.folding import fold
@@ -12,7 +13,7 @@ from graphlet.guards.kinds import IdentityIs, LengthIs
 from graphlet.guards.names import type_name
 from graphlet.sources import DictItem, Item, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
-from graphlet.values.objects import Instance, Range
+from graphlet.values.objects import Facet, Instance, Range
 
 
 def getitem(m: Machine, obj: Value, key: Value) -> Value:
@@ -20,6 +21,8 @@ def getitem(m: Machine, obj: Value, key: Value) -> Value:
     obj, key = m.read(obj), m.read_deep(key)
     if isinstance(obj, (Array, Scalar)):
         return arrays.getitem(m, obj, key)
+    if isinstance(obj, Facet):
+        return facet_item(m, obj, key)
     found = specials.call_special(m, obj, "__getitem__", key)
     if found is not None:
         return found

@@ -92,6 +92,14 @@ class ArrayMethod(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Facet(Value):
+    """``array.flags`` or ``array.flat`` (``name``): looks at the array whenever it is asked."""
+
+    array: Array
+    name: str
+
+
+@dataclass(eq=False, slots=True)
 class Partial(Value):
     """functools.partial of a callable."""
 

@@ -42,5 +42,7 @@ def test_numbers():
 
 
 def test_what_is_left_to_numpy():
-    for read in (lambda a: (a * 2).flags, lambda a: (a * 2).strides, lambda a: (a * 2).base, lambda a: (a * 2).flat):
+    for read in (lambda a: (a * 2).ctypes, lambda a: (a * 2).data):
         stopped(read, np.ones(3), code="GL110")
+    for read in (lambda a: a[::2].flags.c_contiguous, lambda a: a[::2].strides, lambda a: a[1:].base):
+        stopped(read, np.ones(6), code="GL107")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.capture.callees import errstate, functional, iteration, mathematics, methods, sequences, types_
+from graphlet.capture.callees import dtypes, errstate, functional, iteration, mathematics, methods, sequences, types_
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.machine import Machine
 from graphlet.values.base import Value
@@ -21,6 +21,7 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     mathematics.RULES,
     functional.RULES,
     errstate.RULES,
+    dtypes.RULES,
 )
 
 CALLEES: dict[int, Rule] = {id(fn): rule for group in _GROUPS for fn, rule in group.items()}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.capture import arrays, objects
+from graphlet.capture.arrays_facets import facet_attribute
 from graphlet.capture.binding import (
     bind,
     class_source,
@@ -27,7 +28,7 @@ from graphlet.guards.names import type_name
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import InstanceAttr, Item, Known, ModuleAttr, SlotAttr, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Null, Scalar, Slice, Value
-from graphlet.values.objects import ArrayMethod, Function, Instance, Method, NamedTuple, Object, Range, Super
+from graphlet.values.objects import ArrayMethod, Facet, Function, Instance, Method, NamedTuple, Object, Range, Super
 
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
 _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, such as np.pi
@@ -38,6 +39,8 @@ def get_attribute(m: Machine, obj: Value, name: str) -> Value:
     obj = m.read(obj)
     if isinstance(obj, (Array, Scalar)):
         return array_attribute(m, obj, name)
+    if isinstance(obj, Facet):
+        return facet_attribute(m, obj, name)
     if isinstance(obj, Constant):
         return constant_attribute(m, obj, name)
     if isinstance(obj, (Object, NamedTuple)):
