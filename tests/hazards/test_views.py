@@ -23,7 +23,6 @@ UNCOUNTED = (
     "cumsum",
     "cumsum in place",
     "out of two, one",
-    "partition",
     "reduce out",
     "returned",
     "ufunc.at",
