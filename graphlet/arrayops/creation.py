@@ -1,12 +1,12 @@
 """Functions that make new arrays from shapes and numbers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from graphlet.arrayops.binding import bind, refuse
-from graphlet.arrayops.broadcasting import UNKNOWN, dim_of, dim_of_size, fresh_sym
+from graphlet.arrayops.broadcasting import UNKNOWN, dim_of, dim_of_size, equal, fresh_sym
 from graphlet.arrayops.layout import contiguous, order_argument
 from graphlet.arrayops.promotion import check_all_weak, check_cast, dtype_literal, kind_of, operand, probe
 from graphlet.ir.op import InferenceError, Op
@@ -157,17 +157,35 @@ def infer_identity(args: Args, kwargs: Kwargs) -> Type:
 
 
 def infer_array(args: Args, kwargs: Kwargs) -> Type:
-    """``np.array`` of nested lists and tuples of scalars (not of arrays)."""
+    """``np.array`` of nested lists and tuples of scalars, or of a list or tuple of arrays."""
     bound = bind(("object", "dtype", "copy", "order"), args, kwargs)
     refuse(bound, "order")
     if bound.get("copy", True) is not True:
         raise InferenceError("np.array with copy")
     dtype = None if bound.get("dtype") is None else dtype_literal(bound["dtype"])
-    _check_items(bound["object"], dtype)
+    items = bound["object"]
+    if type(items) in (tuple, list) and items and all(isinstance(item, ArrayType) for item in items):
+        return _array_of_arrays(items, dtype, probe(np.array, args, kwargs))
+    _check_items(items, dtype)
     kind = probe(np.array, args, kwargs)
     if not isinstance(kind, ArrayType):
         raise InferenceError("np.array of something else than numbers")
     return ArrayType(kind.dtype, tuple(dim_of_size(size) for size in kind.shape if isinstance(size, int)), "C")
+
+
+def _array_of_arrays(items: Sequence[ArrayType], dtype: np.dtype | None, kind: Type) -> Type:
+    """In C order whatever that of the items is, unlike ``np.stack``."""
+    assert isinstance(kind, ArrayType)
+    first = items[0]
+    if any(item.ndim != first.ndim for item in items):
+        raise InferenceError("np.array of arrays of different rank")
+    shape = list(first.shape)
+    for item in items[1:]:
+        shape = [equal(dim, other) for dim, other in zip(shape, item.shape, strict=True)]
+    if dtype is not None:
+        for item in items:
+            check_cast(item.dtype, dtype)
+    return ArrayType(kind.dtype, (dim_of_size(len(items)), *shape), "C")
 
 
 def _check_items(value: Any, dtype: np.dtype | None) -> None:

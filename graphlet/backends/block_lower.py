@@ -24,7 +24,7 @@ SILENT = frozenset(
         *("sum", "prod", "max", "min", "any", "all", "argmax", "argmin", "cumsum", "cumprod"),
         *("where", "concatenate", "stack", "hstack", "vstack", "matmul", "dot", "take", "copy", "getitem_fancy"),
         *("argsort", "sort", "nonzero", "searchsorted", "reshape", "ravel", "flatten", "repeat", "diff"),
-        *("empty", "zeros", "ones", "empty_like", "zeros_like", "ones_like", "arange"),
+        *("empty", "zeros", "ones", "empty_like", "zeros_like", "ones_like", "arange", "array"),
         *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "power", "neg", "pos", "abs", "divmod", "round"),
         *("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "size", "total_size"),
     }

@@ -185,20 +185,9 @@ def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
             return call(m, catalogue.lookup(np.copy) or ASTYPE, (item,))
         assert dtype is not None
         return call(m, ASTYPE, (item, dtype))
-    if isinstance(item, Sequence) and item.items and all(isinstance(part, Array) for part in item.items):
-        return stacked(m, item, dtype)
     if isinstance(item, Scalar):
         raise Break("GL107", "np.array of a number")
     return call_row(m, catalogue_array(), (item,), {} if is_none(dtype) or dtype is None else {"dtype": dtype})
-
-
-def stacked(m: Machine, item: Sequence, dtype: Value | None) -> Value:
-    """``np.array([a, b])`` of arrays of one shape."""
-    if not is_none(dtype) or any(isinstance(p, Array) and not p.type.ndim for p in item.items):
-        raise Break("GL107", "np.array of arrays with a dtype, or of rank 0")
-    row = catalogue.lookup(np.stack)
-    assert row is not None
-    return call(m, row, (item,))
 
 
 def contiguous(m: Machine, args: Args, kwargs: Kwargs) -> Value:

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphlet.arrayops import catalogue
 from graphlet.ir.types import ArrayType
-from tests.arrayops.cases import DTYPES, NUMBERS, check, every_array, filled, infer, run_time
+from tests.arrayops.cases import DTYPES, NUMBERS, check, every_array, filled, infer, layouts, run_time
 
 FN = catalogue.lookup
 
@@ -79,8 +79,17 @@ def test_arrays_of_numbers():
     assert check(FN(np.array), ([1.0, 2.0],), view=run_time)
     assert infer(FN(np.array), ([1, 2],), view=run_time) is None
     assert check(FN(np.array), ([1, 2], "d"), view=lambda v: run_time(v) if v != "d" else v)
-    for bad in ([[1], [1, 2]], ["a"], [None], [filled((3,))], [2**70]):
+    for bad in ([[1], [1, 2]], ["a"], [None], [[filled((3,))]], [filled((3,)), 1.0], [2**70]):
         assert infer(FN(np.array), (bad,)) is None
+
+
+def test_arrays_of_arrays():
+    for left, right in itertools.product(layouts((4, 5)), repeat=2):
+        assert check(FN(np.array), ([left, right],))
+        assert check(FN(np.array), ((left, right.astype("f")),), {"dtype": "F"})
+    assert check(FN(np.array), ([filled(()), filled(())],))
+    assert infer(FN(np.array), ([filled((3,)), filled((1, 3))],)) is None
+    assert infer(FN(np.array), ([filled((3,)) * 1j],), {"dtype": "f"}) is None
 
 
 def test_only_one_is_a_static_size():

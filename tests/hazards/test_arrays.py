@@ -473,3 +473,16 @@ def test_an_output_that_is_not_named() -> None:
         return out * 2
 
     differential(function, (np.arange(4.0), np.zeros(4)), (np.arange(5.0), np.zeros(5)))
+
+
+def of_arrays(a: Any, b: Any) -> Any:
+    return np.array([a, b]), np.array((a * 2,)), np.array([a, b], dtype=np.float32)
+
+
+def test_arrays_of_arrays() -> None:
+    """In C order, where ``np.stack`` keeps that of its arguments."""
+    f = np.asfortranarray(A)
+    pairs = [(A, A + 1), (f, f), (f.T, A.T), (A, A.astype(int)), (A[0], A[1]), (A[:0], A[:0])]
+    pairs.append((np.array(1.0), np.array(2)))
+    differential(of_arrays, *pairs, native=0.9)
+    differential(of_arrays, (A, A[:1]), (A, A[None]), (A * 1e300, A), (A.astype("F"), A))

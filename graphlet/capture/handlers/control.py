@@ -16,9 +16,10 @@ from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Generator, Instance, Iterator, Kept
 
 # Types whose objects are their own iterators, and run no code of the user's to say so.
+_COLLECTIONS: Any = ((), [], "", b"", {}, {}.values(), {}.items(), set(), reversed([]), range(0), range(2**70))
 _ITERATORS = TypeSet(
     *(zip, enumerate, map, filter, reversed, GeneratorType),
-    *(type(iter(given)) for given in ((), [], "", b"", {}, {}.values(), {}.items(), set(), range(0), range(2**70), reversed([]))),
+    *(type(iter(given)) for given in _COLLECTIONS),
 )
 
 
