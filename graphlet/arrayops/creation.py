@@ -165,7 +165,10 @@ def infer_array(args: Args, kwargs: Kwargs) -> Type:
     dtype = None if bound.get("dtype") is None else dtype_literal(bound["dtype"])
     items = bound["object"]
     if type(items) in (tuple, list) and items and all(isinstance(item, ArrayType) for item in items):
-        return _array_of_arrays(items, dtype, probe(np.array, args, kwargs))
+        shape = _shape_of_all(items, dtype)
+        kind = probe(np.array, args, kwargs)
+        assert isinstance(kind, ArrayType)
+        return ArrayType(kind.dtype, shape, "C")
     _check_items(items, dtype)
     kind = probe(np.array, args, kwargs)
     if not isinstance(kind, ArrayType):
@@ -173,19 +176,17 @@ def infer_array(args: Args, kwargs: Kwargs) -> Type:
     return ArrayType(kind.dtype, tuple(dim_of_size(size) for size in kind.shape if isinstance(size, int)), "C")
 
 
-def _array_of_arrays(items: Sequence[ArrayType], dtype: np.dtype | None, kind: Type) -> Type:
-    """In C order whatever that of the items is, unlike ``np.stack``."""
-    assert isinstance(kind, ArrayType)
+def _shape_of_all(items: Sequence[ArrayType], dtype: np.dtype | None) -> tuple[Dim, ...]:
+    """The shape of an array of arrays, which must be of one shape and can be cast."""
     first = items[0]
     if any(item.ndim != first.ndim for item in items):
         raise InferenceError("np.array of arrays of different rank")
-    shape = list(first.shape)
-    for item in items[1:]:
-        shape = [equal(dim, other) for dim, other in zip(shape, item.shape, strict=True)]
-    if dtype is not None:
-        for item in items:
+    shape = first.shape
+    for item in items:
+        if dtype is not None:
             check_cast(item.dtype, dtype)
-    return ArrayType(kind.dtype, (dim_of_size(len(items)), *shape), "C")
+        shape = tuple(equal(dim, other) for dim, other in zip(shape, item.shape, strict=True))
+    return (dim_of_size(len(items)), *shape)
 
 
 def _check_items(value: Any, dtype: np.dtype | None) -> None:
