@@ -31,7 +31,7 @@ from graphlet._specialization cimport (
     Verdict,
     run_one,
 )
-from graphlet._work cimport ask, is_busy, may_learn_more, set_limit, tell, watcher
+from graphlet._work cimport ask, is_busy, may_learn_more, retire, set_limit, tell, watcher
 
 from graphlet.core.empty import EMPTY
 
@@ -85,6 +85,7 @@ _REASONS = (
 cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
     LONGEST_SLEEP = 1024  # calls
+    LONG_POSTPONED = 12  # times in a row: some hundred calls, most of them asleep
     DEFAULT_BUDGET = 64
     MOST_LIVE_INS = 256
 
@@ -176,6 +177,7 @@ cdef class Region:
     cdef bint cold             # nothing to run and nobody to ask
     cdef bint learning
     cdef bint frugal
+    cdef int postponed         # times in a row
     cdef int streak            # calls in a row without a hit
     cdef int sleep_left        # calls
     cdef int next_sleep
@@ -198,6 +200,7 @@ cdef class Region:
         """After a change: look afresh, and wake up."""
         self.cold = PyTuple_GET_SIZE(self._specs) == 0 and (self._on_miss is None or self._budget <= 0)
         self.latest = 0
+        self.postponed = 0
         self.streak = 0
         self.sleep_left = 0
         self.next_sleep = PATIENCE
@@ -369,6 +372,16 @@ cdef bint may_ask(Region region) noexcept:
     )
 
 
+cdef PyObject* postpone(StubHandle handle) noexcept:
+    """Learning would take more than its share; after too many of these the learner takes the stubs away."""
+    cdef Region region = handle.region
+    region.postponed += 1
+    if region.postponed == LONG_POSTPONED:
+        region.refresh()
+        retire(region._on_miss)
+    return decline_tired(handle, POSTPONED)
+
+
 cdef PyObject* miss(StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) noexcept:
     """No specialisation fits: learn if that is possible now, and try again once."""
     global total_misses
@@ -382,7 +395,8 @@ cdef PyObject* miss(StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_in
     if not may_ask(region):
         return decline_tired(handle, GUARDS)
     if region.frugal and not may_learn_more():
-        return decline_tired(handle, POSTPONED)
+        return postpone(handle)
+    region.postponed = 0
     region.learning = True
     region._budget -= 1
     learned = ask(region._on_miss, region, live_ins, n_live_ins, globals_)

@@ -240,10 +240,10 @@ def ask_later(code, int most):
     return True
 
 
-def put_off(code):
-    """Call the callback about it again after some calls, ever more of them."""
+def put_off(code, int longest=LONGEST_WAIT):
+    """Call the callback about it again after some calls, ever more of them up to ``longest``."""
     cdef CodeState* entry = state_of(code)
-    entry.next_wait = min(2 * entry.next_wait, <int>LONGEST_WAIT) if entry.next_wait else <int>FIRST_WAIT
+    entry.next_wait = min(2 * entry.next_wait, longest) if entry.next_wait else <int>FIRST_WAIT
     entry.wait = entry.next_wait
 
 

@@ -9,6 +9,9 @@ cdef void end_work() noexcept
 # on_miss(region, live_ins, globals): whether it says that there is more to try now; -1: an exception is set.
 cdef int ask(object on_miss, object region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) noexcept
 
+# on_miss.retire(), where there is one: its region has been waiting for long.
+cdef void retire(object on_miss) noexcept
+
 # Told of every run, for those who want to see them; None: nobody.
 cdef object watcher
 cdef void tell(str name, int n_ops, str reason) noexcept

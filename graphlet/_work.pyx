@@ -24,6 +24,7 @@ cdef extern from *:
 cdef extern from "native_allowance.h":
     ctypedef struct gl_allowance:
         long long head_start
+        long long share
     long long gl_now() noexcept
     bint gl_allowance_left(gl_allowance*) noexcept
     void gl_allowance_spend(gl_allowance*, long long took) noexcept
@@ -62,8 +63,8 @@ cdef void end_work() noexcept:
 cdef bint limited = True
 cdef gl_allowance for_learning
 cdef gl_allowance for_stubs
-for_learning.head_start = 1_000_000_000
-for_stubs.head_start = 500_000_000
+for_learning.head_start, for_learning.share = 1_000_000_000, 10
+for_stubs.head_start, for_stubs.share = 500_000_000, 20
 
 
 cdef void set_limit(bint on) noexcept:
@@ -123,6 +124,23 @@ cdef bint call_learner(
         return False
     finally:
         end_work()
+
+
+cdef void retire(object on_miss) noexcept:
+    cdef long long began = gl_now()
+    begin_work()
+    try:
+        getattr(on_miss, "retire", int)()
+    except KeyboardInterrupt:
+        PyErr_SetInterrupt()  # again, in the program
+    except RecursionError:
+        pass
+    except BaseException as error:
+        PyErr_SetObject(type(error), error)
+        PyErr_WriteUnraisable(on_miss)
+    finally:
+        end_work()
+        gl_allowance_spend(&for_stubs, gl_now() - began)
 
 
 # ---- watchers ----

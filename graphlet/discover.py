@@ -25,13 +25,16 @@ from graphlet.driver import Learner
 from graphlet.opcodes.recent import decoded_of, drop_oldest
 from graphlet.opcodes.units import has_loop
 from graphlet.rewrite.install import attach, detach
-from graphlet.sight import arrays_in_sight
+from graphlet.sight import arrays_at_hand, arrays_in_sight
 
 # Frames in a row that bring no new code, after which the hook rests: some milliseconds of nothing but calls.
 PATIENCE = 20_000
 
 # Calls without arrays in sight, after the first, that the hook looks at before it leaves a function alone.
 MAX_FURTHER_LOOKS = 7
+
+# Calls that functions with graphs wait for stubs, where those are made anew so often that it takes too much time.
+SHORT_WAIT = 16
 
 # Code objects kept for functions to come.
 MAX_RECENT = 256
@@ -83,8 +86,8 @@ class Finder:
         """Give a function stubs if it is wanted and worth it."""
         if not self.wanted(function, code):
             return None
-        if not has_loop(code) and not _work.may_add_stubs():  # one with a loop may be called once and run for hours
-            _evalframe.put_off(code)
+        if not _work.may_add_stubs() and may_wait(function, code):
+            _evalframe.put_off(code, *([SHORT_WAIT] if has_graphs(code) else []))
             return None
         if not arrays_in_sight(function, code, _evalframe.arguments()):
             _evalframe.ask_later(code, MAX_FURTHER_LOOKS)
@@ -141,10 +144,38 @@ class Scout(Learner):
         original = cache.original() if cache is not None else None
         if not learned and cache is not None and original is not None and is_hopeless(cache):
             _evalframe.skip(original)
-            for function in [function for finder in _finders for function in finder.found]:
-                if function in cache.functions:
-                    detach(function)
+            give_back(cache)
         return learned
+
+    def retire(self) -> None:
+        """A region has waited for its turn to learn for long: without stubs its function waits at no cost."""
+        cache = self._cache()
+        original = cache.original() if cache is not None else None
+        if cache is not None and original is not None and not has_graphs(original):
+            _evalframe.put_off(original)
+            give_back(cache)
+
+
+def give_back(cache: CodeCache) -> None:
+    """The functions with this cache that the hook found get their own code."""
+    for function in cache.functions:
+        if any(function in finder.found for finder in _finders):
+            detach(function)
+
+
+def may_wait(function: FunctionType, code: CodeType) -> bool:
+    """Whether a function can do without stubs for some calls: not with a loop over arrays, which may run for hours.
+
+    One of known code can: functions made anew for each call, as generator expressions are, would take all the time.
+    """
+    known = bool(_evalframe.get_state(code))
+    return known or not has_loop(code) or not arrays_at_hand(function, code, _evalframe.arguments())
+
+
+def has_graphs(code: CodeType) -> bool:
+    """Whether anything was compiled for it."""
+    known: dict[Options, CodeCache] = _evalframe.get_state(code) or {}
+    return any(entry.records for cache in list(known.values()) for entry in list(cache.entries.values()))
 
 
 def is_hopeless(cache: CodeCache) -> bool:

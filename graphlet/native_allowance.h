@@ -6,10 +6,9 @@
 
 #include "native_clock.h"
 
-enum { GL_SHARE = 10 }; /* one part in so many of the time */
-
 typedef struct {
     int64_t head_start; /* ns */
+    int64_t share;      /* one part in so many of the time */
     int64_t taken;      /* ns, of the head start; above it after work that took long */
     int64_t filled;     /* when that was */
 } gl_allowance;
@@ -18,7 +17,7 @@ static void gl_allowance_fill(gl_allowance *allowance)
 {
     int64_t now = gl_now();
     if (allowance->filled != 0) {
-        allowance->taken -= (now - allowance->filled) / GL_SHARE;
+        allowance->taken -= (now - allowance->filled) / allowance->share;
         allowance->taken = allowance->taken > 0 ? allowance->taken : 0;
     }
     allowance->filled = now;
@@ -34,7 +33,7 @@ static int gl_allowance_left(gl_allowance *allowance)
 static void gl_allowance_spend(gl_allowance *allowance, int64_t took)
 {
     gl_allowance_fill(allowance);
-    allowance->taken += took + took / GL_SHARE;
+    allowance->taken += took + took / allowance->share;
 }
 
 #endif

@@ -7,7 +7,7 @@ call after call, is left as it is at hardly any cost. No code of the program run
 
 import gc
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, GetSetDescriptorType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
@@ -41,6 +41,22 @@ def arrays_in_sight(function: FunctionType, code: CodeType, arguments: Iterable[
         or any(_may_hold(value, DEPTH) for value in arguments)
         or any(_may_hold(cell, DEPTH) for cell in function.__closure__ or ())
     )
+
+
+def arrays_at_hand(function: FunctionType, code: CodeType, arguments: Iterable[Any]) -> bool:
+    """Whether arrays are among what the call is given, or the function itself names NumPy."""
+    namespace = function.__globals__
+    return (
+        "numpy" in code.co_names
+        or any(_is_numpys_own(namespace.get(name)) for name in code.co_names)
+        or any(_may_hold(value, DEPTH, _is_numpys) for value in arguments)
+        or any(_may_hold(cell, DEPTH, _is_numpys) for cell in function.__closure__ or ())
+    )
+
+
+def _is_numpys_own(value: Any) -> bool:
+    home = None if type(value) in _PLAIN else _home(value)
+    return home is not None and _is_numpys(home)
 
 
 def is_near(namespace: dict[str, Any]) -> bool:
@@ -147,26 +163,26 @@ def _module(name: Any) -> dict[str, Any] | None:
     return vars(module) if type(module) is ModuleType else None
 
 
-def _may_hold(value: Any, depth: int) -> bool:
-    """Whether a value is or holds an array, or comes from near NumPy."""
+def _may_hold(value: Any, depth: int, close: Callable[[dict[str, Any]], bool] = is_near) -> bool:
+    """Whether a value is or holds one from a module that is close: NumPy, or near it."""
     kind = type(value)
     if kind in _PLAIN:
         return False
     if kind is CellType:
         try:
-            return _may_hold(value.cell_contents, depth)
+            return _may_hold(value.cell_contents, depth, close)
         except ValueError:  # empty
             return False
     if kind is MethodType:
-        return _may_hold(value.__self__, depth) or _may_hold(value.__func__, depth)
+        return _may_hold(value.__self__, depth, close) or _may_hold(value.__func__, depth, close)
     if kind in _CONTAINERS:
-        return depth > 0 and any(_may_hold(item, depth - 1) for item in list(value)[:ITEMS])
+        return depth > 0 and any(_may_hold(item, depth - 1, close) for item in list(value)[:ITEMS])
     if kind is dict:
-        return depth > 0 and any(_may_hold(item, depth - 1) for item in list(value.values())[:ITEMS])
+        return depth > 0 and any(_may_hold(item, depth - 1, close) for item in list(value.values())[:ITEMS])
     home = _home(value)
-    if home is not None and is_near(home):
+    if home is not None and close(home):
         return True
-    return depth > 0 and any(_may_hold(item, depth - 1) for item in _attributes(value))
+    return depth > 0 and any(_may_hold(item, depth - 1, close) for item in _attributes(value))
 
 
 def _attributes(value: Any) -> list[Any]:

@@ -13,7 +13,7 @@ import pytest
 import graphlet
 from graphlet import _evalframe, discover
 from graphlet.cache import original_code
-from graphlet.sight import arrays_in_sight, is_near
+from graphlet.sight import arrays_at_hand, arrays_in_sight, is_near
 from tests.hooks import armed, fresh
 
 X = np.linspace(0.0, 1.0, 5)
@@ -166,3 +166,30 @@ class TestTheHook:
             g(X)
             assert g.__code__ is original_code(g.__code__)
             assert _evalframe.is_seen(g.__code__)
+
+
+
+class TestAtHand:
+    """Arrays themselves, which a loop may work on for hours; a module near NumPy is none."""
+
+    @pytest.mark.parametrize("argument", [X, np.float64(2.0), [1, X], {"a": (1, X)}, Stranger([X]), Holder(X), np.add])
+    def test_with_arrays(self, argument: object) -> None:
+        assert arrays_at_hand(far(), far().__code__, (1, argument))
+
+    @pytest.mark.parametrize("argument", [3, [1, 2], Holder(1), Stranger(1), arrays_at_hand, graphlet, len])
+    def test_without(self, argument: object) -> None:
+        f = far(near=Holder)
+        assert sees(f)
+        assert not arrays_at_hand(f, f.__code__, (1, argument))
+
+    @pytest.mark.parametrize("source", ["def f(): return np.ones(3)", "def f():\n    import numpy as n\n    return n"])
+    def test_what_names_numpy_itself(self, source: str) -> None:
+        f = far(source, np=np)
+        assert arrays_at_hand(f, f.__code__, ())
+
+    def test_cells(self) -> None:
+        def outer(value: object) -> types.FunctionType:
+            return lambda: value
+
+        assert arrays_at_hand(outer(X), outer(X).__code__, ())
+        assert not arrays_at_hand(outer(1), outer(1).__code__, ())

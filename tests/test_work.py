@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import graphlet
-from graphlet import _evalframe, _work
+from graphlet import _evalframe, _work, discover
 from graphlet.cache import original_code
 from tests.hooks import armed, fresh
 from tests.regions import add, region_of, specialization
@@ -90,6 +90,80 @@ def test_stubs_wait_but_for_functions_with_loops(source: str, found: bool) -> No
         assert original_code(f.__code__) is own
         assert f.__code__ is not own
         np.testing.assert_array_equal(f(X), first)
+
+
+def test_a_loop_without_arrays_at_hand_waits_too() -> None:
+    """That NumPy is near, in the module, is no reason for haste."""
+    f = fresh("def f(words):\n    n = 0\n    for w in words:\n        n = n + w\n    return n\n", np=np)
+    own = f.__code__
+    _work.added_stubs(LONG)
+    with graphlet.enable():
+        assert f([1, 2]) == 3
+        assert f.__code__ is own
+        assert f([X, X]).tobytes() == (0 + X + X).tobytes()
+        _give_back()
+        for _ in range(20):
+            f([1, 2])
+        assert f.__code__ is not own
+
+
+def test_functions_made_anew_wait_though_the_first_had_stubs() -> None:
+    inner = "def inner(x):\n        for _ in range(3):\n            x = x * 2.0\n        return x"
+    make = fresh(f"def make():\n    {inner}\n    return inner\n", "make", np=np)
+    with graphlet.enable():
+        first, second, third = make(), make(), make()
+        first(X)
+        assert original_code(first.__code__) is not first.__code__
+        _work.added_stubs(LONG)
+        assert second(X).tobytes() == (X * 8.0).tobytes()
+        assert original_code(second.__code__) is second.__code__
+        _give_back()
+        for _ in range(discover.SHORT_WAIT + 2):
+            third(X)
+        assert original_code(third.__code__) is not third.__code__
+
+
+def test_who_waits_long_for_learning_waits_without_stubs() -> None:
+    f = fresh(STRAIGHT, np=np)
+    own = f.__code__
+    with graphlet.enable() as session:
+        _work.learned(LONG)
+        expected = f(X).tobytes()
+        assert f.__code__ is not own
+        calls = 0
+        while f.__code__ is not own:
+            assert f(X).tobytes() == expected
+            calls += 1
+        assert calls > 20
+        assert f in session.functions
+        _work.learned(-LONG)
+        before = graphlet.counters()["graphs"]
+        for _ in range(40):
+            assert f(X).tobytes() == expected
+        assert f.__code__ is not own
+        assert graphlet.counters()["graphs"] > before
+
+
+def test_what_has_graphs_keeps_its_stubs() -> None:
+    f = fresh(STRAIGHT, np=np)
+    with graphlet.enable():
+        f(X)
+        stubs = f.__code__
+        _work.learned(LONG)
+        for _ in range(300):
+            f(np.float32(2.0))
+        assert f.__code__ is stubs
+
+
+def test_waiting_is_no_longer_than_asked() -> None:
+    f = fresh("def f(): return 1")
+    with armed(lambda function, code: _evalframe.put_off(code, 16)) as hook:
+        asked = []
+        for call in range(60):
+            f()
+            if len(hook.names) > len(asked):
+                asked.append(call)
+    assert asked == [0, 17, 34, 51]
 
 
 def test_the_hook_asks_ever_more_rarely_about_what_is_put_off() -> None:

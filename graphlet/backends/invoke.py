@@ -11,6 +11,7 @@ from graphlet.backends.eager import eager
 from graphlet.backends.raising import raise_for_flags
 from graphlet.backends.shadow import Shadowed
 from graphlet.core.errors import PerformanceWarning
+from graphlet.core.totals import totals
 from graphlet.ir.graph import Graph
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
 from graphlet.runtime._kernel import Kernel
@@ -30,11 +31,13 @@ def make_checked_kernel(
 def make_kernel(backend: Backend, name: str, graph: Graph, example_inputs: Sequence[Any]) -> tuple[Kernel, str]:
     """A kernel for the graph, and the name of the backend that made it.
 
-    A backend that raises or returns something that cannot be called is replaced by ``eager``, with one warning.
+    A backend that raises or returns something that cannot be called is replaced by ``eager``, with one warning. One of
+    graphlet's own that raises counts as a failure, too.
     """
     try:
         made = backend(graph, example_inputs)
     except Exception as error:
+        totals["failures"] += getattr(backend, "__module__", "").startswith("graphlet.")
         _warn(name, f"raised {type(error).__name__}: {error}")
         return make_kernel(eager, "eager", graph, example_inputs)
     if isinstance(made, Kernel):

@@ -77,7 +77,7 @@ cdef int fill_check(gl_check *check, object spec) except -1:
     elif isinstance(spec, TypeCheck):
         check.kind = GL_CHECK_TYPE
         check.type = <PyTypeObject *>new_reference(spec.type)
-    elif isinstance(spec, TupleCheck) and spec.type in (tuple, list):
+    elif isinstance(spec, TupleCheck) and issubclass(spec.type, (tuple, list)):
         check.kind = GL_CHECK_TUPLE
         check.type = <PyTypeObject *>new_reference(spec.type)
         check.items = <gl_check *>allocate(len(spec.items), sizeof(gl_check))

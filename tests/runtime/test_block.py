@@ -122,6 +122,9 @@ def test_checks_of_results():
         kernel = promised(value, check)
         assert kernel(x) is None and kernel.status == 1
         assert kernel.last_decline == "made: result is not of the inferred type"
+    named = np.linalg.slogdet(np.eye(2))
+    assert promised(named, TupleCheck(type(named), (None, None)))(x)[0] is named
+    assert promised(tuple(named), TupleCheck(type(named), (None, None)))(x) is None
     kernel = promised(np.ones(4), VECTOR)
     assert kernel(x) is None and kernel.status == 2
 
