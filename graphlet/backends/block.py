@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from graphlet.backends.block_lower import Lowering
+from graphlet.backends.block_lower import Arrange, Lowering
 from graphlet.backends.block_members import member_of
 from graphlet.backends.block_tails import tail_of
 from graphlet.ir.graph import OUTPUT, Graph, Node
 from graphlet.ir.groups import Group, units
 from graphlet.runtime._block import BlockKernel
+from graphlet.runtime.plan import Plan
 
 
 def block(graph: Graph, example_inputs: Sequence[Any]) -> BlockKernel:
     """A kernel that runs the graph with NumPy's own functions and inner loops; the results are NumPy's bit for bit."""
-    lowering = Lowering(graph)
+    return BlockKernel(plan_of(graph))
+
+
+def plan_of(graph: Graph, arrange: Arrange | None = None) -> Plan:
+    """The graph as a plan; ``arrange`` may say more about its groups."""
+    lowering = Lowering(graph, arrange)
     for unit in units(graph, can_be_fused, can_be_tail):
         if isinstance(unit, Group):
             lowering.group(unit)
@@ -21,7 +27,7 @@ def block(graph: Graph, example_inputs: Sequence[Any]) -> BlockKernel:
             lowering.reduction(unit, tail)
         elif unit.op != OUTPUT:
             lowering.node(unit)
-    return BlockKernel(lowering.finish(graph.outputs))
+    return lowering.finish(graph.outputs)
 
 
 def can_be_tail(node: Node) -> bool:

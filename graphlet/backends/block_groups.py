@@ -12,13 +12,36 @@ from graphlet.backends.block_tails import Tail
 from graphlet.ir.graph import Node
 from graphlet.ir.types import ArrayType, Dim
 from graphlet.runtime._block import scalar_bytes
-from graphlet.runtime.plan import ArrayIn, CastOp, Fused, GroupOp, GroupOut, LoopOp, ScalarIn, Step, TailOut, WhereOp
+from graphlet.runtime.plan import (
+    ArrayIn,
+    CastOp,
+    Fused,
+    GroupOp,
+    GroupOut,
+    LoopOp,
+    ScalarIn,
+    Stage,
+    Step,
+    TailOut,
+    WhereOp,
+)
 
 MAX_REGISTERS, MAX_SCALARS, MAX_TAILS = 96, 32, 8
 SCRATCH_BYTES = 24 * 1024  # what all buffers of a group may take of the first-level cache
 BLOCKS = (1024, 512, 256)  # multiples of every vector length: the tail of a run is where it is in NumPy
 
 Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Operations of a draft that may run as one compiled function; see ``plan.Stage``."""
+
+    first: int
+    n_ops: int
+    inputs: tuple[Key, ...]
+    outputs: tuple[Key, ...]
+    code: Any
 
 
 @dataclass(slots=True)
@@ -43,7 +66,7 @@ class Draft:
     def add(self, node: Node, member: Member) -> None:
         """Add a node whose arguments inside the group have been added."""
         args = tuple(self.operand(a, d) for a, d in zip(member.operands, member.dtypes, strict=True))
-        extra = member.loop if member.kind == LOOP else member.dtypes[0]
+        extra = member if member.kind == LOOP else member.dtypes[0]
         self.made[node] = self.op(member.kind, args, member.dtype, extra)
         self.strict |= member.strict
 
@@ -110,17 +133,24 @@ def _is_stretched(dim: Dim | None, of_space: Dim) -> bool:
     return type(dim) is int and dim == 1 and not (type(of_space) is int and of_space == 1)
 
 
-def color(draft: Draft, outputs: dict[Key, int]) -> tuple[int, ...]:
+def color(draft: Draft, outputs: dict[Key, int], parts: Sequence[Part] = ()) -> tuple[int, ...]:
     """For each operation its scratch buffer, or -1 - i for output i.
 
-    A result never shares a buffer with its operands: loops take another way through memory that overlaps.
+    A result never shares a buffer with its operands: loops take another way through memory that overlaps. So also for
+    the results of a stage: what it reads is in use until its end.
     """
     last = {key: i for i, (_, args, _, _) in enumerate(draft.ops) for key in args}
+    for part in parts:
+        last.update((key, max(last[key], part.first + part.n_ops - 1)) for key in part.inputs)
     last.update((key, len(draft.ops)) for _, _, key in draft.tails)
+    last.update((("op", i), i) for i in range(len(draft.ops)) if ("op", i) not in last)
+    dying: list[list[Key]] = [[] for _ in range(len(draft.ops) + 1)]
+    for key, i in last.items():
+        dying[i].append(key)
     free: list[int] = []
     used = 0
     place: dict[Key, int] = {}
-    for i, (_, args, _, _) in enumerate(draft.ops):
+    for i in range(len(draft.ops)):
         key = ("op", i)
         if key in outputs:
             place[key] = -1 - outputs[key]
@@ -128,9 +158,7 @@ def color(draft: Draft, outputs: dict[Key, int]) -> tuple[int, ...]:
             place[key] = free.pop()
         else:
             place[key], used = used, used + 1
-        free.extend(place[a] for a in dict.fromkeys(args) if last[a] == i and place.get(a, -1) >= 0)
-        if key not in last and place[key] >= 0:
-            free.append(place[key])
+        free.extend(place[a] for a in dying[i] if place.get(a, -1) >= 0)
     return tuple(place["op", i] for i in range(len(draft.ops)))
 
 
@@ -142,12 +170,17 @@ def block_length(draft: Draft, buffers: tuple[int, ...]) -> int:
 
 
 def lower(
-    draft: Draft, outputs: Sequence[Node], slot: Callable[[Node], int], checks: Checks, fallback: tuple[Step, ...]
+    draft: Draft,
+    outputs: Sequence[Node],
+    slot: Callable[[Node], int],
+    checks: Checks,
+    fallback: tuple[Step, ...],
+    parts: Sequence[Part] = (),
 ) -> Fused:
     """The step of a group; ``slot`` gives the slot of a node."""
     numbers = draft.numbers()
     places = {draft.made[node]: i for i, node in enumerate(outputs)}
-    buffers = color(draft, places)
+    buffers = color(draft, places, parts)
     return Fused(
         dims=tuple(map(checks.dim, draft.space)),
         arrays=tuple(_array_in(node, draft.space, slot(node)) for node in draft.arrays.values()),
@@ -161,7 +194,13 @@ def lower(
         fallback=fallback,
         walk=draft.tails[0][1].walk if draft.tails else "plain",
         tails=tuple(_tail_out(tail, slot(node), numbers[key]) for node, tail, key in draft.tails),
+        stages=tuple(_stage(part, numbers) for part in parts),
     )
+
+
+def _stage(part: Part, numbers: dict[Key, int]) -> Stage:
+    inputs, outputs = (tuple(numbers[key] for key in keys) for keys in (part.inputs, part.outputs))
+    return Stage(part.first, part.n_ops, inputs, outputs, part.code)
 
 
 def _tail_out(tail: Tail, slot: int, reg: int) -> TailOut:
@@ -179,7 +218,7 @@ def _group_op(op: tuple[str, tuple[Key, ...], np.dtype[Any], Any], numbers: dict
     kind, args, dtype, extra = op
     registers = tuple(numbers[key] for key in args)
     if kind == LOOP:
-        return LoopOp(extra, registers, dtype)
+        return LoopOp(extra.loop, registers, dtype)
     if kind in (CAST, "convert"):
         return CastOp(extra, registers, dtype, implicit=kind == "convert")
     return WhereOp(registers, dtype)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.backends.block_checks import Checks, is_python_scalar
-from graphlet.backends.block_groups import MAX_REGISTERS, MAX_TAILS, Draft, fits_in, lower
+from graphlet.backends.block_groups import MAX_REGISTERS, MAX_TAILS, Draft, Part, fits_in, lower
 from graphlet.backends.block_members import member_of
 from graphlet.backends.block_tails import Tail, tail_of
 from graphlet.ir.alias import AFTER
@@ -31,14 +31,19 @@ SILENT = frozenset(
 )
 
 
+# Puts the operations of a draft in another order, and says which of them may run as one; given are the results needed.
+Arrange = Callable[[Draft, Sequence[Node]], Sequence[Part]]
+
+
 class Lowering:
     """The plan of one graph in the making.
 
     Until ``finish`` a slot is: an input 0, 1, ...; a constant -1, -2, ...; a value n_inputs, n_inputs + 1, ...
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, arrange: Arrange | None = None) -> None:
         self.checks = Checks()
+        self.arrange = arrange
         self.inputs = graph.inputs
         self.input_checks = tuple(self.checks.of(node.type) for node in self.inputs)
         self.slot: dict[Node, int] = {node: i for i, node in enumerate(self.inputs)}
@@ -158,7 +163,8 @@ class Lowering:
         for node in nodes:
             self.call(node)
         fallback, self.steps = tuple(self.steps), before
-        step = lower(draft, outputs, self.slot.__getitem__, self.checks, fallback)
+        parts = self.arrange(draft, outputs) if self.arrange is not None else ()
+        step = lower(draft, outputs, self.slot.__getitem__, self.checks, fallback, parts)
         modes = nodes[0].modes
         self.steps.append(replace(step, ignored=bits(modes, "ignore"), forced=bits(modes, "raise")) if modes else step)
 

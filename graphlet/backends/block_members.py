@@ -39,6 +39,7 @@ class Member:
     dtype: np.dtype[Any]
     loop: Any = None
     strict: bool = False
+    ufunc: np.ufunc | None = None
 
 
 def member_of(node: Node) -> Member | None:
@@ -70,7 +71,7 @@ def _of_ufunc(ufunc: np.ufunc, args: tuple[Any, ...], type_: ArrayType) -> Membe
         return None
     strict = any(dtype.kind == "c" or dtype.char == "e" for dtype in dtypes)
     strict |= ufunc in CUT_SENSITIVE and dtypes[-1].kind == "f"
-    return Member(LOOP, args, dtypes[:-1], dtypes[-1], loop, strict)
+    return Member(LOOP, args, dtypes[:-1], dtypes[-1], loop, strict, ufunc)
 
 
 def _of_where(args: tuple[Any, ...], type_: ArrayType) -> Member | None:

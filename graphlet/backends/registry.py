@@ -8,13 +8,14 @@ from typing import Any, Union, overload
 from graphlet.backends.block import block
 from graphlet.backends.debug import debug
 from graphlet.backends.eager import eager
+from graphlet.backends.llvm import llvm
 from graphlet.backends.protocol import Backend
 from graphlet.core.errors import BackendError
 from graphlet.core.forks import freed_by_fork
 
 GROUP = "graphlet.backends"
 
-_backends: dict[str, Backend] = {"block": block, "eager": eager, "debug": debug}
+_backends: dict[str, Backend] = {"block": block, "llvm": llvm, "eager": eager, "debug": debug}
 _offered: dict[str, EntryPoint] | None = None  # read when an unknown name is asked for
 _lock = freed_by_fork(threading.Lock())
 

@@ -26,6 +26,10 @@ SETTINGS: dict[str, Setting] = {
     "logs": Setting("", "GRAPHLET_LOGS", "list of log topics; +topic more, -topic off; help prints the list"),
     "debug": Setting(0, "GRAPHLET_DEBUG", "1: step-by-step trace of capture and execution", (0, 1, 2)),
     "backend": Setting("block", "GRAPHLET_BACKEND", "default backend, below an explicit argument"),
+    "compile": Setting(
+        "background", "GRAPHLET_COMPILE", "when the llvm backend compiles: beside the program, or at once, in it",
+        ("background", "at once"),
+    ),
     "recompile_limit": Setting(8, "GRAPHLET_RECOMPILE_LIMIT", "specialisations per region, then the original code"),
     "unroll_limit": Setting(16, "GRAPHLET_UNROLL_LIMIT", "longest loop over known items that is unrolled"),
     "cost_model": Setting(

@@ -11,6 +11,7 @@ from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.string cimport memcpy, memset
 
+from graphlet.runtime._code cimport Code
 from graphlet.runtime._kernel cimport KERNEL_OK, Kernel
 from graphlet.runtime._native cimport *
 from graphlet.runtime.plan import ArrayCheck, Build, Call, CastOp, Fused, LoopOp, TupleCheck, TypeCheck
@@ -179,6 +180,7 @@ cdef int fill_places(gl_group *group, object spec, int first) except -1:
         if spec.buffers[output.reg - first] != -1 - i:
             raise ValueError(f"{output} has no array")
     fill_tails(group, spec)
+    fill_stages(group, spec, first)
     group.scratch = ints(spec.buffers)
     group.n_buffers = max(max(spec.buffers, default=-1) + 1, 0)
     group.width = max([item.dtype.itemsize for item in (*spec.arrays, *spec.ops)])
@@ -219,6 +221,44 @@ cdef int fill_tails(gl_group *group, object spec) except -1:
         memcpy(native.start, <char *>(<bytes>tail.start), len(tail.start))
         native.mean, native.mean_limit = tail.mean, tail.mean_limit
     return 0
+
+
+cdef int fill_stages(gl_group *group, object spec, int first) except -1:
+    """Which operations may run as one function."""
+    cdef int done = 0
+    cdef gl_stage *native
+    cdef Code code
+    group.stages = <gl_stage *>allocate(len(spec.stages), sizeof(gl_stage))
+    for i, stage in enumerate(spec.stages):
+        regs = (*stage.inputs, *stage.outputs)
+        own = range(first + stage.first, first + stage.first + stage.n_ops)
+        if (stage.first < done or stage.n_ops < 1 or own.stop > group.n_regs
+                or max(len(stage.inputs), len(stage.outputs)) > GL_MAX_OPERANDS
+                or not all([0 <= reg < own.start for reg in stage.inputs])
+                or not all([reg in own for reg in stage.outputs])):
+            raise ValueError(f"registers of {stage}")
+        done = stage.first + stage.n_ops
+        code = stage.code
+        native = &group.stages[i]
+        native.first, native.n_ops = stage.first, stage.n_ops
+        native.n_inputs, native.n_outputs = len(stage.inputs), len(stage.outputs)
+        native.regs = ints(regs)
+        native.sizes = ints(tuple([size_of(spec, reg) for reg in regs]))
+        native.code = &code.table
+        native.owner = new_reference(code)
+        for k in range(stage.first, done):
+            if group.ops[k].checked:
+                native.flagged = &group.ops[k]
+        group.n_stages += 1
+    return 0
+
+
+cdef int size_of(object spec, int reg) except -1:
+    """Bytes of an element of a register; scalars and constants stand still, whatever their size."""
+    n_still = len(spec.scalars) + len(spec.constants)
+    if reg < len(spec.arrays):
+        return spec.arrays[reg].dtype.itemsize
+    return spec.ops[max(reg - len(spec.arrays) - n_still, 0)].dtype.itemsize
 
 
 cdef int fill_step(gl_step *step, object spec) except -1:
@@ -311,6 +351,20 @@ def with_warnings_raised(fn, *args):
             gl_warnings_restore(trapped, filters)
 
 
+cdef long long compiled_work = 0, interpreted_work = 0
+
+
+cdef void add_to_work(long long compiled, long long interpreted) noexcept:
+    global compiled_work, interpreted_work
+    compiled_work += compiled
+    interpreted_work += interpreted
+
+
+def work():
+    """Operations of groups times elements since the start: in compiled code, and in NumPy's loops on blocks."""
+    return compiled_work, interpreted_work
+
+
 cdef class BlockKernel(Kernel):
     """Runs a plan. Called from Python it returns the tuple of outputs, or None when it declined."""
 
@@ -318,10 +372,13 @@ cdef class BlockKernel(Kernel):
     cdef readonly object plan
     cdef readonly int status
     cdef readonly int n_nodewise  # groups of the last run that were left to NumPy, for their layout or sizes
+    cdef readonly long long n_compiled, n_interpreted  # operations of groups times elements, in all runs
+    cdef object on_wish  # called without arguments when some stage would like to have a function
 
-    def __cinit__(self, object plan):
+    def __cinit__(self, object plan, object on_wish=None):
         check_plan(plan)
         self.plan = plan
+        self.on_wish = on_wish
         self.native = <gl_plan *>allocate(1, sizeof(gl_plan))
         cdef gl_plan *native = self.native
         native.inputs = <gl_check *>allocate(len(plan.inputs), sizeof(gl_check))
@@ -349,9 +406,22 @@ cdef class BlockKernel(Kernel):
         cdef gl_run_state state
         cdef int status = gl_run(self.native, inputs, outputs, &state)
         self.n_nodewise = state.n_nodewise
+        self.n_compiled += state.n_compiled
+        self.n_interpreted += state.n_interpreted
+        add_to_work(state.n_compiled, state.n_interpreted)
+        if state.wants_code and self.on_wish is not None:
+            self.wish()
         if status != KERNEL_OK:
             self.explain(&state)
         return status
+
+    cdef int wish(self) noexcept:
+        """Whatever comes of it, the run has succeeded or not without it."""
+        try:
+            self.on_wish()
+        except Exception:
+            self.on_wish = None
+        return 0
 
     cdef int explain(self, gl_run_state *state) noexcept:
         """Says in ``last_decline`` why a run did not succeed."""

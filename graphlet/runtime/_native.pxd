@@ -2,6 +2,8 @@
 
 from cpython.object cimport PyObject, PyTypeObject
 
+from graphlet.runtime._code cimport gl_code
+
 
 cdef extern from "native_block.h":
     ctypedef ssize_t npy_intp
@@ -67,6 +69,9 @@ cdef extern from "native_block.h":
         const char *reason
         char *error
         int n_nodewise
+        npy_intp n_compiled
+        npy_intp n_interpreted
+        int wants_code
 
     int gl_init()
     int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state)
@@ -77,6 +82,10 @@ cdef extern from "native_block.h":
     unsigned long gl_warnings_trapped_by()
     void gl_warnings_forget()
 
+
+cdef extern from "native_code.h":
+    cdef enum:
+        GL_MAX_OPERANDS
 
 cdef extern from "native_group.h":
     cdef enum:
@@ -110,6 +119,18 @@ cdef extern from "native_group.h":
         int n_args
         int *reg
         int itemsize
+        int checked
+
+    ctypedef struct gl_stage:
+        int first
+        int n_ops
+        int n_inputs
+        int n_outputs
+        int *regs
+        int *sizes
+        gl_code *code
+        PyObject *owner
+        const gl_op *flagged
 
     cdef enum gl_walk:
         GL_PLAIN
@@ -152,6 +173,8 @@ cdef extern from "native_group.h":
         gl_scalar_in *scalars
         char *constants
         gl_op *ops
+        int n_stages
+        gl_stage *stages
         gl_output *outputs
         gl_walk walk
         int n_tails

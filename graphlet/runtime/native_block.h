@@ -67,6 +67,8 @@ typedef struct {
     const char *reason;
     char error[96];
     int n_nodewise;           /* groups that were left to NumPy */
+    npy_intp n_compiled, n_interpreted; /* operations of groups times elements, in compiled code and not */
+    int wants_code;
 } gl_run_state;
 
 /* native_block.c */

@@ -217,6 +217,7 @@ static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
     run.group = group;
     run.flags = run.failed = run.unsure = 0;
     run.flags_cleared = flags_cleared;
+    run.compiled = run.interpreted = run.wants_code = 0;
     if (!resolve_shape(&run, state->syms)) return GL_NODEWISE;
     enum layout layout = look_at_arrays(&run, state->slots);
     if (layout == UNRELATED) {
@@ -235,6 +236,9 @@ static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
     int status = run_one(group, &run, layout);
     if (status == GL_OK) status = run.flags && !run.flags_cleared ? AGAIN : verdict(&run, state);
     else if (PyErr_Occurred()) gl_drop_exception(state);
+    state->n_compiled += run.compiled;
+    state->n_interpreted += run.interpreted;
+    state->wants_code |= run.wants_code;
     return publish(&run, state, status);
 }
 
@@ -247,6 +251,7 @@ int gl_run_group(gl_group *group, gl_run_state *state) {
 
 void gl_group_free(gl_group *group) {
     if (!group) return;
+    gl_stages_free(group);
     for (int i = 0; group->arrays && i < group->n_arrays; i++) PyMem_Free(group->arrays[i].axes);
     for (int i = 0; group->scalars && i < group->n_scalars; i++) Py_XDECREF(group->scalars[i].descr);
     for (int i = 0; group->ops && i < group->n_ops; i++) Py_XDECREF(group->ops[i].capsule);

@@ -3,6 +3,7 @@
 #define GRAPHLET_NATIVE_GROUP_H
 
 #include "native_block.h"
+#include "native_code.h"
 #include <numpy/dtype_api.h>
 
 enum { GL_MAX_ARGS = 6, GL_CELL = 32, GL_MAX_REGS = 96, GL_MAX_SCALARS = 32, GL_MAX_TAILS = 8, GL_MAX_NDIM = 16 };
@@ -73,6 +74,18 @@ typedef struct {
     PyArray_ArgFunc *arg_of_run;
 } gl_tail;
 
+/* Stages: operations that follow each other and may run as one compiled function instead. ``regs``: the registers it
+   reads, then those it writes; what only the stage itself reads is never stored. */
+typedef struct {
+    int first, n_ops;       /* operations of the group */
+    int n_inputs, n_outputs;
+    int *regs, *sizes;      /* sizes: bytes per element */
+    gl_code *code;
+    PyObject *owner;        /* of the code */
+    const gl_op *flagged;   /* who is named when a flag is raised */
+    int pause;              /* blocks to leave to the operations themselves */
+} gl_stage;
+
 typedef struct gl_group {
     int ndim;
     npy_intp *dims;         /* as in gl_check */
@@ -82,6 +95,8 @@ typedef struct gl_group {
     gl_scalar_in *scalars;
     char *constants;        /* GL_CELL bytes each, aligned */
     gl_op *ops;
+    int n_stages;
+    gl_stage *stages;
     gl_output *outputs;
     enum gl_walk walk;
     int n_tails;
@@ -122,6 +137,8 @@ typedef struct {
     const gl_op *flagged;   /* who raised one */
     int failed, owns_arena;
     int flags_cleared;      /* before the first operation; else flags may be older */
+    npy_intp compiled, interpreted; /* operations times elements */
+    int wants_code;         /* some stage has no function for what it met */
 } gl_group_run;
 
 static inline npy_intp gl_block_of(const gl_group *group, npy_intp left) {
@@ -147,6 +164,11 @@ void gl_look_at_flags(gl_group_run *run, const gl_op *op);
 void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsize);
 void gl_pack_rows(char *to, const char *from, npy_intp stride, npy_intp n, npy_intp row_stride, npy_intp rows, int itemsize);
 void gl_clear_flags(void);
+
+/* native_stage.c */
+int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n); /* 0: the operations have to run */
+int gl_all_compiled(const gl_group *group);
+void gl_stages_free(gl_group *group);
 
 /* native_scalar.c */
 int gl_convert_scalar(char *cell, PyObject *value, PyArray_Descr *descr);

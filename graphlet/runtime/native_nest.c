@@ -3,7 +3,7 @@
    The results are dense in the order of the nest, so a stretch of the space is a stretch of each result. */
 #include "native_group.h"
 
-enum { LONG_ROW = 192, LONG_ROW_OF_ONE = 24 };
+enum { LONG_ROW = 192, LONG_ROW_OF_ONE = 24, LONG_ROW_COMPILED = 32 };
 
 static int first_value(const gl_group *group) { return group->n_arrays + group->n_scalars + group->n_constants; }
 
@@ -186,11 +186,16 @@ static int next_row(const gl_group_run *run, const gl_nest *nest, npy_intp *inde
     return 0;
 }
 
+static npy_intp long_row(const gl_group *group) {
+    if (one_operation(group)) return LONG_ROW_OF_ONE;
+    return gl_all_compiled(group) ? LONG_ROW_COMPILED : LONG_ROW;
+}
+
 void gl_run_nest(gl_group_run *run, const gl_nest *nest) {
     const gl_group *group = run->group;
     char *base[GL_MAX_REGS];
     npy_intp index[GL_MAX_NDIM] = {0};
-    if (nest->ndim > 1 && nest->shape[0] < (one_operation(group) ? LONG_ROW_OF_ONE : LONG_ROW)) {
+    if (nest->ndim > 1 && nest->shape[0] < long_row(group)) {
         run_packed(run, nest);
         return;
     }

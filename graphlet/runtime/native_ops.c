@@ -167,8 +167,14 @@ void gl_look_at_flags(gl_group_run *run, const gl_op *op) {
 
 void gl_run_ops(gl_group_run *run, npy_intp n) {
     const gl_group *group = run->group;
+    gl_stage *stage = group->stages, *end = stage + group->n_stages;
     for (int i = 0; i < group->n_ops; i++) {
         const gl_op *op = &group->ops[i];
+        if (stage < end && stage->first == i && gl_run_stage(run, stage++, n)) {
+            i += stage[-1].n_ops - 1;
+            continue;
+        }
+        run->interpreted += n;
         switch (op->kind) {
         case GL_LOOP: run_loop(run, op, n); break;
         case GL_CAST:

@@ -118,6 +118,22 @@ class LoopOp:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """Operations ``first``, ``first + 1`` ... that may run as one compiled function.
+
+    inputs   registers it reads
+    outputs  registers of its results that others read
+    code     a ``_code.Code``: the functions there are
+    """
+
+    first: int
+    n_ops: int
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    code: Any
+
+
+@dataclass(frozen=True, slots=True)
 class CastOp:
     """A cast. ``implicit``: NumPy does it inside the operation that uses it, so that it has no layout of its own."""
 
@@ -179,6 +195,7 @@ class Fused:
     walk       "plain", or what the tails reduce: the "whole" space, its "rows" (last axis), its "columns" (first axis)
     strict     results depend on how a run is cut into rows: only one dense run is done natively
     fallback   the same work node by node, for layouts the machine leaves to NumPy
+    stages     in order; a result of one has a buffer of its own among what the stage reads and writes
     ignored, forced  as for a ``Call``
     """
 
@@ -194,6 +211,7 @@ class Fused:
     fallback: tuple["Step", ...]
     walk: str = "plain"
     tails: tuple[TailOut, ...] = ()
+    stages: tuple[Stage, ...] = ()
     frees: tuple[int, ...] = ()
     ignored: int = 0
     forced: int = 0

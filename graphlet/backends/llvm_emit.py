@@ -1,0 +1,168 @@
+"""A spec as a module in LLVM's language: one function that goes through a block, vector by vector.
+
+``i64 stage(data, strides, n)``: pointers and strides of the inputs, then of the outputs, which are dense. The last
+vector overlaps the one before it where ``n`` is no multiple of the width: what is computed twice is the same twice,
+since outputs overlap no inputs. Fewer than a vector are done one by one. The result is not 0 where some stored NaN may
+be another one than NumPy's.
+"""
+
+from graphlet.backends.llvm_formulas import DOUBTS_NANS, formula
+from graphlet.backends.llvm_spec import BOOL, Spec, bits_of
+from graphlet.backends.llvm_text import Body, element_type
+
+ENTRY = "stage"
+STILL, DENSE, STRIDED = "0", "d", "s"
+MAX_LANES_STRIDED = 8  # lanes that are loaded one by one
+
+
+def emit(spec: Spec, kinds: str, vector_bytes: int) -> str:
+    """The module; ``kinds`` says of each input how it lies in memory."""
+    return _Writer(spec, kinds, vector_bytes).module()
+
+
+class _Writer:
+    def __init__(self, spec: Spec, kinds: str, vector_bytes: int) -> None:
+        self.spec, self.kinds, self.vector_bytes = spec, kinds, vector_bytes
+        self.declared: dict[str, str] = {}
+        widest = max(bits_of(code) for code in (*spec.inputs, *(code for op in spec.ops for code in op.types)))
+        self.width = vector_bytes * 8 // widest  # at least 2
+        if STRIDED in kinds:
+            self.width = min(self.width, MAX_LANES_STRIDED)
+        doubts = any(op.formula in DOUBTS_NANS and op.result[0] == "f" for op in spec.ops)
+        self.doubted = [value for value in spec.outputs if doubts and spec.type_of(value)[0] == "f"]
+
+    def module(self) -> str:
+        """All of it as text."""
+        head = self.head()
+        loops = [*self.loop("v", self.width), *self.loop("s", 1)]
+        bits = 8 * self.vector_bytes
+        attributes = f'nounwind strictfp "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}"'
+        return "\n".join(
+            [
+                *sorted(self.declared.values()),
+                f"define i64 @{ENTRY}(ptr %data, ptr %strides, i64 %n) #0 {{",
+                "entry:",
+                *head,
+                *self.fork(),
+                *loops,
+                "}",
+                f"attributes #0 = {{ {attributes} }}",
+                "attributes #1 = { strictfp }",
+                "",
+            ]
+        )
+
+    def head(self) -> list[str]:
+        """Addresses, strides, and what stands still."""
+        body = Body("h", 1, self.declared)
+        n_values = len(self.spec.inputs) + len(self.spec.outputs)
+        for i in range(n_values):
+            body.do(f"%at{i} = getelementptr ptr, ptr %data, i64 {i}")
+            body.do(f"%p{i} = load ptr, ptr %at{i}")
+        for i, kind in enumerate(self.kinds):
+            code = self.spec.inputs[i]
+            if kind == STRIDED:
+                body.do(f"%stride.at{i} = getelementptr i64, ptr %strides, i64 {i}")
+                body.do(f"%stride{i} = load i64, ptr %stride.at{i}")
+            elif kind == STILL:
+                body.do(f"%still{i} = {self.same(code, body.load(code, f'%p{i}'))}")
+        return body.lines
+
+    @staticmethod
+    def same(code: str, value: str) -> str:
+        """What gives a value another name."""
+        of = element_type(code)
+        return f"select i1 true, {of} {value}, {of} {value}"
+
+    def fork(self) -> list[str]:
+        """To the vectors if there is one at all."""
+        return [
+            f"  %last = sub i64 %n, {self.width}",
+            f"  %long = icmp uge i64 %n, {self.width}",
+            "  br i1 %long, label %v.begin, label %s.begin",
+        ]
+
+    def loop(self, name: str, width: int) -> list[str]:
+        """A loop over all elements, ``width`` at a time."""
+        before, body = Body(f"{name}b", width, self.declared), Body(name, width, self.declared)
+        values = [self.before_loop(before, i) for i in range(len(self.spec.inputs))]
+        inputs = [self.load(body, i, values[i], f"%{name}.i") for i in range(len(self.spec.inputs))]
+        found = self.compute(body, inputs, f"%{name}.i")
+        mask = body.type(BOOL)
+        none = "false" if width == 1 else "zeroinitializer"
+        nan = body.let(f"or {mask} %{name}.nan, {found}") if found else f"%{name}.nan"
+        after = Body(f"{name}a", width, self.declared)
+        some = nan if width == 1 else after.call(f"llvm.vector.reduce.or.v{width}i1", "i1", f"{mask} {nan}")
+        body.do(f"%{name}.step = add i64 %{name}.i, {width}")
+        if width == 1:
+            body.do(f"%{name}.done = icmp eq i64 %{name}.step, %n")
+            body.do(f"%{name}.next = add i64 %{name}.step, 0")
+        else:
+            body.do(f"%{name}.done = icmp eq i64 %{name}.i, %last")
+            body.do(f"%{name}.next = {self.umin(f'%{name}.step', '%last')}")
+        return [
+            f"{name}.begin:",
+            *before.lines,
+            f"  br label %{name}.loop",
+            f"{name}.loop:",
+            f"  %{name}.i = phi i64 [ 0, %{name}.begin ], [ %{name}.next, %{name}.loop ]",
+            f"  %{name}.nan = phi {mask} [ {none}, %{name}.begin ], [ {nan}, %{name}.loop ]",
+            *body.lines,
+            f"  br i1 %{name}.done, label %{name}.end, label %{name}.loop",
+            f"{name}.end:",
+            *after.lines,
+            f"  %{name}.result = zext i1 {some} to i64",
+            f"  ret i64 %{name}.result",
+        ]
+
+    def umin(self, left: str, right: str) -> str:
+        """What gives the smaller of two numbers."""
+        self.declared["llvm.umin.i64"] = "declare i64 @llvm.umin.i64(i64, i64)"
+        return f"call i64 @llvm.umin.i64(i64 {left}, i64 {right})"
+
+    def before_loop(self, before: Body, i: int) -> str:
+        """What stands still is spread over a vector once."""
+        return before.splat(self.spec.inputs[i], f"%still{i}") if self.kinds[i] == STILL else ""
+
+    def load(self, body: Body, i: int, still: str, index: str) -> str:
+        """An input's elements from ``index`` on."""
+        code, kind = self.spec.inputs[i], self.kinds[i]
+        if kind == STILL:
+            return still
+        if kind == DENSE:
+            return body.load(code, self.address(body, f"%p{i}", code, index))
+        if body.width == 1:
+            return body.load(code, self.strided_address(body, i, index))
+        one, memory = Body("", 1, self.declared), body.memory_type(code)
+        vector = "poison"
+        for lane in range(body.width):
+            place = body.let(f"add i64 {index}, {lane}")
+            element = one.memory_type(code)
+            value = body.let(f"load {element}, ptr {self.strided_address(body, i, place)}, align {bits_of(code) // 8}")
+            vector = body.let(f"insertelement {memory} {vector}, {element} {value}, i64 {lane}")
+        return body.from_memory(code, vector)
+
+    @staticmethod
+    def strided_address(body: Body, i: int, index: str) -> str:
+        offset = body.let(f"mul i64 {index}, %stride{i}")
+        return body.let(f"getelementptr i8, ptr %p{i}, i64 {offset}")
+
+    @staticmethod
+    def address(body: Body, pointer: str, code: str, index: str) -> str:
+        of = "i8" if code == BOOL else element_type(code)
+        return body.let(f"getelementptr {of}, ptr {pointer}, i64 {index}")
+
+    def compute(self, body: Body, inputs: list[str], index: str) -> str:
+        """All operations, and stores; the name of what says where a doubtful NaN is stored, or nothing."""
+        values = list(inputs)
+        for op in self.spec.ops:
+            values.append(formula(op.formula, op.types)(body, [values[arg] for arg in op.args], op.types))
+        found = ""
+        for value in self.doubted:
+            types = (self.spec.type_of(value), BOOL)
+            nan = formula("isnan", types)(body, [values[value]], types)
+            found = body.let(f"or {body.type(BOOL)} {found}, {nan}") if found else nan
+        for k, value in enumerate(self.spec.outputs):
+            code = self.spec.type_of(value)
+            body.store(code, values[value], self.address(body, f"%p{len(inputs) + k}", code, index))
+        return found

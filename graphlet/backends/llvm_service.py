@@ -1,0 +1,56 @@
+"""From wishes to functions: what was compiled before is used again, the rest is compiled, one at a time."""
+
+import atexit
+import os
+
+from graphlet.backends.llvm_compile import compiled, piece_of, text_of
+from graphlet.backends.llvm_spec import Spec
+from graphlet.core.config import config
+from graphlet.runtime._code import Code, Piece, Wishes
+
+PATIENCE = 10_000  # operations times elements that run before a function is wanted
+FORK_SECONDS = 10.0
+
+MAX_PIECES = 1000
+
+_pieces: dict[str, Piece] = {}  # by text; those in use live on without it
+
+
+def code_for(spec: Spec) -> Code:
+    """A table of functions for a spec, empty as yet."""
+    return Code(spec, 0 if wishes.at_once else PATIENCE)
+
+
+def make(code: Code, kinds: str) -> None:
+    """Give a table the function for these kinds of strides."""
+    text = text_of(code.stage, kinds)
+    piece = _pieces.get(text)
+    if piece is None:
+        if len(_pieces) >= MAX_PIECES:
+            _pieces.clear()
+        piece = _pieces[text] = piece_of(compiled(text))
+    code.add(kinds, piece)
+
+
+wishes = Wishes(make)
+
+
+def wait() -> None:
+    """Until everything wished for so far is there."""
+    wishes.wait()
+
+
+def _set_mode(mode: str) -> None:
+    wishes.at_once = mode == "at once"
+
+
+def _before_fork() -> None:
+    wishes.hold(FORK_SECONDS)
+
+
+config.on_change("compile", _set_mode)
+atexit.register(wishes.hold)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=wishes.release, after_in_child=wishes.release_in_child
+    )

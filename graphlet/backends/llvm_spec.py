@@ -1,0 +1,47 @@
+"""What a compiled function computes, as plain data: small programs over numbered values, apart from any graph."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+BOOL, FLOAT32, FLOAT64 = "b8", "f32", "f64"
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """``formula`` of some values; ``types`` of operands and result, as ``type_code`` writes them."""
+
+    formula: str
+    args: tuple[int, ...]
+    types: tuple[str, ...]
+
+    @property
+    def result(self) -> str:
+        return self.types[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Values are numbered: the inputs, then the results of ``ops``. ``outputs`` are results that are stored."""
+
+    inputs: tuple[str, ...]
+    ops: tuple[Op, ...]
+    outputs: tuple[int, ...]
+
+    def type_of(self, value: int) -> str:
+        """The type code of a value."""
+        n_inputs = len(self.inputs)
+        return self.inputs[value] if value < n_inputs else self.ops[value - n_inputs].result
+
+
+def type_code(dtype: np.dtype[Any]) -> str | None:
+    """Kind and bits of a dtype that generated code knows; None for all others."""
+    code = f"{dtype.kind}{8 * dtype.itemsize}"
+    known = dtype.isnative and (dtype.kind in "biu" or code in (FLOAT32, FLOAT64))
+    return code if known else None
+
+
+def bits_of(code: str) -> int:
+    """How many bits an element takes in memory."""
+    return int(code[1:])

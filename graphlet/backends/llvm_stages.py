@@ -1,0 +1,162 @@
+"""Which operations of a group run as one compiled function, and in which order all of them run.
+
+Operations are put on levels: compiled ones on even levels, calls of NumPy's loops on odd ones, each behind what it
+needs. What is compiled on one level is one function. A value that is used later only moves to where it is used, if it
+can be made there from no more values than itself.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphlet.backends.block_groups import Draft, Key, Part
+from graphlet.backends.block_members import LOOP, WHERE
+from graphlet.backends.llvm_formulas import name_of
+from graphlet.backends.llvm_spec import BOOL, Op, Spec, type_code
+from graphlet.ir.graph import Node
+from graphlet.runtime._code import MAX_OPERANDS
+
+MIN_OPS = 2  # one operation alone is as fast in NumPy's own loop
+CALLS_FIRST = -1
+
+MakeCode = Callable[[Spec], Any]
+
+
+def arrange(draft: Draft, outputs: Sequence[Node], make_code: MakeCode) -> list[Part]:
+    """Sorts the operations of a draft; returns those that may be compiled."""
+    ops = [_as_op(draft, i) for i in range(len(draft.ops))]
+    needed = {draft.made[node] for node in outputs} | {key for _, _, key in draft.tails}
+    levels = _levels(draft, ops, needed)
+    order = sorted(range(len(ops)), key=lambda i: (levels[i], i))
+    _reorder(draft, order)
+    needed = {draft.made[node] for node in outputs} | {key for _, _, key in draft.tails}
+    ops, levels = [ops[i] for i in order], [levels[i] for i in order]
+    parts: list[Part] = []
+    for level in dict.fromkeys(level for level, op in zip(levels, ops, strict=True) if level % 2 == 0 and op):
+        own = range(levels.index(level), len(levels) - levels[::-1].index(level))
+        part = _part(draft, ops, own, needed, make_code) if len(own) >= MIN_OPS else None
+        if part is not None:
+            parts.append(part)
+    return parts
+
+
+# ---- what can be compiled ----
+
+
+def _as_op(draft: Draft, i: int) -> Op | None:
+    """An operation as a formula, with arguments yet to be numbered; None where it stays a call."""
+    kind, _, dtype, extra = draft.ops[i]
+    if kind == LOOP:
+        types = _codes((*extra.dtypes, extra.dtype))
+        name = name_of(extra.ufunc, types) if types is not None and extra.ufunc is not None else None
+        return None if name is None or types is None else Op(name, (), types)
+    if kind == WHERE:
+        types = _codes((np.dtype(bool), dtype, dtype, dtype))
+        return None if types is None or types[-1] == BOOL else Op("where", (), types)
+    types = _codes((extra, dtype))
+    return None if types is None else Op("cast", (), types)
+
+
+def _codes(dtypes: Sequence[np.dtype[Any]]) -> tuple[str, ...] | None:
+    codes = tuple(code for dtype in dtypes if (code := type_code(dtype)) is not None)
+    return codes if len(codes) == len(dtypes) else None
+
+
+# ---- levels ----
+
+
+def _levels(draft: Draft, ops: list[Op | None], needed: set[Key]) -> list[int]:
+    users: list[list[int]] = [[] for _ in ops]
+    for i, (_, args, _, _) in enumerate(draft.ops):
+        for key in args:
+            if key[0] == "op":
+                users[key[1]].append(i)
+    while True:
+        levels = _earliest(draft, ops)
+        _move_later(draft, ops, levels, users, needed)
+        stuck = [i for i in range(len(ops)) if ops[i] and _is_exported_cast(draft, i, levels, users, needed)]
+        if not stuck:
+            return levels
+        for i in stuck:
+            ops[i] = None
+
+
+def _earliest(draft: Draft, ops: list[Op | None]) -> list[int]:
+    levels: list[int] = []
+    for op, (_, args, _, _) in zip(ops, draft.ops, strict=True):
+        is_call = op is None
+        level = CALLS_FIRST if is_call else 0
+        for key in args:
+            if key[0] == "op":
+                before = levels[key[1]]
+                level = max(level, before if before % 2 == is_call else before + 1)
+        levels.append(level)
+    return levels
+
+
+def _move_later(
+    draft: Draft, ops: list[Op | None], levels: list[int], users: list[list[int]], needed: set[Key]
+) -> None:
+    for i in reversed(range(len(ops))):
+        if ops[i] is None or ("op", i) in needed or not users[i]:
+            continue
+        latest = min(levels[user] - (ops[user] is None) for user in users[i])
+        made_here = {key for key in draft.ops[i][1] if key[0] == "op" and levels[key[1]] == levels[i]}
+        if latest > levels[i] and len(made_here) <= 1:
+            levels[i] = latest
+
+
+def _is_exported_cast(
+    draft: Draft, i: int, levels: list[int], users: list[list[int]], needed: set[Key]
+) -> bool:
+    """A cast of what stands still makes something that stands still, which a compiled function does not store."""
+    if draft.ops[i][0] != "convert":
+        return False
+    return ("op", i) in needed or any(levels[user] != levels[i] for user in users[i])
+
+
+def _reorder(draft: Draft, order: Sequence[int]) -> None:
+    place = {old: new for new, old in enumerate(order)}
+
+    def moved(key: Key) -> Key:
+        return ("op", place[key[1]]) if key[0] == "op" else key
+
+    draft.ops = [
+        (kind, tuple(map(moved, args)), dtype, extra) for kind, args, dtype, extra in (draft.ops[i] for i in order)
+    ]
+    draft.made = {node: moved(key) for node, key in draft.made.items()}
+    draft.casts = {}
+    draft.tails = [(node, tail, moved(key)) for node, tail, key in draft.tails]
+
+
+# ---- one part ----
+
+
+def _part(
+    draft: Draft, ops: Sequence[Op | None], own: range, needed: set[Key], make_code: MakeCode
+) -> Part | None:
+    """The operations of a range as one function; None where it would have too many operands."""
+    inside = {("op", i): i for i in own}
+    elsewhere = {key for i, (_, args, _, _) in enumerate(draft.ops) if i not in own for key in args} | needed
+    outputs = tuple(key for key in inside if key in elsewhere)
+    types: dict[tuple[Key, str], int] = {}
+    for i in own:
+        op = ops[i]
+        assert op is not None
+        for key, code in zip(draft.ops[i][1], op.types, strict=False):
+            if key not in inside:
+                types.setdefault((key, code), len(types))
+    if not outputs or len(types) > MAX_OPERANDS or len(outputs) > MAX_OPERANDS:
+        return None
+    number = {key: len(types) + i - own.start for key, i in inside.items()}
+
+    def numbered(i: int) -> Op:
+        op = ops[i]
+        assert op is not None
+        pairs = zip(draft.ops[i][1], op.types, strict=False)
+        args = tuple(number[key] if key in number else types[key, code] for key, code in pairs)
+        return Op(op.formula, args, op.types)
+
+    spec = Spec(tuple(code for _, code in types), tuple(map(numbered, own)), tuple(number[key] for key in outputs))
+    return Part(own.start, len(own), tuple(key for key, _ in types), outputs, make_code(spec))

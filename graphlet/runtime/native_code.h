@@ -1,0 +1,24 @@
+/* Compiled functions: the table that says which one is for which operands. Shared with the file that fills it. */
+#ifndef GRAPHLET_NATIVE_CODE_H
+#define GRAPHLET_NATIVE_CODE_H
+
+#include <stdint.h>
+
+/* data, strides: of the operands, then of the results, which are dense. Not 0: the operations themselves have to say
+   (which of two NaNs survives is a matter of operand order, which compilers change). */
+typedef int64_t gl_code_fn(char *const *data, const intptr_t *strides, int64_t n);
+
+enum { GL_MAX_VARIANTS = 8, GL_MAX_OPERANDS = 24 };
+enum { GL_STILL = 0, GL_DENSE = 1, GL_STRIDED = 2, GL_STRIDE_KINDS = 3 };
+
+typedef struct {
+    int n_variants;      /* grows, behind what it counts */
+    struct {
+        uint64_t key;    /* stride kinds of the operands as digits to the base GL_STRIDE_KINDS, the first one lowest */
+        gl_code_fn *fn;  /* NULL: cannot be compiled */
+    } variants[GL_MAX_VARIANTS];
+    uint64_t wanted;     /* 0, or a key and one */
+    int64_t patience;    /* operations times elements to run before a function is wanted */
+} gl_code;
+
+#endif

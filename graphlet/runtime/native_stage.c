@@ -1,0 +1,87 @@
+/* Running operations as one compiled function, where there is one for the operands at hand. */
+#include "native_group.h"
+
+#include <fenv.h>
+
+enum { PAUSE = 16 };
+
+static uint64_t key_of(const gl_group_run *run, const gl_stage *stage) {
+    uint64_t key = 0;
+    for (int i = stage->n_inputs - 1; i >= 0; i--) {
+        npy_intp stride = run->stride[stage->regs[i]];
+        key = key * GL_STRIDE_KINDS + (stride == 0 ? GL_STILL : stride == stage->sizes[i] ? GL_DENSE : GL_STRIDED);
+    }
+    return key;
+}
+
+/* Without the GIL others may add to the table meanwhile. */
+static gl_code_fn *find(const gl_code *code, uint64_t key, int *is_known) {
+    int n = __atomic_load_n(&code->n_variants, __ATOMIC_ACQUIRE);
+    *is_known = n == GL_MAX_VARIANTS;
+    for (int i = 0; i < n; i++) {
+        if (code->variants[i].key != key) continue;
+        *is_known = 1;
+        return code->variants[i].fn;
+    }
+    return NULL;
+}
+
+static void ask_for(gl_group_run *run, gl_stage *stage, uint64_t key, npy_intp n) {
+    gl_code *code = stage->code;
+    int64_t left = __atomic_sub_fetch(&code->patience, (int64_t)n * stage->n_ops, __ATOMIC_RELAXED);
+    if (left > 0) return;
+    __atomic_store_n(&code->wanted, key + 1, __ATOMIC_RELAXED);
+    run->wants_code = 1;
+}
+
+static int is_paused(gl_stage *stage) {
+    int pause = __atomic_load_n(&stage->pause, __ATOMIC_RELAXED);
+    if (pause == 0) return 0;
+    __atomic_store_n(&stage->pause, pause - 1, __ATOMIC_RELAXED);
+    return 1;
+}
+
+int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
+    char *data[2 * GL_MAX_OPERANDS];
+    intptr_t strides[2 * GL_MAX_OPERANDS];
+    int is_known, n_regs = stage->n_inputs + stage->n_outputs;
+    if (is_paused(stage)) return 0;
+    uint64_t key = key_of(run, stage);
+    gl_code_fn *fn = find(stage->code, key, &is_known);
+    if (!fn) {
+        if (!is_known) ask_for(run, stage, key, n);
+        return 0;
+    }
+    for (int i = 0; i < n_regs; i++) {
+        int reg = stage->regs[i];
+        data[i] = run->ptr[reg];
+        if (i >= stage->n_inputs) run->stride[reg] = stage->sizes[i];
+        strides[i] = run->stride[reg];
+    }
+    if (fn(data, strides, n)) { /* no flag is lost: the operations raise it again */
+        __atomic_store_n(&stage->pause, PAUSE, __ATOMIC_RELAXED);
+        gl_clear_flags();
+        return 0;
+    }
+    run->compiled += n * stage->n_ops;
+    if (stage->flagged) gl_look_at_flags(run, stage->flagged);
+    return 1;
+}
+
+/* Is every operation in a stage that has some function? Then short rows need not be packed. */
+int gl_all_compiled(const gl_group *group) {
+    int n_ops = 0;
+    for (int i = 0; i < group->n_stages; i++) {
+        if (__atomic_load_n(&group->stages[i].code->n_variants, __ATOMIC_ACQUIRE) > 0) n_ops += group->stages[i].n_ops;
+    }
+    return n_ops == group->n_ops && n_ops > 0;
+}
+
+void gl_stages_free(gl_group *group) {
+    for (int i = 0; group->stages && i < group->n_stages; i++) {
+        PyMem_Free(group->stages[i].regs);
+        PyMem_Free(group->stages[i].sizes);
+        Py_CLEAR(group->stages[i].owner);
+    }
+    PyMem_Free(group->stages);
+}

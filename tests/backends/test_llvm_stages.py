@@ -1,0 +1,92 @@
+"""Which operations become one function: levels, order, casts that stay calls."""
+
+import numpy as np
+
+from graphlet.arrayops import catalogue
+from graphlet.backends.block import plan_of
+from graphlet.backends.llvm_spec import Op
+from graphlet.backends.llvm_stages import arrange
+from graphlet.ir.build import Builder
+from graphlet.ir.types import ArrayType, Sym
+from graphlet.runtime._block import BlockKernel
+from graphlet.runtime._code import Code
+
+
+class Drawing:
+    """A graph of doubles, and the specs of its stages."""
+
+    def __init__(self, dtype="d"):
+        self.builder = Builder()
+        self.n = Sym("n", 8)
+        self.x, self.y = self.array("x", dtype), self.array("y", dtype)
+        self.specs = []
+
+    def array(self, name, dtype, dims=None):
+        return self.builder.placeholder(name, ArrayType(np.dtype(dtype), dims or (self.n,)))
+
+    def op(self, ufunc, *args):
+        return self.builder.call(catalogue.lookup(ufunc), args)
+
+    def plan(self, *outputs):
+        return plan_of(self.builder.finish(outputs), lambda draft, needed: arrange(draft, needed, self.code))
+
+    def code(self, spec):
+        self.specs.append(spec)
+        return Code(spec, 0)
+
+
+def formulas(spec):
+    return [op.formula for op in spec.ops]
+
+
+def test_what_calls_wait_for_comes_before_them_and_the_rest_behind():
+    d = Drawing()
+    inner = d.op(np.negative, d.op(np.multiply, d.x, d.x))
+    late = d.op(np.multiply, d.x, d.y)
+    d.plan(d.op(np.add, d.op(np.exp, inner), d.op(np.subtract, late, d.op(np.tanh, d.y))))
+    assert [formulas(spec) for spec in d.specs] == [["multiply", "negative"], ["multiply", "subtract", "add"]]
+
+
+def test_values_are_numbered_inputs_first():
+    d = Drawing()
+    d.plan(d.op(np.subtract, d.op(np.add, d.x, d.y), d.x))
+    (spec,) = d.specs
+    assert spec.inputs == ("f64", "f64")
+    assert spec.ops == (Op("add", (0, 1), ("f64",) * 3), Op("subtract", (2, 0), ("f64",) * 3))
+    assert spec.outputs == (3,)
+
+
+def test_one_operation_alone_stays_a_call():
+    d = Drawing()
+    (step,) = d.plan(d.op(np.add, d.x, d.y)).steps
+    assert step.stages == ()
+
+
+def test_what_a_stage_reads_keeps_its_buffer_until_the_end():
+    d = Drawing()
+    e, t = d.op(np.exp, d.x), d.op(np.tanh, d.x)
+    first = d.op(np.add, e, 1.0)
+    second = d.op(np.multiply, t, first)
+    (step,) = d.plan(d.op(np.log, second), d.op(np.log, first)).steps
+    (stage,) = step.stages
+    base = len(step.arrays) + len(step.constants)
+    own = [step.buffers[reg - base] for reg in stage.outputs]
+    read = [step.buffers[reg - base] for reg in stage.inputs if reg >= base]
+    assert len({*own, *read}) == len(own) + len(read) == 4
+
+
+def test_a_cast_for_a_call_is_made_by_the_block_machine():
+    d = Drawing("i4")
+    wide = d.array("w", "d")
+    shared = d.op(np.add, d.x, wide)
+    d.plan(d.op(np.power, shared, 3.0), d.op(np.hypot, d.x, wide), d.op(np.subtract, shared, d.y))
+    assert all("cast" not in formulas(spec) or "subtract" in formulas(spec) for spec in d.specs)
+
+
+def test_results_are_the_same_in_the_new_order():
+    d = Drawing()
+    late = d.op(np.multiply, d.x, d.y)
+    out = d.op(np.add, d.op(np.exp, d.op(np.negative, d.op(np.square, d.x))), late)
+    x, y = np.linspace(-2, 2, 500), np.linspace(3, 4, 500)
+    (got,) = BlockKernel(d.plan(out))(x, y)
+    assert got.tobytes() == (np.exp(-np.square(x)) + x * y).tobytes()
