@@ -50,6 +50,7 @@ cdef enum:
     BUILD_CELL
     BUILD_OBJECT
     BUILD_NAMED_TUPLE
+    BUILD_MADE
 
 LEAVES = {"graph": GRAPH, "reg": REGISTER, "const": CONST, "temp": TEMP}
 BUILDS = {
@@ -62,6 +63,7 @@ BUILDS = {
     "cell": BUILD_CELL,
     "object": BUILD_OBJECT,
     "named_tuple": BUILD_NAMED_TUPLE,
+    "made": BUILD_MADE,
 }
 
 
@@ -128,7 +130,7 @@ cdef Recipe compile_build(tuple written, Limits limits):
         or (recipe.kind == BUILD_CELL and n > 1)
         or (recipe.kind == BUILD_DICT and n % 2)
         or (recipe.kind == BUILD_OBJECT and n % 2 == 0)
-        or (recipe.kind == BUILD_NAMED_TUPLE and n == 0)
+        or (recipe.kind in (BUILD_NAMED_TUPLE, BUILD_MADE) and n == 0)
     ):
         raise ValueError(f"a {written[1]} is not built of {n} items")
     return recipe
@@ -157,6 +159,8 @@ cdef object make(Recipe recipe, PyObject** registers, PyObject** outputs, list t
         return list(items)
     if recipe.kind == BUILD_NAMED_TUPLE:
         return tuple.__new__(items[0], items[1:])
+    if recipe.kind == BUILD_MADE:
+        return items[0](*items[1:])
     if recipe.kind == BUILD_SET:
         return set(items)
     if recipe.kind == BUILD_SLICE:

@@ -7,12 +7,13 @@ from graphlet.capture import arrays, objects, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees import errstate, table
 from graphlet.capture.callees.methods import fold_method
+from graphlet.capture.callees.operators import call_getter
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, lookup, type_of
 from graphlet.guards.kinds import IdentityIs
 from graphlet.guards.names import type_name
 from graphlet.values.base import Array, Constant, Scalar, Value
-from graphlet.values.objects import ArrayMethod, Function, Instance, Method, Object, Partial
+from graphlet.values.objects import ArrayMethod, Function, Getter, Instance, Method, Object, Partial
 
 Args = tuple[Value, ...]
 Kwargs = dict[str, Value]
@@ -25,6 +26,8 @@ def call(m: Machine, callee: Value, args: Args, kwargs: Kwargs) -> Value:
         return call(m, callee.callee, (callee.self, *args), kwargs)
     if isinstance(callee, Partial):
         return call(m, callee.callee, (*callee.args, *args), {**callee.kwargs, **kwargs})
+    if isinstance(callee, Getter):
+        return call_getter(m, callee, args, kwargs)
     if isinstance(callee, ArrayMethod):
         return call_method(m, callee.self, callee.name, args, kwargs)
     if isinstance(callee, Function):

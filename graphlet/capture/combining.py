@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from graphlet.capture import sets
 from graphlet.capture.breaks import Break
 from graphlet.capture.containers import LONGEST, as_mapping, items_of, plain, require_new
 from graphlet.capture.folding import fold
@@ -13,13 +14,15 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     """An operator on containers."""
     base = symbol.rstrip("=")
     left, right = as_mapping(m, left), as_mapping(m, right)
+    if sets.set_like(left) or sets.set_like(right):
+        return sets.binary(m, symbol, left, right)
     if base == "+" and isinstance(left, Sequence):
         return joined(m, symbol, left, right)
     if base == "*":
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Sequence) and one.kind in ("tuple", "list") and not isinstance(other, (Sequence, Array)):
                 return repeated(m, symbol, one, other)
-    if base == "|" and isinstance(left, Mapping) and isinstance(right, Mapping):
+    if base == "|" and type(left) is Mapping and type(right) is Mapping:
         return merged(m, symbol, left, right)
     if base == "%" and isinstance(left, Constant) and type(left.value) is str:
         return Constant(fold(_format_percent, left.value, plain(m, right)))
@@ -36,7 +39,7 @@ def joined(m: Machine, symbol: str, left: Sequence, right: Value) -> Value:
         require_new(left)
         m.trail.set(left, "items", left.items + items_of(m, right))
         return left
-    if not isinstance(right, Sequence) or right.kind != left.kind or left.kind == "set":
+    if not isinstance(right, Sequence) or right.kind != left.kind or left.kind == "deque":
         raise Break("GL110", f"`+` of {describe(left)} and {describe(right)}", name_of(left))
     return Sequence(left.kind, left.items + right.items)
 

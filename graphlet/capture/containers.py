@@ -15,7 +15,7 @@ from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
 from graphlet.sources import DictItem
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
-from graphlet.values.objects import Awaited, Facet, Generator, Instance, Iterable, Iterator, Range, Unread
+from graphlet.values.objects import Awaited, Facet, Generator, Instance, Iterable, Iterator, Range, Set, Unread
 
 LONGEST = 256
 _KEY_TYPES = TypeSet(str, int, bool, float, type(None))
@@ -67,9 +67,10 @@ def key_of(m: Machine, value: Value) -> Any:
 def items_of(m: Machine, value: Value) -> tuple[Value, ...]:
     """What iterating over a value gives, all of it. Raises Break if that is not known or too much."""
     value = elements(m, as_mapping(m, value))
-    is_set = isinstance(value, Sequence) and value.kind == "set" and len(value.items) > 1
-    if is_set or (isinstance(value, Constant) and type(value.value) is frozenset):
-        raise Break("GL110", "a set is iterated, in an order that depends on its past")
+    if isinstance(value, Set):
+        return tuple(wrapped(key) for key in value.now)
+    if isinstance(value, Constant) and type(value.value) is frozenset and is_plain(value.value):
+        return tuple(wrapped(key) for key in value.value)
     if isinstance(value, (Sequence, Iterable)):
         return value.items
     if isinstance(value, Mapping):
@@ -145,7 +146,7 @@ def bases_of(m: Machine, value: Value) -> tuple[tuple[Value, Any], ...]:
     value = as_mapping(m, value)
     if isinstance(value, (Iterable, Iterator)):
         return value.bases
-    if isinstance(value, Mapping) or (isinstance(value, Sequence) and value.kind != "tuple"):
+    if isinstance(value, (Mapping, Set)) or (isinstance(value, Sequence) and value.kind != "tuple"):
         return ((value, value.items),)
     return ()
 
@@ -155,12 +156,12 @@ def unchanged(bases: tuple[tuple[Value, Any], ...]) -> bool:
     return all(
         same_items(base.items, held)
         for base, held in bases
-        if isinstance(base, (Sequence, Mapping))
+        if isinstance(base, (Sequence, Mapping, Set))
     )
 
 
 def same_items(now: Any, held: Any) -> bool:
-    if now is held or isinstance(now, dict):
+    if now is held or not isinstance(now, tuple):
         return now is held
     return len(now) == len(held) and all(a is b or isinstance(b, Unread) for a, b in zip(now, held, strict=True))
 
@@ -224,6 +225,8 @@ def length(m: Machine, value: Value) -> Value:
         return Constant(len(value.example))
     if isinstance(value, (Sequence, Mapping)):
         return Constant(len(value.items))
+    if isinstance(value, Set):
+        return Constant(len(value.now))
     if isinstance(value, Constant) and type(value.value) in (str, bytes, range, frozenset):
         return Constant(fold(len, value.value))
     if isinstance(value, Range):

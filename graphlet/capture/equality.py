@@ -3,22 +3,26 @@
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.capture import specials
+from graphlet.capture import sets, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.containers import as_mapping, key_of, plain
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.truth import truth
 from graphlet.values.base import Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Iterable
+from graphlet.values.objects import Iterable, Set
 
 Comparison = Callable[[Machine, str, Value, Value], Value]
 
 
 def compare(m: Machine, symbol: str, left: Value, right: Value, each: Comparison | None = None) -> Value:
     """Tuples and lists of which every item can be compared now; mixed types are unequal."""
+    if isinstance(left, Set) or isinstance(right, Set):
+        return sets.compare(m, symbol, left, right)
     if symbol in ("==", "!=") and isinstance(left, Sequence) and isinstance(right, Sequence) and each is not None:
         return Constant((sequences_equal(m, left, right, each)) == (symbol == "=="))
+    if isinstance(left, Sequence) and isinstance(right, Sequence) and left.kind == right.kind and each is not None:
+        return sequences_in_order(m, symbol, left, right, each)
     for one, other in ((left, right), (right, left)):
         if symbol in ("==", "!=") and isinstance(one, Constant) and one.value is None and unlike_none(other):
             return Constant(symbol == "!=")
@@ -32,13 +36,19 @@ def unlike_none(value: Value) -> bool:
 
 def sequences_equal(m: Machine, left: Sequence, right: Sequence, each: Comparison) -> bool:
     """``left == right`` item by item, as Python does it (identical items are equal)."""
-    if left.kind != right.kind or left.kind == "set":
-        if "set" in (left.kind, right.kind):
-            raise Break("GL110", "a comparison of sets")
+    if left.kind != right.kind:
         return False
     if len(left.items) != len(right.items):
         return False
     return all(equal_items(m, a, b, each) for a, b in zip(left.items, right.items, strict=True))
+
+
+def sequences_in_order(m: Machine, symbol: str, left: Sequence, right: Sequence, each: Comparison) -> Value:
+    """``left < right`` and its like: the first items that are not equal decide, or the lengths."""
+    for a, b in zip(left.items, right.items, strict=False):
+        if not equal_items(m, a, b, each):
+            return each(m, symbol, m.read(a), m.read(b))
+    return each(m, symbol, Constant(len(left.items)), Constant(len(right.items)))
 
 
 def equal_items(m: Machine, left: Value, right: Value, each: Comparison) -> bool:
@@ -64,6 +74,8 @@ def contains(m: Machine, item: Value, container: Value, each: Comparison) -> boo
     if isinstance(container, Constant) and type(container.value) in (str, bytes, range, frozenset):
         value = plain(m, item) if type(container.value) in (str, bytes) else key_of(m, item)
         return bool(fold(_contains, container.value, value))
+    if isinstance(container, Set):
+        return key_of(m, item) in container.now
     if isinstance(container, (Sequence, Iterable)):
         return any(equal_items(m, candidate, item, each) for candidate in container.items)
     said = specials.call_special(m, container, "__contains__", item)

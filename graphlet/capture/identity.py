@@ -6,10 +6,10 @@ from graphlet.capture.pytypes import exact_type
 from graphlet.guards.kinds import SameObject
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Function, Instance, Object
+from graphlet.values.objects import Function, Instance, Object, Set
 
 _SINGLETONS = (type(None), bool, type(Ellipsis), type(NotImplemented))
-_NEW = (Array, Sequence, Mapping, Slice, Function, Object)  # without a source: made in the region
+_NEW = (Array, Sequence, Mapping, Slice, Function, Object, Set)  # without a source: made in the region
 
 
 def same_object(m: Machine, left: Value, right: Value) -> bool:
@@ -24,6 +24,8 @@ def same_object(m: Machine, left: Value, right: Value) -> bool:
         return left.value is right.value
     if exact_type(left) is not exact_type(right):
         return False
+    if any(isinstance(value, Set) and type(value.now) is frozenset for value in (left, right)):
+        raise Break("GL110", f"whether {describe(left)} is {describe(right)}: equal frozensets may be one object")
     if existing(left) and existing(right):
         return _guarded(m, left, right)
     if any(isinstance(v, _NEW) and not isinstance(v, Array) and v.source is None for v in (left, right)):

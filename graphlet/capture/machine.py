@@ -28,7 +28,7 @@ from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.recent import decoded_of
 from graphlet.sources import Known, LiveIn
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Generator, Iterable, NamedTuple, Object, Unread
+from graphlet.values.objects import Deque, Generator, Iterable, NamedTuple, Object, Unread
 
 _MISSING = object()
 
@@ -164,6 +164,8 @@ class Machine:
             return self.pin(value)
         if isinstance(value, NamedTuple):
             raise Break("GL114", f"a {type_name(value.type)} is needed as it is here")
+        if isinstance(value, Deque):
+            raise Break("GL114", "a deque is needed as it is here")
         if isinstance(value, Sequence):
             items = [self.known(item) for item in value.items]
             return tuple(items) if value.kind == "tuple" else items

@@ -247,7 +247,7 @@ def new_tuple(m: Machine, cls: Value, items: Value) -> Value:
     """``tuple.__new__(cls, items)`` for a tuple of known items."""
     cls, items = m.read(cls), m.read(items)
     kind = cls.value if isinstance(cls, Constant) else None
-    if not isinstance(items, Sequence) or items.kind == "set" or not isinstance(kind, type) or cls.source is None:
+    if not isinstance(items, Sequence) or not isinstance(kind, type) or cls.source is None:
         raise Break("GL102", f"a {describe(cls)} is made", name_of(cls))
     if not issubclass(kind, tuple) or kind is tuple or lookup(kind, "__del__") is not MISSING:
         raise Break("GL102", f"a {describe(cls)} is made", name_of(cls))

@@ -33,7 +33,8 @@ class FromConst:
 @dataclass(frozen=True, slots=True)
 class Build:
     """A new container: kind "tuple", "list", "set", "dict" (items: key, value, key, value ...), "slice" (3 items),
-    "cell" (0 or 1 item), "range" (3 items), "object" (class, name, value, name ...), "named_tuple" (class, items)."""
+    "cell" (0 or 1 item), "range" (3 items), "object" (class, name, value, name ...), "named_tuple" (class, items),
+    "made" (callable, arguments)."""
 
     kind: str
     items: tuple["Recipe", ...]

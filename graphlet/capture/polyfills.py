@@ -94,6 +94,37 @@ def islice_(items: Iterable[Any], start: int, stop: int) -> Iterator[Any]:
         at += 1
 
 
+def islice_steps(items: Iterable[Any], start: int, stop: int | None, step: int) -> Iterator[Any]:
+    it = iter(items)
+    at, coming = 0, start
+    while True:
+        while at < coming:
+            if next(it, END) is END:
+                return
+            at += 1
+        if stop is not None and at >= stop:
+            return
+        item = next(it, END)
+        if item is END:
+            return
+        at += 1
+        coming += step
+        if stop is not None and coming > stop:
+            coming = stop
+        yield item
+
+
+def batched_(items: Iterable[Any], count: int) -> Iterator[Any]:
+    batch: tuple[Any, ...] = ()
+    for item in items:
+        batch = (*batch, item)
+        if len(batch) == count:
+            yield batch
+            batch = ()
+    if batch:
+        yield batch
+
+
 def zip_longest_(fill: Any, *columns: Iterable[Any]) -> Iterator[Any]:
     iterators = [iter(column) for column in columns]
     while True:

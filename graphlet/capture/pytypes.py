@@ -1,6 +1,7 @@
 """The exact Python type a value has, and what that type defines."""
 
 import types
+from collections import defaultdict, deque
 from functools import partial
 from typing import Any
 
@@ -10,9 +11,21 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.guards.hold import TypeSet
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Cell, Function, Instance, Method, NamedTuple, Object, Partial, Range
+from graphlet.values.objects import (
+    Cell,
+    DefaultDict,
+    Function,
+    Getter,
+    Instance,
+    Method,
+    NamedTuple,
+    Object,
+    Partial,
+    Range,
+    Set,
+)
 
-SEQUENCES = {"tuple": tuple, "list": list, "set": set}
+SEQUENCES = {"tuple": tuple, "list": list, "deque": deque}
 _MISSING = object()
 
 # Immutable builtin types: their operations run no user code and always give the same result.
@@ -40,8 +53,10 @@ def exact_type(value: Value) -> type | None:
         return np.ndarray
     if isinstance(value, Scalar):
         return value.type.pytype
-    if isinstance(value, (Instance, Object, NamedTuple)):
+    if isinstance(value, (Instance, Object, NamedTuple, Getter)):
         return value.type
+    if isinstance(value, Set):
+        return type(value.now)
     if isinstance(value, Sequence):
         return SEQUENCES.get(value.kind)
     return _SIMPLE.get(type(value))
@@ -49,6 +64,7 @@ def exact_type(value: Value) -> type | None:
 
 _SIMPLE: dict[type, type] = {
     Mapping: dict,
+    DefaultDict: defaultdict,
     Slice: slice,
     Range: range,
     Function: types.FunctionType,

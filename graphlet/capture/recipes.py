@@ -1,5 +1,6 @@
 """From symbolic values back to objects: recipes for what must stand in the frame where a region ends."""
 
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +11,7 @@ from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSo
 from graphlet.ir.graph import Node
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import NamedTuple, Object, Range
+from graphlet.values.objects import DefaultDict, Deque, NamedTuple, Object, Range, Set
 
 
 class UnbuildableError(Exception):
@@ -37,7 +38,7 @@ class Recipes:
     def _count(self, value: Value, inside: tuple[Value, ...]) -> None:
         if value in inside:
             raise UnbuildableError("a container that contains itself")
-        if value.source is not None or not isinstance(value, (Sequence, Mapping, Slice, Range, Object)):
+        if value.source is not None or not isinstance(value, (Sequence, Mapping, Slice, Range, Object, Set)):
             return
         self._counts[value] = self._counts.get(value, 0) + 1
         if self._counts[value] == 1:
@@ -83,6 +84,12 @@ class Recipes:
             raise UnbuildableError(error.detail) from error
 
     def _build(self, value: Value) -> Recipe:
+        if isinstance(value, DefaultDict):
+            entries = self._build(Mapping(value.items))
+            return Build("made", (FromConst(defaultdict), self.recipe(value.factory), entries))
+        if isinstance(value, Deque):
+            items = self._build(Sequence("list", value.items))
+            return Build("made", (FromConst(deque), items, FromConst(value.longest)))
         if isinstance(value, Mapping):
             flat: list[Recipe] = []
             for key, item in value.items.items():
@@ -94,6 +101,8 @@ class Recipes:
         if isinstance(value, NamedTuple):
             made_by = FromConst(value.type) if isinstance(value.at, Known) else FromSource(value.at)
             return Build("named_tuple", (made_by, *map(self.recipe, value.items)))
+        if isinstance(value, Set):
+            return Build("made", (FromConst(value.items.replay),))
         if isinstance(value, Sequence) and value.kind in ("tuple", "list"):
             return Build(value.kind, tuple(self.recipe(item) for item in value.items))
         if isinstance(value, (Slice, Range)):
@@ -111,6 +120,8 @@ def constant(value: Any) -> Recipe:
 
 def parts(value: Value) -> tuple[Value, ...]:
     """The values inside a container."""
+    if isinstance(value, DefaultDict):
+        return (value.factory, *value.items.values())
     if isinstance(value, Mapping):
         return tuple(value.items.values())
     if isinstance(value, Object):

@@ -5,15 +5,15 @@ from typing import Any
 from graphlet.capture import arrays, specials
 from graphlet.capture.arrays_facets import facet_item
 from graphlet.capture.breaks import Break
-from graphlet.capture.containers import LONGEST, is_key, key_of, known_range, require_new
+from graphlet.capture.containers import LONGEST, is_key, items_of, key_of, known_range, require_new
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, LISTS, lookup
 from graphlet.guards.kinds import IdentityIs, LengthIs
 from graphlet.guards.names import type_name
 from graphlet.sources import DictItem, Item, TypeAttr, TypeOf
-from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
-from graphlet.values.objects import Facet, Instance, Range
+from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
+from graphlet.values.objects import DefaultDict, Facet, Instance, Range
 
 
 def getitem(m: Machine, obj: Value, key: Value) -> Value:
@@ -30,7 +30,7 @@ def getitem(m: Machine, obj: Value, key: Value) -> Value:
         return existing_item(m, obj, key)
     if isinstance(obj, Mapping):
         return mapping_item(m, obj, key)
-    if isinstance(obj, Sequence) and obj.kind in ("tuple", "list"):
+    if isinstance(obj, Sequence) and (obj.kind != "deque" or not isinstance(key, Slice)):
         return sequence_item(m, obj, key)
     if isinstance(obj, Range):
         obj = Constant(known_range(m, obj))
@@ -75,9 +75,22 @@ def mapping_item(m: Machine, obj: Mapping, key: Value) -> Value:
     """An item of a dict."""
     name = key_of(m, key)
     if name not in obj.items:
-        raise Break("GL117", f"{describe(obj)} has no key {name!r}", name_of(obj))
+        return missing_item(m, obj, name)
     found: Value = obj.items[name]
     return found
+
+
+def missing_item(m: Machine, obj: Mapping, name: Any) -> Value:
+    """A ``defaultdict`` makes the item that is not there."""
+    if not isinstance(obj, DefaultDict) or is_none(obj.factory):
+        raise Break("GL117", f"{describe(obj)} has no key {name!r}", name_of(obj))
+    made = m.call(m, obj.factory, (), {})
+    m.trail.set(obj, "items", {**obj.items, name: made})
+    return made
+
+
+def is_none(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
 
 
 def sequence_item(m: Machine, obj: Sequence, key: Value) -> Value:
@@ -112,14 +125,27 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
     if isinstance(obj, Mapping):
         m.trail.set(obj, "items", {**obj.items, key_of(m, key): value})
         return
-    if isinstance(obj, Sequence) and obj.kind == "list":
+    if isinstance(obj, Sequence) and obj.kind in ("list", "deque"):
         index = m.known(key)
         if type(index) is int and -len(obj.items) <= index < len(obj.items):
             items = list(obj.items)
             items[index] = value
             m.trail.set(obj, "items", tuple(items))
             return
+        if type(index) is slice and obj.kind == "list":
+            set_slice(m, obj, index, value)
+            return
     raise Break("GL110", f"an item of {describe(obj)} is set", name_of(obj))
+
+
+def set_slice(m: Machine, obj: Sequence, index: slice, value: Value) -> None:
+    """``obj[start:stop:step] = value`` of a list."""
+    news, places = items_of(m, value), fold_slice(obj.items, index)
+    if index.step not in (None, 1) and len(news) != len(places):
+        raise Break("GL111", f"a part of {describe(obj)} is set to another number of items")
+    items = list(obj.items)
+    items[index] = news
+    m.trail.set(obj, "items", tuple(items))
 
 
 def delete(m: Machine, obj: Value, key: Value) -> None:
@@ -130,7 +156,8 @@ def delete(m: Machine, obj: Value, key: Value) -> None:
     require_new(obj)
     index = m.known(key)
     if isinstance(obj, Mapping):
-        mapping_item(m, obj, key)
+        if key_of(m, key) not in obj.items:
+            raise Break("GL117", f"{describe(obj)} has no key {index!r}", name_of(obj))
         m.trail.set(obj, "items", {name: item for name, item in obj.items.items() if name != index})
         return
     if not isinstance(obj, Sequence) or obj.kind != "list":

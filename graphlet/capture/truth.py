@@ -12,7 +12,7 @@ from graphlet.capture.pytypes import CONTAINERS, is_plain
 from graphlet.guards.kinds import Compare, LengthIs
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Cell, Function, Instance, Iterable, Method, Object, Partial
+from graphlet.values.objects import Cell, Function, Instance, Iterable, Method, Object, Partial, Set
 
 _ALWAYS = (Function, Method, Partial, Cell, Slice)
 _TRUE_CONSTANTS = (types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)
@@ -27,6 +27,8 @@ def truth(m: Machine, value: Value) -> bool:
         return _scalar(m, value)
     if isinstance(value, (Sequence, Mapping)):
         return bool(value.items)
+    if isinstance(value, Set):
+        return bool(value.now)
     if isinstance(value, Iterable):
         return bool(value.items)
     if isinstance(value, _ALWAYS):

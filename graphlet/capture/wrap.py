@@ -10,10 +10,10 @@ import numpy as np
 from graphlet.capture.breaks import Break
 from graphlet.capture.state import Scope, Trail
 from graphlet.guards.check import is_nested
-from graphlet.guards.hold import TypeSet
+from graphlet.guards.hold import TypeSet, is_constant
 from graphlet.guards.kinds import ArrayIs, Guard, IdentityIs, KeysAre, LengthIs, SameObject, TypeIs, ValueIs
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym
-from graphlet.sources import CellContents, DictItem, FunctionSlot, Item, ShapeItem, SlotAttr, Source
+from graphlet.sources import CellContents, DictItem, FunctionSlot, Item, LiveIn, ShapeItem, SlotAttr, Source
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Storage, Value
 from graphlet.values.objects import Cell, Function, Instance, Method, Partial, Unread
 
@@ -78,7 +78,8 @@ class Reader:
             return self._shared(source, example)
         if issubclass(kind, np.generic):
             return self._numpy_scalar(source, example)
-        if issubclass(kind, BY_IDENTITY) or _is_function_of_module(example):
+        frozen = kind is frozenset and lasts(source) and all(map(is_constant, example))
+        if frozen or issubclass(kind, BY_IDENTITY) or _is_function_of_module(example):
             self._guard(IdentityIs(source, example))
             return Constant(example, source=source)
         self._guard(TypeIs(source, kind))
@@ -192,6 +193,14 @@ class Reader:
             {name: self.unread(DictItem(keywords, name), item) for name, item in names.items()},
             source=source,
         )
+
+
+def lasts(source: Source) -> bool:
+    """Whether an object is found from the globals, not from what a call passes: it will hardly be another next time."""
+    base: Source | None = source
+    while base is not None and not isinstance(base, LiveIn):
+        base = getattr(base, "base", None)
+    return base is None
 
 
 def _is_function_of_module(example: Any) -> bool:

@@ -5,7 +5,8 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from graphlet.sources import Source
-from graphlet.values.base import Array, Sequence, Value
+from graphlet.values.base import Array, Mapping, Sequence, Value
+from graphlet.values.steps import Step
 
 
 @dataclass(eq=False, slots=True)
@@ -53,6 +54,29 @@ class NamedTuple(Sequence):
 
     type: type = field(kw_only=True)
     at: Source = field(kw_only=True)
+
+
+@dataclass(eq=False, slots=True)
+class Deque(Sequence):
+    """A ``collections.deque`` made in the region (its ``kind`` is "deque")."""
+
+    longest: int | None = None
+
+
+@dataclass(eq=False, slots=True)
+class DefaultDict(Mapping):
+    """A ``collections.defaultdict`` made in the region."""
+
+    factory: Value = field(kw_only=True)
+
+
+@dataclass(eq=False, slots=True)
+class Getter(Value):
+    """An ``operator.itemgetter``, ``attrgetter`` or ``methodcaller`` (``type``) made in the region."""
+
+    type: type
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
 
 
 @dataclass(eq=False, slots=True)
@@ -143,6 +167,17 @@ class Generator(Value):
 
     frame: Any
     done: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Set(Value):
+    """A set or frozenset of plain constants, made in the region: ``items`` says how, so that its order is known.
+
+    ``now``: a set made that way; never changed, and never seen by the program.
+    """
+
+    items: Step
+    now: Any
 
 
 @dataclass(eq=False, slots=True)

@@ -102,6 +102,8 @@ def play(outcome: Outcome, frame: Frame) -> Played:
             return temps[recipe.index]
         assert isinstance(recipe, Build)
         items = [build(item) for item in recipe.items]
+        if recipe.kind == "made":
+            return items[0](*items[1:])
         if recipe.kind == "dict":
             return dict(zip(items[::2], items[1::2], strict=True))
         makers: dict[str, Any] = {"tuple": tuple, "list": list, "set": set}

@@ -30,4 +30,4 @@ def test_sequences() -> None:
     assert equality.compare(m, "!=", one, Sequence("tuple", (ONE,)), numbers).value
     assert equality.contains(m, ONE, one, numbers) and not equality.contains(m, TWO, one, numbers)
     with pytest.raises(Break, match="GL110"):
-        each(m, "<", one, other, numbers)
+        each(m, "<", one, Constant(3), numbers)

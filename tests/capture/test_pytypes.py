@@ -1,5 +1,7 @@
 """Types of values, and looking up attributes without running anything."""
 
+from collections import defaultdict, deque
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,8 @@ from graphlet.capture.pytypes import MISSING, is_plain, lookup, mro, type_of
 from graphlet.ir.types import ArrayType, ScalarType
 from graphlet.sources import LiveIn
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Storage
-from graphlet.values.objects import Instance, Iterator, Range
+from graphlet.values.objects import DefaultDict, Deque, Instance, Iterator, Range, Set
+from graphlet.values.steps import step
 from tests.capture.test_machine import machine
 
 
@@ -19,7 +22,9 @@ from tests.capture.test_machine import machine
         (Array(ArrayType(np.dtype(float), ()), Storage(None, True)), np.ndarray),
         (Scalar(ScalarType(np.float32, np.dtype("f4"))), np.float32),
         (Sequence("list"), list),
-        (Sequence("set"), set),
+        (Set(step(set), set()), set),
+        (Deque("deque"), deque),
+        (DefaultDict(factory=Constant(None)), defaultdict),
         (Mapping(), dict),
         (Slice(Constant(1), Constant(1), Constant(1)), slice),
         (Range(Constant(1), Constant(1), Constant(1)), range),

@@ -20,10 +20,13 @@ from graphlet.values.objects import (
     ArrayMethod,
     Awaited,
     Cell,
+    DefaultDict,
+    Deque,
     Errstate,
     Facet,
     Function,
     Generator,
+    Getter,
     Instance,
     Iterable,
     Iterator,
@@ -34,9 +37,11 @@ from graphlet.values.objects import (
     Partial,
     Range,
     Saved,
+    Set,
     Super,
     Unread,
 )
+from graphlet.values.steps import step
 
 SOURCE = LiveIn(0, "v")
 ONE = Constant(1)
@@ -58,6 +63,9 @@ BUILT = {
     Slice: (Slice(ONE, ONE, ONE), Build),
     Range: (Range(ONE, ONE, ONE), Build),
     Object: (Object(int, Global("K"), {"k": ONE}), Build),
+    Set: (Set(step(set), set()), Build),
+    Deque: (Deque("deque", (ONE,)), Build),
+    DefaultDict: (DefaultDict({"k": ONE}, factory=ONE), Build),
     NamedTuple: (NamedTuple("tuple", (ONE,), type=int, at=Global("K")), Build),
     Unread: (Unread(3, source=SOURCE), FromSource),
     Instance: (Instance(object, object(), source=SOURCE), FromSource),
@@ -70,6 +78,7 @@ REFUSED = {
     Awaited: Awaited(BUILT[Array][0], 0),
     Cell: Cell(ONE),
     Errstate: Errstate(()),
+    Getter: Getter(int, (), {}),
     Facet: Facet(BUILT[Array][0], "flat"),
     Function: Function(CODE, Scope({}, {})),
     Generator: Generator(None),

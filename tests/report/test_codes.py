@@ -24,8 +24,8 @@ PROGRAMS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "GL107": ("def f(x):\n    y = x + 1\n    y = np.add(y, 1, where=y > 1.5)\n    return y.shape\n", (X,)),
     "GL108": ("def f(x):\n    for _ in range(99):\n        x = x * 0.5 + 1\n    return x\n", (X,)),
     "GL109": ("def f(x):\n    y = x + 1\n    yield y * 2\n", (X,)),
-    "GL110": ("a = frozenset((1, 2))\n"
-              "def f(x):\n    y = x + 1\n    return y * len(a | {3})\n", (X,)),
+    "GL110": ("a = memoryview(b'ab')\n"
+              "def f(x):\n    y = x + 1\n    return y * len(a)\n", (X,)),
     "GL111": ("def f(x):\n    y = x + 1\n    try:\n        a, b = (1, 2, 3)\n"
               "    except ValueError:\n        y = y * 2\n    return y\n", (X,)),
     "GL112": ("def f(x):\n    y = x + 1\n    if y.sum() > 2:\n        y = y * 2\n    return y - 1\n", (X,)),

@@ -10,8 +10,8 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.callees.sequences import Rule, polyfill
 from graphlet.capture.machine import Machine
-from graphlet.values.base import Constant, Sequence, Value
-from graphlet.values.objects import Iterator
+from graphlet.values.base import Array, Constant, Sequence, Value
+from graphlet.values.objects import Generator, Iterator
 
 NONE = Constant(None)
 
@@ -53,10 +53,16 @@ def accumulate(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 
 def islice(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    check("islice", args, kwargs, 2, 3)
+    check("islice", args, kwargs, 2, 4)
     bounds = [m.known(arg) for arg in args[1:]]
-    start, stop = (0, bounds[0]) if len(bounds) == 1 else bounds
-    start = 0 if start is None else start
+    start, stop = (0, bounds[0]) if len(bounds) == 1 else bounds[:2]
+    start, step = 0 if start is None else start, bounds[2] if len(bounds) == 3 else 1
+    if stop is None or step not in (None, 1):
+        if type(start) is not int or start < 0 or type(step) is not int or step < 1 or type(stop) is bool:
+            raise Break("GL102", "islice with these arguments")
+        if stop is not None and (type(stop) is not int or stop < 0):
+            raise Break("GL102", "islice with these arguments")
+        return ISLICE_STEPS(m, (args[0], Constant(start), Constant(stop), Constant(step)), {})
     if type(start) is not int or type(stop) is not int or not 0 <= start <= stop:
         raise Break("GL102", "islice with these arguments")
     return ISLICE(m, (args[0], Constant(start), Constant(stop)), {})
@@ -83,6 +89,24 @@ def count(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return COUNT(m, (start, args[1] if len(args) == 2 else kwargs.get("step", step)), {})
 
 
+def tee(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """Iterators that go over the same known items, each at its own pace."""
+    check("tee", args, kwargs, 1, 2)
+    times, of = m.known(args[1]) if len(args) == 2 else 2, m.read(args[0])
+    if type(times) is not int or not 0 <= times <= 16 or isinstance(of, (Array, Generator)):
+        raise Break("GL102", "tee with these arguments")
+    bases, items = containers.bases_of(m, of), containers.coming(m, of)
+    return Sequence("tuple", tuple(Iterator(items, bases=bases) for _ in range(times)))
+
+
+def batched(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("batched", args, kwargs, 2)
+    count = m.known(args[1])
+    if type(count) is not int or count < 1:
+        raise Break("GL111", "batched of such a length")
+    return BATCHED(m, (args[0], Constant(count)), {})
+
+
 def chain_all(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``chain.from_iterable(parts)``; the class comes first."""
     check("from_iterable", args, kwargs, 2)
@@ -90,6 +114,8 @@ def chain_all(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 
 ACCUMULATE = polyfill(polyfills.accumulate_, 3, 3)
+ISLICE_STEPS = polyfill(polyfills.islice_steps, 4, 4)
+BATCHED = polyfill(polyfills.batched_, 2, 2)
 ISLICE = polyfill(polyfills.islice_, 3, 3)
 ZIP_LONGEST = polyfill(polyfills.zip_longest_, 2, 101)
 REPEAT = polyfill(polyfills.repeat_, 1, 1)
@@ -113,6 +139,8 @@ RULES: dict[Any, Rule] = {
     itertools.islice: islice,
     itertools.pairwise: polyfill(polyfills.pairwise_, 1, 1),
     itertools.repeat: repeat,
+    itertools.tee: tee,
+    **({itertools.batched: batched} if hasattr(itertools, "batched") else {}),
     itertools.takewhile: polyfill(polyfills.takewhile_, 2, 2),
     itertools.zip_longest: zip_longest,
 }

@@ -209,6 +209,15 @@ def update(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return Constant(None)
 
 
+def from_keys(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``dict.fromkeys(keys, value)``; the class comes first."""
+    check("fromkeys", args, kwargs, 2, 3)
+    if m.known(args[0]) is not dict:
+        raise Break("GL102", f"{describe(args[0])}.fromkeys", name_of(args[0]))
+    value = args[2] if len(args) == 3 else Constant(None)
+    return Mapping({containers.key_of(m, key): value for key in containers.items_of(m, args[1])})
+
+
 def pop_key(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("pop", args, kwargs, 2, 3)
     target, key = mapping(m, args[0]), containers.key_of(m, args[1])
@@ -246,4 +255,5 @@ RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     dict.popitem: pop_last,
     dict.copy: copy,
     dict.clear: clear,
+    dict.__dict__["fromkeys"]: from_keys,
 }

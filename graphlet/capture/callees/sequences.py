@@ -5,11 +5,10 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
-from graphlet.capture import containers, polyfills
+from graphlet.capture import containers, polyfills, sets
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.folding import fold
-from graphlet.capture.handlers.containers import add_to_set
 from graphlet.capture.handlers.control import iterate
 from graphlet.capture.handlers.operators import compare
 from graphlet.capture.machine import Machine, describe, name_of
@@ -52,12 +51,14 @@ def list_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return Sequence("list", containers.items_of(m, args[0]) if args else ())
 
 
-def set_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    check("set", args, kwargs, 0, 1)
-    made = Sequence("set")
-    for item in containers.items_of(m, args[0]) if args else ():
-        add_to_set(m, made, item)
-    return made
+def set_of(kind: type) -> Rule:
+    """``set`` and ``frozenset``"""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        check(kind.__name__, args, kwargs, 0, 1)
+        return sets.make(m, kind, m.read(args[0]) if args else None)
+
+    return rule
 
 
 def dict_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -117,7 +118,7 @@ def _bases(m: Machine, args: Args) -> tuple[tuple[Value, Any], ...]:
 def reversed_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("reversed", args, kwargs, 1)
     value = m.read(args[0])
-    if isinstance(value, (Array, Iterator, Generator)) or (isinstance(value, Sequence) and value.kind == "set"):
+    if isinstance(value, (Array, Iterator, Generator)) or sets.is_set(value):
         raise Break("GL102", f"reversed of {describe(value)}", name_of(value))
     return Iterator(containers.items_of(m, value)[::-1], bases=containers.bases_of(m, value))
 
@@ -238,7 +239,8 @@ RULES: dict[Any, Rule] = {
     range: range_,
     tuple: tuple_,
     list: list_,
-    set: set_,
+    set: set_of(set),
+    frozenset: set_of(frozenset),
     dict: dict_,
     slice: slice_,
     enumerate: enumerate_,

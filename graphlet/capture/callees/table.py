@@ -6,7 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.capture.callees import dtypes, errstate, functional, iteration, mathematics, methods, sequences, types_
+from graphlet.capture.callees import (
+    collections_,
+    dtypes,
+    errstate,
+    functional,
+    iteration,
+    mathematics,
+    methods,
+    operators,
+    sequences,
+    setmethods,
+    types_,
+)
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.machine import Machine
 from graphlet.values.base import Value
@@ -22,6 +34,9 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     functional.RULES,
     errstate.RULES,
     dtypes.RULES,
+    setmethods.RULES,
+    operators.RULES,
+    collections_.RULES,
 )
 
 CALLEES: dict[int, Rule] = {id(fn): rule for group in _GROUPS for fn, rule in group.items()}

@@ -2,18 +2,18 @@
 
 import operator
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays, containers, objects, specials, subscripts
+from graphlet.capture import arrays, containers, objects, specials
 from graphlet.capture.binding import class_source, guard_order, reads_as_object
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.folding import fold
 from graphlet.capture.handlers.attributes import get_attribute
-from graphlet.capture.handlers.operators import BINARY, COMPARISONS, UNARY, binary, compare, is_number, unary
-from graphlet.capture.identity import same_object
+from graphlet.capture.handlers.operators import binary, is_number
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, is_plain, lookup, mro, type_of
 from graphlet.capture.truth import truth
@@ -122,6 +122,9 @@ def has_attribute(m: Machine, value: Value, name: str) -> bool:
         return lookup(type_of(m, value), name) is not MISSING
     if isinstance(value, Object):
         return objects.has(m, value, name)
+    if isinstance(value, Constant) and type(value.value) is ModuleType and name in value.value.__dict__:
+        m.read(get_attribute(m, value, name))  # guarded to be there; that a name is absent cannot be
+        return True
     raise Break("GL110", f"whether {describe(value)} has an attribute `{name}`", name_of(value))
 
 
@@ -220,34 +223,6 @@ def number(m: Machine, value: Value) -> Any:
     return found
 
 
-def _operator(symbol: str) -> Callable[[Machine, Args, Kwargs], Value]:
-    apply = compare if symbol in COMPARISONS else binary
-
-    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-        check(symbol, args, kwargs, 2)
-        return apply(m, symbol, args[0], args[1])
-
-    return rule
-
-
-def _unary_operator(symbol: str) -> Callable[[Machine, Args, Kwargs], Value]:
-    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-        check(symbol, args, kwargs, 1)
-        return unary(m, symbol, args[0])
-
-    return rule
-
-
-def operator_getitem(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    check("getitem", args, kwargs, 2)
-    return subscripts.getitem(m, args[0], args[1])
-
-
-def operator_is(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    check("is_", args, kwargs, 2)
-    return Constant(same_object(m, args[0], args[1]))
-
-
 RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     isinstance: isinstance_,
     np.finfo: number_info(np.finfo),
@@ -265,14 +240,15 @@ RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     str: str_,
     repr: folded(repr, 1, 1),
     format: folded(format, 1, 2),
+    ascii: folded(ascii, 1, 1),
+    bin: folded(bin, 1, 1),
+    hex: folded(hex, 1, 1),
+    oct: folded(oct, 1, 1),
+    hash: folded(hash, 1, 1),
     ord: folded(ord, 1, 1),
     chr: folded(chr, 1, 1),
     round: round_,
     divmod: divmod_,
     pow: pow_,
-    **{fn: _operator(symbol) for symbol, fn in (*BINARY.items(), *COMPARISONS.items())},
-    **{fn: _unary_operator(symbol) for symbol, fn in UNARY.items()},
-    operator.getitem: operator_getitem,
-    operator.is_: operator_is,
     operator.abs: abs_,
 }

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
-from graphlet.capture import containers, subscripts
+from graphlet.capture import containers, sets, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import is_plain
 from graphlet.guards.names import type_name
 from graphlet.ir.types import dim_hint
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Array, Constant, Mapping, Sequence, Slice, Value
-from graphlet.values.objects import Instance
+from graphlet.values.objects import Instance, Set
+from graphlet.values.steps import step
 
 
 def build(kind: str) -> Callable[[Machine, Instr], None]:
@@ -21,19 +21,10 @@ def build(kind: str) -> Callable[[Machine, Instr], None]:
 
 
 def build_set(m: Machine, instr: Instr) -> None:
-    made = Sequence("set")
+    made = sets.made(step(set))
     for item in m.frame.pops(instr.arg):
-        add_to_set(m, made, item)
+        sets.add(m, made, item)
     m.frame.push(made)
-
-
-def add_to_set(m: Machine, target: Sequence, item: Value) -> None:
-    """A set holds plain constants only, each once."""
-    value = m.read(item)
-    key = containers.key_of(m, value)
-    if any(containers.key_of(m, old) == key for old in target.items):
-        return
-    m.trail.set(target, "items", (*target.items, containers.wrapped(key)))
 
 
 def build_map(m: Machine, instr: Instr) -> None:
@@ -74,20 +65,13 @@ def list_append(m: Machine, instr: Instr) -> None:
 def set_add(m: Machine, instr: Instr) -> None:
     frame = m.frame
     item = frame.pop()
-    add_to_set(m, new_sequence(m, frame.stack[-instr.arg]), item)
+    sets.add(m, new_set(m, frame.stack[-instr.arg]), item)
 
 
 def set_update(m: Machine, instr: Instr) -> None:
     frame = m.frame
     other = m.read(frame.pop())
-    target = new_sequence(m, frame.stack[-instr.arg])
-    values = other.value if isinstance(other, Constant) and type(other.value) is frozenset else None
-    if values is not None and is_plain(values):
-        items: tuple[Value, ...] = tuple(containers.wrapped(item) for item in values)
-    else:
-        items = containers.items_of(m, other)
-    for item in items:
-        add_to_set(m, target, item)
+    sets.change(m, new_set(m, frame.stack[-instr.arg]), set.update, sets.operand(m, other))
 
 
 def map_add(m: Machine, instr: Instr) -> None:
@@ -116,8 +100,16 @@ def dict_merge(m: Machine, instr: Instr) -> None:
     dict_update(m, instr)
 
 
+def new_set(m: Machine, value: Value) -> Set:
+    """A set made in the region."""
+    value = m.read(value)
+    if not isinstance(value, Set):
+        raise Break("GL110", f"{describe(value)} is filled", name_of(value))
+    return value
+
+
 def new_sequence(m: Machine, value: Value) -> Sequence:
-    """A list or set made in the region."""
+    """A list made in the region."""
     value = m.read(value)
     if not isinstance(value, Sequence):
         raise Break("GL110", f"{describe(value)} is filled", name_of(value))

@@ -127,3 +127,24 @@ def test_what_is_left_to_python() -> None:
     differential(looks_while_sorted, (X,))
     differential(wrong, (X,), rounds=2)
     differential(deleted_from_existing, (X, [1, 2], {"a": 1, "b": 2}), (X, [], {}))
+
+
+def stepped(x: Any) -> Any:
+    a, b = itertools.tee([x, x + 1])
+    rows = iter([x, x + 1, x + 2, x + 3, x + 4])
+    part = list(itertools.islice(rows, 1, 4, 2))
+    rest = list(rows)
+    batches = [sum(row) for row in itertools.batched([x, x + 1, x + 2], 2)] if hasattr(itertools, "batched") else []
+    return (
+        [p * q for p, q in zip(a, b, strict=True)],
+        part,
+        rest,
+        [n * x for n, _ in zip(itertools.islice(itertools.count(), 2, None, 3), "ab", strict=False)],
+        list(itertools.islice([x, x + 1], None, None, 2)),
+        batches,
+        dict.fromkeys("ab", 1),
+    )
+
+
+def test_steps_batches_and_tees() -> None:
+    differential(stepped, (X,), (X[:3],), native=0.7)
