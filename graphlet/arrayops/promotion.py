@@ -45,6 +45,8 @@ def dtype_literal(value: Any) -> np.dtype:
     )
     if not named:
         raise InferenceError(f"dtype given as {type(value).__name__}")
+    if isinstance(value, str) and value.lstrip("<>=|").startswith("a"):
+        raise InferenceError("the alias 'a' for bytes, of which NumPy 2.4 and older warn")
     try:
         return check_dtype(np.dtype(value))
     except TypeError as error:

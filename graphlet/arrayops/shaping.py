@@ -182,6 +182,8 @@ def infer_expand_dims(args: Args, kwargs: Kwargs) -> Type:
     """``np.expand_dims(array, axis)``"""
     bound = bind(("a", "axis"), args, kwargs, required=2)
     array, axis = array_argument(bound["a"]), bound["axis"]
+    if axis is None:
+        raise InferenceError("expand_dims without an axis")
     n_new = len(axis) if type(axis) in (tuple, list) else 1
     axes = axes_literal(tuple(axis) if type(axis) is list else axis, array.ndim + n_new)
     return with_ones(array, axes)
@@ -392,7 +394,7 @@ def infer_view(args: Args, kwargs: Kwargs) -> Type:
     """``array.view(dtype)`` of a dtype as wide: the same bytes, read in another way."""
     bound = bind(("a", "dtype"), args, kwargs)
     array = array_argument(bound["a"])
-    dtype = array.dtype if bound.get("dtype") is None else dtype_literal(bound["dtype"])
+    dtype = dtype_literal(bound["dtype"]) if "dtype" in bound else array.dtype
     if dtype.itemsize != array.dtype.itemsize or (dtype.kind == "b" != array.dtype.kind):
         raise InferenceError("view of a dtype of another size, or of bytes that may be no bools")
     return view(ArrayType(dtype, array.shape), array.shape, array.order, array.axes)

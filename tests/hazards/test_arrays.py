@@ -427,9 +427,18 @@ def flipped(x: Any, axis: Any) -> Any:
     return x
 
 
-@pytest.mark.parametrize("fn", [emptied, flipped])
+def without_axis(x: Any, part: Any) -> Any:
+    np.expand_dims(x, None)
+    return x
+
+
+def viewed(x: Any, part: Any) -> Any:
+    return x.view(None), x.view(), x.view(dtype=None) + 0  # None is a dtype here: float64
+
+
+@pytest.mark.parametrize("fn", [emptied, flipped, without_axis, viewed])
 def test_a_single_number_has_no_axis(fn: Callable[..., Any]) -> None:
-    differential(fn, (np.array(2.5), 0), (np.arange(3.0), 0), (np.array(1.5j), 0))
+    differential(fn, (np.array(2.5), 0), (np.arange(3.0), 0), (np.array(1.5j), 0), (np.arange(3), 0))
 
 
 def test_axes_that_numpy_takes_of_a_single_number() -> None:
