@@ -13,6 +13,7 @@ cdef enum:
     SKIPPED = -1
     FIRST_WAIT = 16  # calls
     LONGEST_WAIT = 1 << 16
+    AT_ONCE = 3      # times that ask_later() is for the next call
 
 cdef long long generation = 1
 
@@ -100,7 +101,10 @@ def ask_again(code):
 
 
 def ask_later(code, int most):
-    """The same for any function of it, but ``most`` times only in a session; whether the callback will be called."""
+    """The same for any function of it, but ``most`` times only in a session; whether the callback will be called.
+
+    After some times it is not for the next call, but for one ever further away.
+    """
     cdef CodeState* entry = state_of(code)
     if entry.asked_in != generation:
         entry.asked_in = generation
@@ -108,7 +112,10 @@ def ask_later(code, int most):
     entry.asked += 1
     if entry.seen == SKIPPED or entry.asked > most:
         return False
-    entry.seen = 0
+    if entry.asked > AT_ONCE:
+        entry.wait = 1 << (entry.asked - AT_ONCE)
+    else:
+        entry.seen = 0
     return True
 
 

@@ -63,6 +63,7 @@ class Finder:
         self.include = tuple(include)
         self.exclude = tuple(exclude)
         self.options = options
+        self.answers: dict[tuple[str, str], bool] = {}
         self.found: WeakBag[FunctionType] = WeakBag()
         # New code of the functions found last: functions made anew for each call would have it made anew as well.
         self.recent: dict[int, CodeType] = {}
@@ -112,11 +113,17 @@ class Finder:
         """Whether ``include`` and ``exclude`` let this function in; installed packages only when included."""
         module = function.__globals__.get("__name__", "")
         names = (module if isinstance(module, str) else "", code.co_filename)
+        if names not in self.answers:
+            self.answers[names] = self.lets_in(names)
+        return self.answers[names]
+
+    def lets_in(self, names: tuple[str, str]) -> bool:
+        """The same by the names of module and file."""
         if any(_matches(pattern, names) for pattern in self.exclude):
             return False
         if self.include:
             return any(_matches(pattern, names) for pattern in self.include)
-        return not is_library(code.co_filename)
+        return not is_library(names[1])
 
     def restore(self) -> None:
         """Give every function that was found its own code back."""

@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graphlet.guards.hold import TypeSet
-
 # Steps from module to module: a script names a package, which names a module that works with NumPy.
 STEPS = 2
 # Items of a container, attributes of an object that are looked at, and containers within containers.
@@ -22,10 +20,17 @@ ITEMS = 16
 DEPTH = 2
 
 _ARRAYS = (np.ndarray, np.generic, np.ufunc, np.dtype, type(np.sum))
-_PLAIN = TypeSet(
-    int, float, complex, bool, str, bytes, bytearray, type(None), range, slice, type(Ellipsis), type(NotImplemented)
-)
-_CONTAINERS = TypeSet(list, tuple, set, frozenset)
+# By id, as in a TypeSet; these are asked about thousands of times before a program has begun.
+_PLAIN = frozenset(
+    map(
+        id,
+        (
+            int, float, complex, bool, str, bytes, bytearray, type(None), range, slice, type(Ellipsis),
+            type(NotImplemented), CodeType,
+        ),
+    )
+)  # fmt: skip
+_CONTAINERS = frozenset(map(id, (list, tuple, set, frozenset)))
 _namespace_of_type = type.__dict__["__dict__"].__get__
 _mro_of_type = type.__dict__["__mro__"].__get__
 # What was found out about modules, by name, and for which state of affairs.
@@ -38,8 +43,8 @@ def arrays_in_sight(function: FunctionType, code: CodeType, arguments: Iterable[
     return (
         "numpy" in code.co_names
         or is_near(function.__globals__)
-        or any(_may_hold(value, DEPTH) for value in arguments)
-        or any(_may_hold(cell, DEPTH) for cell in function.__closure__ or ())
+        or _any_may_hold(list(arguments), DEPTH, is_near)
+        or _any_may_hold(list(function.__closure__ or ()), DEPTH, is_near)
     )
 
 
@@ -49,13 +54,13 @@ def arrays_at_hand(function: FunctionType, code: CodeType, arguments: Iterable[A
     return (
         "numpy" in code.co_names
         or any(_is_numpys_own(namespace.get(name)) for name in code.co_names)
-        or any(_may_hold(value, DEPTH, _is_numpys) for value in arguments)
-        or any(_may_hold(cell, DEPTH, _is_numpys) for cell in function.__closure__ or ())
+        or _any_may_hold(list(arguments), DEPTH, _is_numpys)
+        or _any_may_hold(list(function.__closure__ or ()), DEPTH, _is_numpys)
     )
 
 
 def _is_numpys_own(value: Any) -> bool:
-    home = None if type(value) in _PLAIN else _home(value)
+    home = None if id(type(value)) in _PLAIN else _home(value)
     return home is not None and _is_numpys(home)
 
 
@@ -113,7 +118,7 @@ def _scan(namespace: dict[str, Any]) -> _Seen:
         return _Seen(True, frozenset(), ())
     homes: dict[int, dict[str, Any]] = {}
     for value in list(namespace.values()):
-        home = None if type(value) in _PLAIN else _home(value)
+        home = None if id(type(value)) in _PLAIN else _home(value)
         if home is not None:
             homes[id(home)] = home
     if any(map(_is_numpys, homes.values())):
@@ -163,10 +168,10 @@ def _module(name: Any) -> dict[str, Any] | None:
     return vars(module) if type(module) is ModuleType else None
 
 
-def _may_hold(value: Any, depth: int, close: Callable[[dict[str, Any]], bool] = is_near) -> bool:
+def _may_hold(value: Any, depth: int, close: Callable[[dict[str, Any]], bool]) -> bool:
     """Whether a value is or holds one from a module that is close: NumPy, or near it."""
     kind = type(value)
-    if kind in _PLAIN:
+    if id(kind) in _PLAIN:
         return False
     if kind is CellType:
         try:
@@ -175,14 +180,19 @@ def _may_hold(value: Any, depth: int, close: Callable[[dict[str, Any]], bool] = 
             return False
     if kind is MethodType:
         return _may_hold(value.__self__, depth, close) or _may_hold(value.__func__, depth, close)
-    if kind in _CONTAINERS:
-        return depth > 0 and any(_may_hold(item, depth - 1, close) for item in list(value)[:ITEMS])
+    if id(kind) in _CONTAINERS:
+        return depth > 0 and _any_may_hold(list(value)[:ITEMS], depth - 1, close)
     if kind is dict:
-        return depth > 0 and any(_may_hold(item, depth - 1, close) for item in list(value.values())[:ITEMS])
+        return depth > 0 and _any_may_hold(list(value.values())[:ITEMS], depth - 1, close)
     home = _home(value)
     if home is not None and close(home):
         return True
-    return depth > 0 and any(_may_hold(item, depth - 1, close) for item in _attributes(value))
+    return depth > 0 and _any_may_hold(_attributes(value), depth - 1, close)
+
+
+def _any_may_hold(values: list[Any], depth: int, close: Callable[[dict[str, Any]], bool]) -> bool:
+    # Most are plain: no call for those.
+    return any(id(type(value)) not in _PLAIN and _may_hold(value, depth, close) for value in values)
 
 
 def _attributes(value: Any) -> list[Any]:

@@ -153,20 +153,25 @@ class TestTheHook:
             assert _evalframe.ask_later(f.__code__, 1)
             assert not _evalframe.ask_later(f.__code__, 1)
 
-    def test_functions_far_from_arrays_are_left_alone_until_they_get_some(self) -> None:
-        f, g = far(), far()
+    def test_after_some_calls_it_asks_more_rarely(self) -> None:
+        f = far()
+        asked = []
+        with armed(lambda function, code: _evalframe.ask_later(code, discover.MAX_FURTHER_LOOKS) and None) as hook:
+            for call in range(100):
+                f(1)
+                asked += [call] * (len(hook.names) > len(asked))
+        assert asked == [0, 1, 2, 3, 6, 11, 20, 37]
+
+    @pytest.mark.parametrize(("calls", "found"), [(1, True), (3, True), (20, True), (40, False)])
+    def test_functions_far_from_arrays_are_left_alone_until_they_get_some(self, calls: int, found: bool) -> None:
+        f = far()
         with graphlet.enable():
-            for _ in range(discover.MAX_FURTHER_LOOKS):
+            for _ in range(calls):
                 f(1)
             assert f.__code__ is original_code(f.__code__)
             assert np.array_equal(f(X), X + 1)
-            assert f.__code__ is not original_code(f.__code__)
-            for _ in range(discover.MAX_FURTHER_LOOKS + 1):
-                g(1)
-            g(X)
-            assert g.__code__ is original_code(g.__code__)
-            assert _evalframe.is_seen(g.__code__)
-
+            assert (f.__code__ is not original_code(f.__code__)) == found
+            assert found or _evalframe.is_seen(f.__code__)
 
 
 class TestAtHand:

@@ -142,8 +142,16 @@ def summary(results: list[ModuleResult], mode: str) -> str:
         f"  {', '.join(f'{n} {k}' for k, n in (counts + before).items())}, {len(set(errors))} errors inside graphlet"
     )
     plain, other = (sum(r.seconds[i] for r in results) for i in (0, 1))
-    lines.append(f"  {plain:.0f} s without, {other:.0f} s with: {other / max(plain, 1e-3):.2f} times")
+    lines.append(
+        f"  processor time: {plain:.0f} s without, {other:.0f} s with: {other / max(plain, 1e-3):.2f} times;"
+        f" most is added by {_slower(results)}"
+    )
     return "\n".join([*lines, *(f"  {text}" for text in sorted(set(errors))[:10])])
+
+
+def _slower(results: list[ModuleResult], most: int = 5) -> str:
+    slower = sorted(results, key=lambda r: r.seconds[0] - r.seconds[1])[:most]
+    return ", ".join(f"{r.name} ({r.seconds[0]:.1f} s, {r.seconds[1]:.1f} s)" for r in slower)
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
