@@ -28,7 +28,7 @@ from graphlet.runtime.plan import (
 
 MAX_REGISTERS, MAX_SCALARS, MAX_TAILS = 96, 32, 8
 SCRATCH_BYTES = 24 * 1024  # what all buffers of a group may take of the first-level cache
-BLOCKS = (1024, 512, 256)  # multiples of every vector length: the tail of a run is where it is in NumPy
+BLOCKS = (2048, 1024, 512, 256)  # multiples of every vector length: the tail of a run is where it is in NumPy
 
 Key = tuple[Any, ...]
 
@@ -164,9 +164,17 @@ def color(draft: Draft, outputs: dict[Key, int], parts: Sequence[Part] = ()) -> 
 
 def block_length(draft: Draft, buffers: tuple[int, ...]) -> int:
     """The longest block whose scratch buffers fit the budget."""
-    width = max([8, *(dtype.itemsize for _, _, dtype, _ in draft.ops)])
-    n_buffers = max(buffers, default=-1) + 1 + len(draft.arrays) // 2
-    return next((n for n in BLOCKS if n * width * n_buffers <= SCRATCH_BYTES), BLOCKS[-1])
+    width: dict[int, int] = {}
+    for buffer, (_, _, dtype, _) in zip(buffers, draft.ops, strict=True):
+        if buffer >= 0:
+            width[buffer] = max(width.get(buffer, 0), dtype.itemsize)
+    read = sum(_itemsize(node) for node in draft.arrays.values()) // 2
+    return next((n for n in BLOCKS if n * (sum(width.values()) + read) <= SCRATCH_BYTES), BLOCKS[-1])
+
+
+def _itemsize(node: Node) -> int:
+    assert isinstance(node.type, ArrayType)
+    return node.type.dtype.itemsize
 
 
 def lower(

@@ -85,6 +85,7 @@ class _Grouping:
         self.needs: dict[Unit, set[Unit]] = {}
         self.started: dict[Unit, int] = {}
         self.latest: dict[Unit, int] = {}
+        self.position: dict[Node, int] = {}
         self.tails: set[Node] = set()
         self.groups: list[Group] = []
 
@@ -102,7 +103,12 @@ class _Grouping:
         position = len(self.unit)
         self.started.setdefault(unit, position)
         self.latest[unit] = position
+        self.position[node] = position
         self.needs.setdefault(unit, set()).update(other for other in needed if other is not unit)
+        if fits and group is not None:
+            for other in needed:
+                if isinstance(other, Group) and other is not group and self.can_merge(group, other):
+                    self.merge(group, other)
 
     def group_for(self, node: Node, needed: Iterable[Unit], fits: bool, reduces: bool) -> Group | None:
         """The group a node joins; a new one where an elementwise node finds none."""
@@ -147,6 +153,41 @@ class _Grouping:
                 seen |= new
                 todo.extend(new)
         return False
+
+    def can_merge(self, group: Group, other: Group) -> bool:
+        """Whether two groups can be one: over the same space, neither using a reduction of the other, and no path from
+        one to the other but straight ones."""
+        if not same_space(group.space, other.space):
+            return False
+        for node in (*group.nodes, *other.nodes):
+            if any(source in self.tails and self.unit[source] in (group, other) for source in node.inputs):
+                return False
+        both = {group, other}
+        todo = [unit for one in both for unit in self.needs[one] - both]
+        seen = set(todo)
+        while todo:
+            new = self.needs[todo.pop()] - seen
+            if new & both:
+                return False
+            seen |= new
+            todo.extend(new)
+        return True
+
+    def merge(self, group: Group, other: Group) -> None:
+        """Make the other group part of the group."""
+        group.nodes = sorted((*group.nodes, *other.nodes), key=self.position.__getitem__)
+        group.reductions = sorted((*group.reductions, *other.reductions), key=self.position.__getitem__)
+        for node in other.nodes:
+            self.unit[node] = group
+        self.groups.remove(other)
+        self.started[group] = min(self.started[group], self.started.pop(other))
+        self.latest[group] = max(self.latest[group], self.latest.pop(other))
+        self.needs[group] = (self.needs[group] | self.needs.pop(other)) - {group, other}
+        for unit, needed in self.needs.items():
+            if other in needed:
+                needed.discard(other)
+                if unit is not group:
+                    needed.add(group)
 
     def in_order(self) -> list[Unit]:
         """All units, each behind what it needs; otherwise in the order of their first nodes."""

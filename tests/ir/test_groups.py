@@ -84,6 +84,27 @@ def test_readers_of_the_same_array_are_one_group() -> None:
     assert names(groups(g)) == [["sqrt", "multiply"]]
 
 
+def test_groups_that_meet_become_one() -> None:
+    b, x, y = with_vectors("x", "y")
+    y = b.placeholder("z", x.type)
+    left, right = b.call(LESS, (x, 1.0)), b.call(LESS, (y, 2.0))
+    total = b.call(SUM, (b.call(MUL, (y, y)),))
+    g = b.finish((b.call(MUL, (left, right)), total))
+    assert names(groups(g)) == [["less", "less_1", "multiply", "sum_1", "multiply_1"]]
+    assert_can_run(g)
+
+
+def test_groups_with_something_between_them_stay_apart_where_they_meet() -> None:
+    b, x = with_vectors("x")
+    y = b.placeholder("z", x.type)
+    first = b.call(MUL, (x, 2.0))
+    between = b.call(COPY, (first,))
+    second = b.call(ADD, (between, y))
+    g = b.finish((b.call(MUL, (first, second)),))
+    assert names(groups(g)) == [["multiply"], ["add", "multiply_1"]]
+    assert_can_run(g)
+
+
 def test_unrelated_arrays_are_not_forced_together() -> None:
     b, x, y = with_vectors("x", "y")
     g = b.finish((b.call(SQRT, (x,)), b.call(SQRT, (y,))))
@@ -124,7 +145,7 @@ def test_an_older_group_that_grew_leads_back() -> None:
     second = b.call(MUL, (y, 3.0))
     grown = b.call(ADD, (second, first))
     g = b.finish((grown, b.call(ADD, (between, second))))
-    assert len(groups(g)) == 3
+    assert names(groups(g)) == [["multiply", "multiply_1", "add"], ["add_1"]]
     assert_can_run(g)
 
 
