@@ -20,6 +20,13 @@ def no_trials() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_code_of_before() -> Iterator[None]:
+    """Tests leave nothing in the user's folders, and find nothing there."""
+    with graphlet.config.patch(cache_dir="off"):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_failures_of_our_own(request: pytest.FixtureRequest) -> Iterator[None]:
     """A capture that fails leaves the function as it was; that must not hide in tests that only look at results."""

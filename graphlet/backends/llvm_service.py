@@ -3,10 +3,12 @@
 import atexit
 import os
 
+from graphlet.backends import llvm_cache
 from graphlet.backends.llvm_compile import compiled, piece_of, text_of
 from graphlet.backends.llvm_spec import Spec
 from graphlet.core.config import config
 from graphlet.runtime._code import Code, Piece, Wishes
+from graphlet.runtime.objectfile import BadObjectError
 
 PATIENCE = 10_000  # operations times elements that run before a function is wanted
 FORK_SECONDS = 10.0
@@ -28,8 +30,25 @@ def make(code: Code, kinds: str) -> None:
     if piece is None:
         if len(_pieces) >= MAX_PIECES:
             _pieces.clear()
-        piece = _pieces[text] = piece_of(compiled(text))
+        piece = _pieces[text] = _loaded(text) or _compiled(text)
     code.add(kinds, piece)
+
+
+def _loaded(text: str) -> Piece | None:
+    data = llvm_cache.load(text)
+    if data is None:
+        return None
+    try:
+        return piece_of(data)
+    except BadObjectError:
+        return None
+
+
+def _compiled(text: str) -> Piece:
+    data = compiled(text)
+    piece = piece_of(data)
+    llvm_cache.save(text, data)
+    return piece
 
 
 wishes = Wishes(make)

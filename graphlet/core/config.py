@@ -30,6 +30,7 @@ SETTINGS: dict[str, Setting] = {
         "background", "GRAPHLET_COMPILE", "when the llvm backend compiles: beside the program, or at once, in it",
         ("background", "at once"),
     ),
+    "cache_dir": Setting("", "GRAPHLET_CACHE_DIR", "folder for compiled code; empty: the user's; off: none is kept"),
     "recompile_limit": Setting(8, "GRAPHLET_RECOMPILE_LIMIT", "specialisations per region, then the original code"),
     "unroll_limit": Setting(16, "GRAPHLET_UNROLL_LIMIT", "longest loop over known items that is unrolled"),
     "cost_model": Setting(
