@@ -1,8 +1,8 @@
 """Compiled code on disk, for the next process: one file a function, named by all it depends on.
 
 The folder belongs to this user alone, or it is not used. What lies in it is data, checked against a digest before any
-of it runs; a file that is damaged is as if it were not there. A file appears whole or not at all. When there is too much,
-what was not used for longest goes. Whatever goes wrong with files, code is compiled instead.
+of it runs; a file that is damaged is as if it were not there. A file appears whole or not at all. When there is too
+much, what was not used for longest goes. Whatever goes wrong with files, code is compiled instead.
 """
 
 import contextlib

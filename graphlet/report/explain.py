@@ -217,7 +217,7 @@ def _lines(code: CodeType, records: list[Record], counted: Counter[int]) -> tupl
 
 def _fused_lines(record: Record, filename: str) -> Iterator[set[int]]:
     """The lines of the function whose operations run as one loop, for each such loop."""
-    if record.backend != "block":
+    if record.backend not in ("block", "llvm"):
         return
     for group in groups(record.graph, can_be_fused, can_be_tail):
         places = [node.loc for node in group.nodes if node.loc is not None]
