@@ -54,6 +54,8 @@ cdef class Specialization:
     cdef int* inputs
     cdef int* pins
     cdef int n_pins
+    cdef PyObject** inlined    # code objects, not owned: alive if the guards hold
+    cdef int n_inlined
     cdef check(self)
 
 # Try one specialisation. HIT: ``result`` is a new reference, what a stub with so many exits gets, ``bare``: the one

@@ -30,5 +30,6 @@ class Specialization:
         liveouts: Iterable[tuple[Any, ...]],
         commits: Iterable[tuple[Any, Any]],
         array_ops: int = 0,
+        inlined: Iterable[int] = (),
     ) -> None: ...
     def swap_kernel(self, kernel: Kernel) -> None: ...

@@ -11,6 +11,12 @@ from graphlet.core.errors import MismatchError
 cdef extern from "native_frame.h":
     bint gl_is_ordinary_exception() noexcept
     PyObject* gl_take_exception() noexcept
+    ctypedef struct PyThreadState:
+        pass
+    PyThreadState* gl_thread_state() noexcept
+    PyObject* gl_running_code(PyThreadState*) noexcept
+    bint gl_starts_reported(PyObject*) noexcept
+    bint gl_anything_reported(PyObject*) noexcept
 
 cdef extern from "Python.h":
     PyObject* PyObject_Vectorcall(PyObject*, PyObject**, size_t, PyObject*) noexcept
@@ -84,6 +90,8 @@ cdef class Specialization:
     temps, liveouts    recipes (see Epilogue): shared objects, then the values of stores and pushes in the stub's order
     commits            pairs (target, value), recipes or plain numbers of kernel outputs
     array_ops          array operations as the user wrote them
+    inlined            addresses of the code objects of Python functions that run as part of the graph. The guards must
+                       see to it that they are alive. The specialisation declines while a tool wants to see them run.
     """
 
     def __cinit__(
@@ -97,6 +105,7 @@ cdef class Specialization:
         liveouts,
         commits,
         int array_ops=0,
+        inlined=(),
     ):
         self.name = name
         self.guards = guards
@@ -117,10 +126,13 @@ cdef class Specialization:
         self.n_pins = len(loaded)
         self.inputs = allocate_ints(self.input_registers)
         self.pins = allocate_ints(loaded)
+        self.inlined = allocate_pointers(inlined)
+        self.n_inlined = len(inlined)
 
     def __dealloc__(self):
         PyMem_Free(self.inputs)
         PyMem_Free(self.pins)
+        PyMem_Free(self.inlined)
 
     def __repr__(self):
         return f"<Specialization {self.name}: exit {self.exit}, {self.hits} hits, {self.misses} misses>"
@@ -153,6 +165,15 @@ cdef int* allocate_ints(numbers) except NULL:
     return made
 
 
+cdef PyObject** allocate_pointers(addresses) except NULL:
+    cdef PyObject** made = <PyObject**>PyMem_Malloc((len(addresses) + 1) * sizeof(PyObject*))
+    if made == NULL:
+        raise MemoryError
+    for i, address in enumerate(addresses):
+        made[i] = <PyObject*><size_t>address
+    return made
+
+
 cdef Verdict run_one(
     Specialization spec,
     PyObject** live_ins,
@@ -173,11 +194,26 @@ cdef Verdict run_one(
             reason[0] = LIVE_OUTS
             return DECLINED
     verdict = guard(spec, live_ins, globals_, n_exits, slots)
-    if verdict == HIT:
+    if verdict == HIT and spec.n_inlined and is_seen_inside(spec):
+        spec.guards.release(slots)
+        reason[0] = WATCHED
+        verdict = DECLINED
+    elif verdict == HIT:
         verdict = execute(spec, n_exits, bare, slots, result, reason)
     if slots != on_stack:
         PyMem_Free(slots)
     return verdict
+
+
+cdef bint is_seen_inside(Specialization spec) noexcept:
+    """Whether a tool is to be told of calls that the graph does not make."""
+    cdef int i
+    if gl_starts_reported(gl_running_code(gl_thread_state())):
+        return True
+    for i in range(spec.n_inlined):
+        if gl_anything_reported(spec.inlined[i]):
+            return True
+    return False
 
 
 cdef inline Verdict guard(

@@ -184,6 +184,7 @@ class _Compilation:
             tuple(map(encode, payload)),
             tuple((commit.target.index, commit.value.index) for commit in outcome.commits),
             outcome.array_ops,
+            tuple({id(code) for code in outcome.inlined}),
         )
         seconds = time.perf_counter() - self.started
         self.entry.records.append(

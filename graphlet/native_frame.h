@@ -233,23 +233,35 @@ static inline PyObject *gl_running_slot(PyThreadState *tstate, int index)
 }
 
 #if PY_VERSION_HEX >= 0x030C0000
-/* sys.monitoring reports more of the running frame than that it starts, yields and ends: events 4 (CALL) to the last
-   that is set for code objects (STOP_ITERATION), with LINE, INSTRUCTION, JUMP and BRANCH between. Tools 6 and 7 stand
-   for sys.setprofile and sys.settrace on any thread. */
-static inline int gl_code_monitored(PyObject *code)
+/* Which tools are to be told of some of these events of a code object, bit by bit. What is set for all code objects
+   shows on each of them when it starts. */
+static inline int gl_tools_told(PyObject *code, size_t first_event, size_t end_event)
 {
     if (code == NULL || !PyCode_Check(code) || ((PyCodeObject *)code)->_co_monitoring == NULL) {
         return 0;
     }
     const uint8_t *tools = ((PyCodeObject *)code)->_co_monitoring->active_monitors.tools;
+    size_t n_events = sizeof ((PyCodeObject *)code)->_co_monitoring->active_monitors.tools;
     uint8_t any = 0;
-    for (size_t event = 4; event < sizeof ((PyCodeObject *)code)->_co_monitoring->active_monitors.tools; event++) {
+    for (size_t event = first_event; event < end_event && event < n_events; event++) {
         any |= tools[event];
     }
-    return (any & 0x3f) != 0;
+    return any;
 }
+
+/* sys.monitoring reports more of the running frame than that it starts, yields and ends: events 4 (CALL) to the last
+   that is set for code objects (STOP_ITERATION), with LINE, INSTRUCTION, JUMP and BRANCH between. Tools 6 and 7 stand
+   for sys.setprofile and sys.settrace on any thread. */
+static inline int gl_code_monitored(PyObject *code) { return (gl_tools_told(code, 4, 255) & 0x3f) != 0; }
+
+/* A tool is to be told when a function starts, yields or ends (events 0 to 3), or of anything it does. Tool 5 is an
+   optimiser by CPython's rule: ours wakes the hook. */
+static inline int gl_starts_reported(PyObject *code) { return (gl_tools_told(code, 0, 4) & 0x1f) != 0; }
+static inline int gl_anything_reported(PyObject *code) { return (gl_tools_told(code, 0, 255) & 0x1f) != 0; }
 #else
 #  define gl_code_monitored(code) 0
+#  define gl_starts_reported(code) 0
+#  define gl_anything_reported(code) 0
 #endif
 
 static inline int gl_monitored(PyThreadState *tstate) { return gl_code_monitored(gl_running_code(tstate)); }
@@ -376,6 +388,8 @@ static inline PyObject *gl_default_evaluator(PyThreadState *t, gl_frame *f, int 
 #define gl_running_slot(tstate, index) ((PyObject *)NULL)
 #define gl_monitored(tstate) 0
 #define gl_code_monitored(code) 0
+#define gl_starts_reported(code) 0
+#define gl_anything_reported(code) 0
 #define gl_frame_code(frame) ((PyObject *)NULL)
 #define gl_frame_function(frame) ((PyObject *)NULL)
 #define gl_frame_on_thread(frame) 0

@@ -97,6 +97,7 @@ def _capture(request: CaptureRequest) -> Outcome:
         break_,
         resume_at,
         len(ops),
+        tuple(m.inlined),
         lines,
     )
 

@@ -18,6 +18,7 @@ def enter(m: Machine, function: Function, args: tuple[Value, ...], kwargs: dict[
     reason = why_not(m, function)
     if reason:
         raise Break("GL115", reason, function.code.co_name)
+    m.trail.append(m.inlined, function.code if function.fn is None else function.fn.__code__)
     frame = Frame(m.decode(function.code), function.scope)
     frame.locals = bind(m, function, args, kwargs)
     frame.closure = closure_of(m, function)

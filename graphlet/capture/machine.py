@@ -61,6 +61,7 @@ class Machine:
         self.reader = Reader(self.trail, partial(self.trail.append, self.guards), options.original_code)
         self.inputs: dict[Node, Array | Scalar] = {}  # placeholder -> the value with a source it stands for
         self.commits: list[tuple[Node, Node]] = []
+        self.inlined: list[CodeType] = []
         self.frames: list[Frame] = []
         self.entry: int = 0  # byte offset where the region began
         self.entry_locals: dict[str, Value] = {}

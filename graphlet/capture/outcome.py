@@ -1,6 +1,7 @@
 """What a capture produces: plain data, read by the driver, the rewriter and the reports."""
 
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any, Union
 
 from graphlet.core.location import Location
@@ -103,6 +104,7 @@ class Outcome:
     break_      why it ended, None for a return or a loop's back edge
     resume_at   byte offsets where a next region may start (behind the break, both targets of a branch, a loop body)
     array_ops   array operations in the graph, as the user wrote them (before any pass)
+    inlined     code objects of the Python functions whose calls are part of the graph
     lines       line number -> number of array operations, of the user's function and inlined callees
     """
 
@@ -115,4 +117,5 @@ class Outcome:
     break_: BreakInfo | None = None
     resume_at: tuple[int, ...] = ()
     array_ops: int = 0
+    inlined: tuple[CodeType, ...] = ()
     lines: dict[int, int] = field(default_factory=dict)

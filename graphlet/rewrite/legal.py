@@ -81,8 +81,12 @@ def _why_not_stack(entry: int, exit_: Exit, flow: Flow) -> str | None:
 
 
 def spare_local(flow: Flow, entry: int) -> str | None:
-    """A local whose slot can be borrowed for a moment to drop a NULL: up to 3.11 it must have a value."""
-    plain = [name for name in flow.slot_of if name not in flow.decoded.cells]
+    """A local whose slot can be used for a moment to drop a NULL: up to 3.11 it must have a value.
+
+    Not one that a slot of the stack borrows its reference from (3.14).
+    """
+    lent: frozenset[str] = frozenset().union(*flow.lenders(entry))
+    plain = [name for name in flow.slot_of if name not in flow.decoded.cells and name not in lent]
     likely = (flow.certain(entry), flow.bound(entry))
     usable = likely if versions.current().checks_locals else (*likely, frozenset(plain))
     return next((name for names in usable for name in plain if name in names), None)
