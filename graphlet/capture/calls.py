@@ -3,7 +3,7 @@
 import types
 from typing import Any
 
-from graphlet.capture import arrays, objects, specials
+from graphlet.capture import arrays, objects, raising, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees import errstate, table
 from graphlet.capture.callees.methods import fold_method
@@ -76,8 +76,8 @@ def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> V
             return fold_method(m, fn, first, args[1:], kwargs)
     if arrays.is_array_function(fn):
         return arrays.call_function(m, fn, read_all(m, args), read_named(m, kwargs))
-    if isinstance(fn, type) and issubclass(fn, BaseException):
-        raise Break("GL111", f"{_spelled(callee)}(...): an exception is made", name_of(callee))
+    if raising.is_exception(fn):
+        return raising.make(m, callee, args, kwargs)
     if isinstance(fn, type) and objects.can_make(fn):
         return objects.make(m, callee, args, kwargs)
     effect = table.EFFECTS.get(id(fn))

@@ -7,6 +7,7 @@ from numpy import errstate
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.pytypes import is_plain
+from graphlet.capture.raising import raises_as
 
 _MAX_BITS = 4096
 _MAX_LENGTH = 4096
@@ -21,7 +22,7 @@ def fold(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         with errstate(all="raise"):
             result = fn(*args, **kwargs)
     except Exception as error:
-        raise Break("GL111", f"{type(error).__name__}: {error}") from error
+        raise raises_as(error) from error
     if not is_plain(result) and result is not NotImplemented:
         raise Break("GL110", f"the result is a {type(result).__name__}")
     _check_size(result)

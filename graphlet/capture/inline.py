@@ -5,6 +5,7 @@ from typing import Any
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
+from graphlet.capture.raising import raises
 from graphlet.capture.state import Frame
 from graphlet.sources import DictItem, FunctionSlot, Item
 from graphlet.values.base import Mapping, Sequence, Value
@@ -47,7 +48,7 @@ def bind(m: Machine, function: Function, args: tuple[Value, ...], kwargs: dict[s
     for name, value in kwargs.items():
         if name in names[code.co_posonlyargcount : n_named]:
             if name in bound:
-                raise Break("GL111", f"`{code.co_name}` gets `{name}` twice")
+                raise raises(TypeError, "GL111", f"`{code.co_name}` gets `{name}` twice")
             bound[name] = value
         else:
             rest[name] = value
@@ -56,11 +57,12 @@ def bind(m: Machine, function: Function, args: tuple[Value, ...], kwargs: dict[s
         bound[names[at]] = Sequence("tuple", extra)
         at += 1
     elif extra:
-        raise Break("GL111", f"`{code.co_name}` takes {n_positional} positional arguments, {len(args)} were given")
+        told = f"`{code.co_name}` takes {n_positional} positional arguments, {len(args)} were given"
+        raise raises(TypeError, "GL111", told)
     if code.co_flags & CO_VARKEYWORDS:
         bound[names[at]] = Mapping(rest)
     elif rest:
-        raise Break("GL111", f"`{code.co_name}` has no parameter `{next(iter(rest))}`")
+        raise raises(TypeError, "GL111", f"`{code.co_name}` has no parameter `{next(iter(rest))}`")
     _bind_defaults(m, function, bound)
     return bound
 
@@ -80,7 +82,7 @@ def _bind_defaults(m: Machine, function: Function, bound: dict[str, Value]) -> N
                 bound[name] = keyword_default(m, function, name)
     for name in (*positional, *keyword_only):
         if name not in bound:
-            raise Break("GL111", f"`{code.co_name}` gets no `{name}`")
+            raise raises(TypeError, "GL111", f"`{code.co_name}` gets no `{name}`")
 
 
 def defaults_of(m: Machine, function: Function) -> tuple[Value, ...]:
@@ -105,7 +107,7 @@ def keyword_default(m: Machine, function: Function, name: str) -> Value:
             assert base.source is not None
             found = m.reader.unread(DictItem(base.source, name), existing[name])
     if found is None:
-        raise Break("GL111", f"`{function.code.co_name}` gets no `{name}`")
+        raise raises(TypeError, "GL111", f"`{function.code.co_name}` gets no `{name}`")
     return found
 
 

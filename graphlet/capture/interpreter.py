@@ -10,10 +10,12 @@ from graphlet.capture.inline import enter
 from graphlet.capture.machine import Machine
 from graphlet.capture.messages import made
 from graphlet.capture.options import Observed
+from graphlet.capture.raising import Raised, raises
+from graphlet.capture.resume import LEFT
 from graphlet.capture.state import Frame
 from graphlet.ir.op import InferenceError
 from graphlet.opcodes.decode import Instr
-from graphlet.values.base import Value
+from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Function, Generator
 
 
@@ -25,7 +27,11 @@ def follow(m: Machine) -> tuple[list[Snapshot], Break | None]:
         while True:
             if not frame.decoded.instrs[frame.index].part:
                 snapshots.append(snapshot(m))
-            step(m, frame)
+            try:
+                step(m, frame)
+            except Raised as raised:
+                if not lands(m, frame, raised):
+                    raise uncaught(m, frame, raised) from None
             if frame.result is not None:
                 return snapshots, None
     except RegionEnd:
@@ -46,28 +52,105 @@ def run(m: Machine, function: Value, args: tuple[Value, ...], kwargs: dict[str, 
     return frame.result
 
 
-def advance(m: Machine, generator: Generator) -> Value | None:
-    """Follow a generator to its next yield; None when it returns."""
+def advance(
+    m: Machine, generator: Generator, sent: Value | None = None, thrown: Break | None = None
+) -> Value | None:
+    """Follow a generator to its next yield; None when it returns. It is sent a value, or an exception is thrown in."""
     frame: Frame = generator.frame
     if generator.done:
         return None
     if frame in m.frames:
         raise Break("GL109", "a generator that is already running")
+    if sent is not None and frame.yielded is not None:
+        frame.stack[-1] = sent
     frame.yielded = None
-    go_on(m, frame)
+    try:
+        go_on(m, frame, thrown)
+    except Raised as raised:
+        generator.done = True
+        m.trail.put(m.table("open"), frame, False)
+        raise no_end(raised) from None
     generator.done = frame.result is not None
+    m.trail.put(m.table("open"), frame, not generator.done and must_be_closed(m, frame))
     return frame.yielded
 
 
-def go_on(m: Machine, frame: Frame) -> None:
-    """Follow a frame until it returns or yields."""
+def no_end(raised: Raised) -> Break:
+    """A StopIteration out of a generator's body would be taken for its end, so Python makes another exception of it."""
+    if not issubclass(raised.error.type, StopIteration):
+        return raised
+    return raises(RuntimeError, raised.code, "a generator raised StopIteration")
+
+
+def must_be_closed(m: Machine, frame: Frame) -> bool:
+    """Whether a generator that is dropped where it waits has something left to do."""
+    handler = m.handler(frame)
+    if handler is None:
+        return False
+    first = frame.decoded.instrs[frame.decoded.at[handler[0]]]
+    return first.op != "CLEANUP_THROW" and first.arg != "INTRINSIC_STOPITERATION_ERROR"
+
+
+def go_on(m: Machine, frame: Frame, thrown: Break | None = None) -> None:
+    """Follow a frame until it returns or yields; at first an exception may be thrown into it."""
     m.frames.append(frame)
     while frame.result is None and frame.yielded is None:
         try:
+            if thrown is not None:
+                reason, thrown = thrown, None
+                raise reason
             step(m, frame)
+        except Raised as raised:
+            if lands(m, frame, raised):
+                continue
+            if stays_unknown(m, frame, raised):
+                raise inside(frame, Break(raised.code, raised.detail, raised.variable)) from raised
+            m.frames.pop()
+            raise passed_on(frame, raised) from None
         except Break as reason:
             raise inside(frame, reason) from reason
     m.frames.pop()
+
+
+def lands(m: Machine, frame: Frame, raised: Raised) -> bool:
+    """Go on at the frame's handler of an exception, if it has one."""
+    handler = m.handler(frame)
+    if handler is None:
+        return False
+    target, depth, with_index = handler
+    if frame is m.frames[0] and raised.error not in m.table("raised"):
+        m.trail.put(m.table("raised"), raised.error, (frame.instr, raised))
+    del frame.stack[depth:]
+    if with_index:
+        frame.push(Constant(frame.instr.offset if frame.instr is not None else 0))
+    frame.push(raised.error)
+    frame.kw_names = ()
+    frame.jump(target)
+    return True
+
+
+def stays_unknown(m: Machine, frame: Frame, raised: Raised) -> bool:
+    """Whether an exception need not, or cannot, be followed out of a frame.
+
+    Nobody in the region catches it; or graphlet's own form of a builtin met the end of an iterator.
+    """
+    if frame.scope.own and issubclass(raised.error.type, StopIteration):
+        return True
+    return not m.n_catching and not any(m.handler(outer) for outer in m.frames[:-1])
+
+
+def passed_on(frame: Frame, raised: Raised) -> Raised:
+    """An exception on its way out, with the place it came from."""
+    told = inside(frame, raised)
+    return Raised(raised.error, told.code, told.detail, told.variable)
+
+
+def uncaught(m: Machine, frame: Frame, raised: Raised) -> Break:
+    """The break for an exception that leaves the function: where it was first met in the outermost frame."""
+    known = m.table("raised").get(raised.error)
+    if known is not None:
+        frame.instr, raised = known
+    return Break(raised.code, raised.detail, raised.variable)
 
 
 def inside(frame: Frame, reason: Break) -> Break:
@@ -85,6 +168,8 @@ def step(m: Machine, frame: Frame) -> None:
     frame.instr = instr
     frame.index += 1
     m.n_instructions += 1
+    if m.dropped:
+        raise Break("GL108", f"{LEFT}: what it went over may have something to do when it goes")
     if m.n_instructions > m.options.instruction_limit:
         raise Break("GL116", f"{m.n_instructions - 1} instructions were followed")
     if m.options.observer is not None and not frame.scope.own:

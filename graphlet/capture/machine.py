@@ -25,15 +25,16 @@ from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
 from graphlet.ir.types import Dim, ScalarType
 from graphlet.opcodes.decode import Decoded
+from graphlet.opcodes.flow import handlers_by_offset
 from graphlet.opcodes.recent import decoded_of
 from graphlet.sources import Known, LiveIn
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Deque, Generator, Iterable, NamedTuple, Object, Unread
+from graphlet.values.objects import Deque, Error, Iterable, NamedTuple, Object, Unread
 
 _MISSING = object()
 
 
-Advance = Callable[["Machine", Generator], Value | None]
+Advance = Callable[..., Value | None]
 Call = Callable[["Machine", Value, tuple[Value, ...], dict[str, Value]], Value]
 
 
@@ -70,7 +71,11 @@ class Machine:
         self.loop_variables: frozenset[str] = frozenset()  # locals that change in the loop the region lies in
         self.private_cells: frozenset[str] = frozenset()  # those that only functions made in the region can see
         self.n_instructions = 0
+        self.dropped = False  # an item of the entry stack is gone
+        self.n_catching = 0  # rules at work that catch what is raised in what they call
+        self.handling: Error | None = None  # the exception being handled, if it was raised in the region
         self._decoded: dict[int, Decoded] = {}
+        self._handlers: dict[int, dict[int, tuple[int, int, bool]]] = {}
         self.state: dict[str, dict[Any, Any]] = {}  # tables of the array rules
 
     def table(self, name: str) -> dict[Any, Any]:
@@ -83,6 +88,14 @@ class Machine:
         if known is None:
             known = self._decoded[id(code)] = decoded_of(code)
         return known
+
+    def handler(self, frame: Frame) -> tuple[int, int, bool] | None:
+        """Where an exception out of the instruction at hand is handled: target, stack depth, and whether with index."""
+        code = frame.decoded.code
+        known = self._handlers.get(id(frame.decoded))
+        if known is None:
+            known = self._handlers[id(frame.decoded)] = handlers_by_offset(code, frame.decoded.at)
+        return known.get(frame.instr.offset) if frame.instr is not None else None
 
     # ---- the frame being followed
 

@@ -8,6 +8,7 @@ from abc import ABCMeta
 from functools import cached_property
 from typing import Any
 
+from graphlet.capture import raising
 from graphlet.capture.binding import bind, has_dict, is_data, is_no_data, reads_as_object
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
@@ -17,12 +18,13 @@ from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs, ValueIs
 from graphlet.guards.names import type_name
 from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Constant, Sequence, Value
-from graphlet.values.objects import NamedTuple, Object
+from graphlet.values.objects import Error, NamedTuple, Object
 
 _FLAGS = type.__dict__["__flags__"].__get__
 _ABSTRACT, _HEAP = 1 << 20, 1 << 9  # flags of a type
 _NEW, _INIT = object.__dict__["__new__"], object.__dict__["__init__"]
 _CACHED = cached_property.__get__
+_SET_OF_ERRORS = BaseException.__dict__.get("__setattr__", object.__dict__["__setattr__"])  # the same by another name
 _SET, _DELETE = object.__dict__["__setattr__"], object.__dict__["__delattr__"]
 
 
@@ -143,6 +145,10 @@ def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any)
     if type(found) is property:
         m.read(m.reader.unread(at, found))
         return m.call(m, m.reader.unread(SlotAttr(at, "fget"), found.fget), (obj,), {})
+    if isinstance(obj, Error):
+        known = raising.field(obj, found)
+        if known is not None:
+            return known
     guard_class(m, at, found)
     if is_slot(obj.type, found, name) and isinstance(obj, Object):
         stays_slot(m, at, found)
@@ -191,7 +197,7 @@ def store(m: Machine, obj: Object, name: str, value: Value) -> None:
     if type(setter) is types.FunctionType:
         m.call(m, function, (obj, Constant(name), value), {})
         return
-    if setter is not _SET:
+    if setter is not _SET and not (isinstance(obj, Error) and setter is _SET_OF_ERRORS):
         raise Break("GL110", f"the class {type_name(obj.type)} sets attributes in its own way")
     m.read(function)
     store_plainly(m, obj, name, value)
@@ -203,6 +209,8 @@ def store_plainly(m: Machine, obj: Object, name: str, value: Value) -> None:
     if type(found) is property:
         m.read(m.reader.unread(at, found))
         m.call(m, m.reader.unread(SlotAttr(at, "fset"), found.fset), (obj, value), {})
+        return
+    if isinstance(obj, Error) and raising.may_be_set(name, m.read(value)):
         return
     require_storable(m, obj, name, found)
     guard_class(m, at, found)

@@ -15,6 +15,7 @@ from graphlet.values.objects import (
     Cell,
     DefaultDict,
     Function,
+    Generator,
     Getter,
     Instance,
     Method,
@@ -71,6 +72,7 @@ _SIMPLE: dict[type, type] = {
     Method: types.MethodType,
     Partial: partial,
     Cell: types.CellType,
+    Generator: types.GeneratorType,
 }
 
 

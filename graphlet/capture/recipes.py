@@ -11,7 +11,7 @@ from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSo
 from graphlet.ir.graph import Node
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import DefaultDict, Deque, NamedTuple, Object, Range, Set
+from graphlet.values.objects import DefaultDict, Deque, Error, NamedTuple, Object, Range, Set
 
 
 class UnbuildableError(Exception):
@@ -95,6 +95,8 @@ class Recipes:
             for key, item in value.items.items():
                 flat += [FromConst(key), self.recipe(item)]
             return Build("dict", tuple(flat))
+        if isinstance(value, Error):
+            raise UnbuildableError("an exception made in the region")
         if isinstance(value, Object):
             named = [part for name, item in value.entries.items() for part in (FromConst(name), self.recipe(item))]
             return Build("object", (FromSource(value.at), *named))

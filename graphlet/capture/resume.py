@@ -10,6 +10,7 @@ _CONDITIONAL = frozenset(
     | {"JUMP_IF_TRUE_OR_POP", "JUMP_IF_FALSE_OR_POP"}
 )
 _FAR = 8
+LEFT = "the loop is left here"
 
 
 def places(flow: Flow, exit_offset: int, at: Instr, reason: Break | None) -> tuple[int, ...]:
@@ -33,7 +34,8 @@ def _behind(flow: Flow, at: Instr, reason: Break) -> list[int]:
             return [_behind_stores(flow, loop), loop.arg]
     if jump is not None:
         return [decoded.behind_jump(jump.offset), jump.arg]
-    if reason.code == "GL105" and at.part == 0:  # once the writes are done, the instruction itself can be taken
+    whole_again = reason.code == "GL105" or reason.detail.startswith(LEFT)
+    if whole_again and at.part == 0:  # once the writes are done, the instruction itself can be taken
         return [at.offset, decoded.next_offset(at.offset)]
     if CANON[at.op].ends:
         return []

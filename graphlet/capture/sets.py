@@ -12,6 +12,7 @@ from graphlet.capture import containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_plain
+from graphlet.capture.raising import raises_as
 from graphlet.values.base import Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Iterable, Set
 from graphlet.values.steps import Step, step
@@ -47,7 +48,7 @@ def replayed(how: Step) -> Any:
     try:
         return how.replay()
     except (TypeError, ValueError) as error:
-        raise Break("GL111", f"{type(error).__name__}: {error}") from error
+        raise raises_as(error) from error
 
 
 def changed(fn: Callable[..., Any], *args: Any) -> Any:

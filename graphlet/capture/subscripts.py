@@ -5,10 +5,12 @@ from typing import Any
 from graphlet.capture import arrays, specials
 from graphlet.capture.arrays_facets import facet_item
 from graphlet.capture.breaks import Break
-from graphlet.capture.containers import LONGEST, is_key, items_of, key_of, known_range, require_new
+from graphlet.capture.containers import LONGEST, as_mapping, is_key, items_of, key_of, known_range, require_new, wrapped
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, LISTS, lookup
+from graphlet.capture.raising import raises
+from graphlet.capture.truth import is_none
 from graphlet.guards.kinds import IdentityIs, LengthIs
 from graphlet.guards.names import type_name
 from graphlet.sources import DictItem, Item, TypeAttr, TypeOf
@@ -56,12 +58,15 @@ def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
         if len(obj.example) > LONGEST or not all(map(is_key, dict.keys(obj.example))):
             raise Break("GL110", f"the keys of {describe(obj)}", name_of(obj))
         if not dict.__contains__(obj.example, index):
-            raise Break("GL117", f"{describe(obj)} has no key {index!r}", name_of(obj))
+            return mapping_item(m, whole(m, obj), key)
         return m.reader.unread(DictItem(obj.source, index), dict.__getitem__(obj.example, index))
     if (obj.type is list or plain_tuple) and type(index) is int and obj.source is not None:
         kind: Any = tuple if plain_tuple else list
         size = kind.__len__(obj.example)
         if not -size <= index < size:
+            if obj.type in LISTS:
+                m.guard(LengthIs(obj.source, size))
+                raise raises(IndexError, "GL117", f"{describe(obj)} has no item {index}", name_of(obj))
             raise Break("GL117", f"{describe(obj)} has no item {index}", name_of(obj))
         if index < 0 and obj.type in LISTS:
             m.guard(LengthIs(obj.source, size))
@@ -69,6 +74,13 @@ def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
         if index >= 0:
             return m.reader.unread(Item(obj.source, index), kind.__getitem__(obj.example, index))
     raise Break("GL110", f"an item of {describe(obj)}, a {type_name(obj.type)}", name_of(obj))
+
+
+def whole(m: Machine, obj: Instance) -> Mapping:
+    """A dict that was there before with all its keys guarded: only then is it certain that one is not there."""
+    known = as_mapping(m, obj)
+    assert isinstance(known, Mapping)
+    return known
 
 
 def mapping_item(m: Machine, obj: Mapping, key: Value) -> Value:
@@ -83,14 +95,10 @@ def mapping_item(m: Machine, obj: Mapping, key: Value) -> Value:
 def missing_item(m: Machine, obj: Mapping, name: Any) -> Value:
     """A ``defaultdict`` makes the item that is not there."""
     if not isinstance(obj, DefaultDict) or is_none(obj.factory):
-        raise Break("GL117", f"{describe(obj)} has no key {name!r}", name_of(obj))
+        raise raises(KeyError, "GL117", f"{describe(obj)} has no key {name!r}", name_of(obj), (wrapped(name),))
     made = m.call(m, obj.factory, (), {})
     m.trail.set(obj, "items", {**obj.items, name: made})
     return made
-
-
-def is_none(value: Value) -> bool:
-    return isinstance(value, Constant) and value.value is None
 
 
 def sequence_item(m: Machine, obj: Sequence, key: Value) -> Value:
@@ -101,7 +109,7 @@ def sequence_item(m: Machine, obj: Sequence, key: Value) -> Value:
     if type(index) not in (int, bool):
         raise Break("GL110", f"{describe(key)} as an index", name_of(key))
     if not -len(obj.items) <= index < len(obj.items):
-        raise Break("GL117", f"{describe(obj)} has no item {index}", name_of(obj))
+        raise raises(IndexError, "GL117", f"{describe(obj)} has no item {index}", name_of(obj))
     found: Value = obj.items[index]
     return found
 
@@ -157,7 +165,7 @@ def delete(m: Machine, obj: Value, key: Value) -> None:
     index = m.known(key)
     if isinstance(obj, Mapping):
         if key_of(m, key) not in obj.items:
-            raise Break("GL117", f"{describe(obj)} has no key {index!r}", name_of(obj))
+            raise raises(KeyError, "GL117", f"{describe(obj)} has no key {index!r}", name_of(obj), (wrapped(index),))
         m.trail.set(obj, "items", {name: item for name, item in obj.items.items() if name != index})
         return
     if not isinstance(obj, Sequence) or obj.kind != "list":

@@ -131,7 +131,7 @@ def _is_over_at_once(flow: Flow, offset: int) -> bool:
     while not CANON[instrs[last].op].ends and not CANON[instrs[last].op].jumps:
         last += 1
     if instrs[last].op in {"RERAISE", "RAISE_VARARGS"}:
-        return True
+        return instrs[last].offset not in flow.raises_to  # what is caught here is followed
     return CANON[instrs[last].op].ends and all(instr.op in _TRIFLES for instr in instrs[first:last])
 
 

@@ -51,7 +51,7 @@ class Flow:
         self._live: dict[int, int] = {}
         self._cell_slots = sum(1 << self.slot_of[name] for name in decoded.cells)
         self._suspending = frozenset(instr.offset for instr in decoded.instrs if instr.op in _SUSPENDS)
-        self._handlers = _handlers_by_offset(self.code, decoded.at)
+        self._handlers = handlers_by_offset(self.code, decoded.at)
         self._follow()
 
     def reachable(self, offset: int) -> bool:
@@ -286,7 +286,7 @@ def analyse(code: CodeType, decoded: Decoded | None = None, final: bool = False)
     return Flow(decode(code) if decoded is None else decoded, final)
 
 
-def _handlers_by_offset(code: CodeType, offsets: Iterable[int]) -> dict[int, tuple[int, int, bool]]:
+def handlers_by_offset(code: CodeType, offsets: Iterable[int]) -> dict[int, tuple[int, int, bool]]:
     """For each covered instruction: target, depth and lasti of its handler."""
     table = [
         (units.UNIT * row.start, units.UNIT * row.end, (units.UNIT * row.target, row.depth, row.lasti))

@@ -39,7 +39,7 @@ def presets(
 
     ``everywhere``: wherever a region could end, the likely places first.
     """
-    visited = _forward(decoded, entry)
+    visited = _forward(decoded, flow, entry)
     stored = {instr.arg for instr in visited if instr.op in _STORES}
     exits = []
     places = sorted(set(_likely_ends(visited, flow)))
@@ -54,17 +54,24 @@ def presets(
     return tuple(exits[:most])
 
 
-def _forward(decoded: Decoded, entry: int) -> list[Instr]:
-    """The instructions that can be reached from ``entry`` without going back, in code order."""
+def _forward(decoded: Decoded, flow: Flow, entry: int) -> list[Instr]:
+    """The instructions that can be reached from ``entry`` without going back, in code order.
+
+    Handlers of what is raised on the way are reached, too; they lie at the end of the code and jump back from there.
+    """
     seen: set[int] = set()
     todo = [decoded.at[entry]]
+    handlers = len(decoded.code.co_code)
     while todo:
         index = todo.pop()
         while index < len(decoded.instrs) and index not in seen:
             seen.add(index)
             instr = decoded.instrs[index]
-            if _is_jump(instr.op) and instr.arg > instr.offset:
+            if _is_jump(instr.op) and instr.arg > (entry if instr.offset >= handlers else instr.offset):
                 todo.append(decoded.at[instr.arg])
+            if instr.op in ("RAISE_VARARGS", "RERAISE") and instr.offset in flow.raises_to:
+                handlers = min(handlers, flow.raises_to[instr.offset])
+                todo.append(decoded.at[flow.raises_to[instr.offset]])
             if instr.op in ("JUMP", "RETURN_VALUE", "RAISE_VARARGS", "RERAISE"):
                 break
             index += 1

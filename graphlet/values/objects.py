@@ -49,6 +49,25 @@ class Object(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Error(Object):
+    """An exception made in the region; ``args`` None: not known. It does not leave the region."""
+
+    args: tuple[Value, ...] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Handled(Value):
+    """What lies on the stack while an exception is handled: the one that was handled before it, if that is known."""
+
+    before: Error | None
+
+
+@dataclass(eq=False, slots=True)
+class Traceback(Value):
+    """The traceback of an exception: not looked at."""
+
+
+@dataclass(eq=False, slots=True)
 class NamedTuple(Sequence):
     """An object of a class derived from ``tuple``, made in the region. ``at``: where its class is."""
 

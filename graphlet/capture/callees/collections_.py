@@ -10,6 +10,7 @@ from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.callees.methods import count, index
 from graphlet.capture.callees.sequences import dict_
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.raising import raises
 from graphlet.values.base import Constant, Mapping, Value
 from graphlet.values.objects import DefaultDict, Deque
 
@@ -64,7 +65,7 @@ def take(name: str, at: int) -> Rule:
         check(name, args, kwargs, 1)
         target = changed(m, args[0])
         if not target.items:
-            raise Break("GL117", "pop of an item that is not there")
+            raise raises(IndexError, "GL117", "pop of an item that is not there")
         items = list(target.items)
         taken = items.pop(at)
         m.trail.set(target, "items", tuple(items))

@@ -9,8 +9,9 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.handlers.attributes import make_super
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.raising import INITS
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Object, Partial
+from graphlet.values.objects import Error, Object, Partial
 
 
 def partial_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -75,6 +76,15 @@ def tuple_new(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return objects.new_tuple(m, args[0], args[1])
 
 
+def error_init(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``Exception.__init__(self, ...)``"""
+    error = m.read(args[0]) if args else None
+    if not isinstance(error, Error) or kwargs:
+        raise Break("GL111", "the __init__ of an exception that was there before")
+    m.trail.set(error, "args", args[1:])
+    return Constant(None)
+
+
 RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     partial: partial_,
     super: super_,
@@ -83,4 +93,5 @@ RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     object.__init__: object_init,
     object.__setattr__: set_attribute,
     tuple.__new__: tuple_new,
+    **dict.fromkeys(INITS, error_init),
 }

@@ -11,6 +11,7 @@ from graphlet.capture.folding import fold
 from graphlet.capture.handlers.operators import compare
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import PLAIN
+from graphlet.capture.raising import raises, raises_as
 from graphlet.values.base import Constant, Mapping, Sequence, Value
 from graphlet.values.objects import Iterable
 
@@ -27,7 +28,7 @@ def fold_method(m: Machine, descriptor: Any, self: Constant, args: Args, kwargs:
     try:
         result = descriptor(self.value, *values, **named)
     except Exception as error:
-        raise Break("GL111", f"{type(error).__name__}: {error}") from error
+        raise raises_as(error) from error
     if type(result) is list:
         return Sequence("list", tuple(containers.wrapped(fold(_same, item)) for item in result))
     return containers.wrapped(fold(_same, result))
@@ -83,7 +84,7 @@ def pop(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("pop", args, kwargs, 1, 2)
     target, at = changed_list(m, args[0]), m.known(args[1]) if len(args) == 2 else -1
     if type(at) is not int or not -len(target.items) <= at < len(target.items):
-        raise Break("GL111", "pop of an item that is not there")
+        raise raises(IndexError, "GL111", "pop of an item that is not there")
     items = list(target.items)
     taken = items.pop(at)
     m.trail.set(target, "items", tuple(items))
@@ -116,7 +117,7 @@ def pop_last(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     target = mapping(m, args[0])
     containers.require_new(target)
     if not target.items:
-        raise Break("GL117", f"{describe(target)} is empty")
+        raise raises(KeyError, "GL117", f"{describe(target)} is empty")
     key = next(reversed(target.items))
     return Sequence("tuple", (containers.wrapped(key), pop_key(m, (target, containers.wrapped(key)), {})))
 
@@ -153,7 +154,8 @@ def index(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         for i, item in enumerate(value.items):
             if equal_items(m, item, args[1], compare):
                 return Constant(i)
-    raise Break("GL111", f"index of an item that is not in {describe(value)}", name_of(value))
+        raise raises(ValueError, "GL111", f"index of an item that is not in {describe(value)}", name_of(value))
+    raise Break("GL111", f"index of an item of {describe(value)}", name_of(value))
 
 
 def count(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -225,7 +227,7 @@ def pop_key(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     if key not in target.items:
         if len(args) == 3:
             return args[2]
-        raise Break("GL117", f"{describe(target)} has no key {key!r}")
+        raise raises(KeyError, "GL117", f"{describe(target)} has no key {key!r}", args=(containers.wrapped(key),))
     taken = target.items[key]
     m.trail.set(target, "items", {name: value for name, value in target.items.items() if name != key})
     return taken

@@ -12,6 +12,7 @@ from graphlet.capture.folding import fold
 from graphlet.capture.handlers.control import iterate
 from graphlet.capture.handlers.operators import compare
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.raising import raises
 from graphlet.capture.state import Scope
 from graphlet.capture.truth import truth
 from graphlet.values.base import Array, Constant, Mapping, Sequence, Slice, Value
@@ -154,12 +155,21 @@ def iter_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def next_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("next", args, kwargs, 1, 2)
     iterator = m.read(args[0])
+    done = isinstance(iterator, Generator) and iterator.done
     item = containers.next_item(m, iterator)
     if item is not None:
         return item
     if len(args) == 1:
-        raise Break("GL111", "the iterator is exhausted")
+        raise raises(StopIteration, "GL111", "the iterator is exhausted", args=returned(iterator, done))
     return args[1]
+
+
+def returned(iterator: Value, done: bool) -> tuple[Value, ...]:
+    """What a StopIteration brings: the value a generator has just returned, unless that is None."""
+    if not isinstance(iterator, Generator) or done:
+        return ()
+    value: Value = iterator.frame.result
+    return () if isinstance(value, Constant) and value.value is None else (value,)
 
 
 def sum_(m: Machine, args: Args, kwargs: Kwargs) -> Value:

@@ -7,6 +7,7 @@ from graphlet.capture import containers, sets
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.raising import raises
 from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Set
 from graphlet.values.steps import step
@@ -67,7 +68,7 @@ def with_key(fn: Any) -> Rule:
         check(fn.__name__, args, kwargs, 2)
         target, key = changed_set(m, args[0]), containers.key_of(m, args[1])
         if fn is set.remove and key not in target.now:
-            raise Break("GL117", f"{describe(target)} has no item {key!r}")
+            raise raises(KeyError, "GL117", f"{describe(target)} has no item {key!r}", args=(containers.wrapped(key),))
         sets.change(m, target, fn, key)
         return Constant(None)
 
@@ -79,7 +80,7 @@ def pop(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("pop", args, kwargs, 1)
     target = changed_set(m, args[0])
     if not target.now:
-        raise Break("GL117", f"{describe(target)} is empty")
+        raise raises(KeyError, "GL117", f"{describe(target)} is empty")
     taken = target.items.replay().pop()
     sets.change(m, target, set.pop)
     return containers.wrapped(taken)

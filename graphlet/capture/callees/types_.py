@@ -1,6 +1,10 @@
 """Builtins that ask for or convert types, attributes and numbers."""
 
+import collections.abc
+import numbers
 import operator
+import typing
+from abc import ABCMeta
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -16,15 +20,24 @@ from graphlet.capture.handlers.attributes import get_attribute
 from graphlet.capture.handlers.operators import binary, is_number
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, is_plain, lookup, mro, type_of
+from graphlet.capture.raising import text
 from graphlet.capture.truth import truth
-from graphlet.guards.hold import TYPE_MODULE, is_heap_type
+from graphlet.guards.hold import TypeSet, is_heap_type
 from graphlet.guards.kinds import ClassLacks, TypeIs
 from graphlet.guards.names import type_name
 from graphlet.sources import Source, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
-from graphlet.values.objects import Function, Instance, Method, NamedTuple, Object, Partial
+from graphlet.values.objects import Error, Function, Instance, Method, NamedTuple, Object, Partial
 
-_ABSTRACT = ("numbers", "collections.abc", "typing")
+# The abstract classes of the standard library, themselves: a class of the user's may take their module's name.
+_ABSTRACT = TypeSet(
+    *(
+        kind
+        for module in (numbers, collections.abc, typing)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(type(kind), ABCMeta)
+    )
+)
 
 
 def isinstance_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -54,13 +67,17 @@ def issubclass_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def is_subclass(m: Machine, kind: type, source: Source | None, parent: type) -> bool:
     """``issubclass`` without code of the user's: plain classes, and for Python's own types the abstract ones of the
-    standard library; a class of the user's can be registered with those at any time."""
+    standard library. Any class can be registered with those at any time, so what is none may become one; what is one
+    stays one."""
     if type(parent) is type:
         guard_order(m, source, kind)
         return any(base is parent for base in mro(kind))
-    if TYPE_MODULE.__get__(parent) not in _ABSTRACT or is_heap_type(kind):
+    if parent not in _ABSTRACT or is_heap_type(kind):
         raise Break("GL110", f"isinstance with the class {type_name(parent)}, which decides itself")
-    return issubclass(kind, parent)
+    if not issubclass(kind, parent):
+        told = f"isinstance with the class {type_name(parent)}: {type_name(kind)} may be registered later"
+        raise Break("GL110", told)
+    return True
 
 
 def classes_of(m: Machine, value: Value) -> tuple[type, ...]:
@@ -122,6 +139,8 @@ def has_attribute(m: Machine, value: Value, name: str) -> bool:
         return lookup(type_of(m, value), name) is not MISSING
     if isinstance(value, Object):
         return objects.has(m, value, name)
+    if isinstance(value, Function) and name == "__doc__":
+        return True
     if isinstance(value, Constant) and type(value.value) is ModuleType and name in value.value.__dict__:
         m.read(get_attribute(m, value, name))  # guarded to be there; that a name is absent cannot be
         return True
@@ -160,6 +179,9 @@ def convert(kind: type) -> Callable[[Machine, Args, Kwargs], Value]:
 
 def str_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("str", args, kwargs, 0, 1)
+    first = m.read(args[0]) if args else None
+    if isinstance(first, Error):
+        return Constant(text(m, first))
     return Constant(fold(str, *(containers.plain(m, arg) for arg in args)))
 
 

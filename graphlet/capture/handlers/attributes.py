@@ -22,6 +22,7 @@ from graphlet.capture.binding import (
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, NUMBERS, PLAIN, lookup, mro, type_of
+from graphlet.capture.raising import raises
 from graphlet.guards.hold import NAMED_FIELD, is_heap_type
 from graphlet.guards.kinds import IdentityIs, InstanceLacks, TypeIs, TypeLacks, ValueIs
 from graphlet.guards.names import type_name
@@ -50,7 +51,7 @@ def get_attribute(m: Machine, obj: Value, name: str) -> Value:
     if isinstance(obj, Super):
         return super_attribute(m, obj, name)
     if isinstance(obj, Function):
-        return function_attribute(obj, name)
+        return function_attribute(m, obj, name)
     if isinstance(obj, (Slice, Range)) and name in ("start", "stop", "step"):
         parts = {"start": obj.start, "stop": obj.stop, "step": obj.step}
         return parts[name]
@@ -63,7 +64,7 @@ def array_attribute(m: Machine, obj: Array | Scalar, name: str) -> Value:
     if isinstance(method, _BUILTIN_METHODS):
         return ArrayMethod(obj, name)
     if method is MISSING:
-        raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
+        raise raises(AttributeError, "GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
     return arrays.getattr(m, obj, name)
 
 
@@ -103,6 +104,9 @@ def class_attribute(m: Machine, obj: Constant, name: str) -> Value:
     if is_heap_type(type(kind)):
         metaclass_keeps_out(m, obj, name, on_meta)
     if on_meta is not MISSING and is_data(on_meta):
+        doc = type.__dict__["__dict__"].__get__(kind).get("__doc__", MISSING)
+        if name == "__doc__" and type(kind) is type and is_heap_type(kind) and (doc is None or type(doc) is str):
+            return m.reader.unread(TypeAttr(source, name), doc)
         if name == "__name__" and type(kind) is type:
             return Constant(kind.__name__)
         raise Break("GL110", f"the attribute `{name}` of the class {describe(obj)}", name_of(obj))
@@ -174,7 +178,7 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
 def builtin_method(obj: Value, kind: type, name: str) -> Value:
     """A method of a builtin type."""
     method = lookup(kind, name)
-    if isinstance(method, types.MethodDescriptorType):
+    if isinstance(method, types.MethodDescriptorType) or (kind is types.GeneratorType and name == "__next__"):
         return Method(Constant(method), obj)
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
 
@@ -231,10 +235,12 @@ def super_attribute(m: Machine, obj: Super, name: str) -> Value:
     return bind(m, TypeAttr(SlotAttr(obj.source, "__base__"), name), found, obj.obj, Constant(instance))
 
 
-def function_attribute(obj: Function, name: str) -> Value:
+def function_attribute(m: Machine, obj: Function, name: str) -> Value:
     """``__name__`` and the like of a function."""
     if name in ("__name__", "__qualname__") and obj.fn is None:
         return Constant(obj.code.co_name if name == "__name__" else obj.code.co_qualname)
+    if name == "__doc__" and obj.fn is not None and obj.source is not None:
+        return m.reader.unread(SlotAttr(obj.source, name), obj.fn.__doc__)
     raise Break("GL110", f"the attribute `{name}` of the function {describe(obj)}", name_of(obj))
 
 

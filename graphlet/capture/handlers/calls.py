@@ -6,6 +6,7 @@ from types import CodeType
 from graphlet.capture import containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.calls import call
+from graphlet.capture.handlers.exceptions import stop_iteration_error
 from graphlet.capture.handlers.operators import unary
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.state import Frame
@@ -67,6 +68,8 @@ def intrinsic_1(m: Machine, instr: Instr) -> None:
         frame.push(Sequence("tuple", containers.items_of(m, frame.pop())))
     elif instr.arg == "INTRINSIC_UNARY_POSITIVE":
         frame.push(unary(m, "+", frame.pop()))
+    elif instr.arg == "INTRINSIC_STOPITERATION_ERROR":
+        frame.push(stop_iteration_error(m, frame.pop()))
     else:
         raise Break("GL103", f"{instr.arg} is not followed")
 

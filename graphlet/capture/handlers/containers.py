@@ -5,6 +5,7 @@ from collections.abc import Callable
 from graphlet.capture import containers, sets, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.raising import raises
 from graphlet.guards.names import type_name
 from graphlet.ir.types import dim_hint
 from graphlet.opcodes.decode import Instr
@@ -122,7 +123,7 @@ def unpack_sequence(m: Machine, instr: Instr) -> None:
     value = m.read(frame.pop())
     items = unpackable(m, value, instr.arg)
     if len(items) != instr.arg:
-        raise Break("GL111", f"{describe(value)} has {len(items)} items, not {instr.arg}", name_of(value))
+        raise raises(ValueError, "GL111", f"{describe(value)} has {len(items)} items, not {instr.arg}", name_of(value))
     frame.stack.extend(reversed(items))
 
 
@@ -141,7 +142,7 @@ def unpack_ex(m: Machine, instr: Instr) -> None:
     value = m.read(frame.pop())
     items = containers.items_of(m, value)
     if len(items) < before + after:
-        raise Break("GL111", f"{describe(value)} has too few items", name_of(value))
+        raise raises(ValueError, "GL111", f"{describe(value)} has too few items", name_of(value))
     stop = len(items) - after
     parts = [*items[:before], Sequence("list", items[before:stop]), *items[stop:]]
     frame.stack.extend(reversed(parts))

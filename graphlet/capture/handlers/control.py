@@ -123,25 +123,6 @@ def pop_one(m: Machine, instr: Instr) -> None:
     m.frame.pop()
 
 
-def return_generator(m: Machine, instr: Instr) -> None:
-    """The frame of a generator begins to run here; a POP_TOP follows."""
-    require_inner(m)
-    m.frame.push(Constant(None))
-
-
-def yield_value(m: Machine, instr: Instr) -> None:
-    """The generator stops here; None is sent to it when it goes on."""
-    require_inner(m)
-    frame = m.frame
-    frame.yielded = frame.pop()
-    frame.push(Constant(None))
-
-
-def require_inner(m: Machine) -> None:
-    if m.frame.partial:
-        raise Break("GL109", "the generator is suspended here")
-
-
 def return_value(m: Machine, instr: Instr) -> None:
     m.frame.result = m.frame.pop()
 
@@ -159,6 +140,4 @@ HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
     "END_FOR": pop_one,
     "POP_ITER": pop_one,
     "RETURN_VALUE": return_value,
-    "RETURN_GENERATOR": return_generator,
-    "YIELD_VALUE": yield_value,
 }

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from graphlet.capture import containers
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine
+from graphlet.capture.raising import text
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant
+from graphlet.values.objects import Error
 
 _CONVERSIONS: dict[str, Callable[[object], str]] = {"str": str, "repr": repr, "ascii": ascii}
 
@@ -18,6 +20,10 @@ def convert_value(m: Machine, instr: Instr) -> None:
 
 def format_simple(m: Machine, instr: Instr) -> None:
     frame = m.frame
+    value = m.read(frame.stack[-1])
+    if isinstance(value, Error):
+        frame.stack[-1] = Constant(text(m, value))
+        return
     frame.push(Constant(fold(format, containers.plain(m, frame.pop()))))
 
 

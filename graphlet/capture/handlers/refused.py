@@ -7,20 +7,12 @@ from graphlet.capture.machine import Machine
 from graphlet.opcodes.decode import Instr
 
 REASONS: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(
-        ("SEND", "SEND_POP", "END_SEND", "CLEANUP_THROW", "GET_YIELD_FROM_ITER"),
-        ("GL109", "the generator is suspended here"),
-    ),
+    "CLEANUP_THROW": ("GL109", "an exception is thrown into a generator that goes over another one"),
     **dict.fromkeys(
         ("GET_AWAITABLE", "GET_AITER", "GET_ANEXT", "END_ASYNC_FOR", "BEFORE_ASYNC_WITH"),
         ("GL109", "the coroutine may be suspended here"),
     ),
-    **dict.fromkeys(
-        ("PUSH_EXC_INFO", "POP_EXCEPT", "RERAISE", "CHECK_EXC_MATCH", "CHECK_EG_MATCH", "WITH_EXCEPT_START"),
-        ("GL111", "an exception is handled here"),
-    ),
-    "RAISE_VARARGS": ("GL111", "an exception is raised here"),
-    "LOAD_ASSERTION_ERROR": ("GL111", "the assertion fails"),
+    "CHECK_EG_MATCH": ("GL111", "`except*` takes groups of exceptions apart"),
     "STORE_GLOBAL": ("GL104", "a global is set"),
     "DELETE_GLOBAL": ("GL104", "a global is deleted"),
     "DELETE_DEREF": ("GL104", "a variable shared with inner functions is deleted"),
@@ -32,8 +24,8 @@ REASONS: dict[str, tuple[str, str]] = {
         ("LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS"),
         ("GL103", "part of a class definition"),
     ),
-    **dict.fromkeys(("BUILD_INTERPOLATION", "BUILD_TEMPLATE"), ("GL103", "a template string is made")),
     "CALL_INTRINSIC_2": ("GL103", "an internal operation of the interpreter"),
+    **dict.fromkeys(("BUILD_INTERPOLATION", "BUILD_TEMPLATE"), ("GL103", "a template string is made")),
 }
 
 

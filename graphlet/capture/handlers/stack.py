@@ -25,6 +25,8 @@ def pop_top(m: Machine, instr: Instr) -> None:
     value = m.frame.pop()
     if isinstance(value, Kept) and not value.droppable:
         raise Break("GL103", "the statement began before this region")
+    if isinstance(value, Kept):
+        m.trail.set(m, "dropped", True)
 
 
 def copy(m: Machine, instr: Instr) -> None:

@@ -3,10 +3,14 @@
 import collections.abc
 import numbers
 import operator
+from abc import ABCMeta
+from typing import Any
 
 import numpy as np
 
+import graphlet
 from tests.capture.playing import ops, stopped, whole
+from tests.oracle.runner import differential
 
 X = np.linspace(0.1, 1.0, 5)
 
@@ -99,3 +103,37 @@ def test_abs_of_an_array() -> None:
         return abs(-x)
 
     assert ops(whole(function, X)) == ["negative", "absolute"]
+
+
+def told_apart(x: Any) -> Any:
+    y = x + 1
+    if isinstance(..., collections.abc.Awaitable):
+        y = y * 2
+    return y * 3, isinstance(3, numbers.Number), isinstance(x.shape, collections.abc.Sequence)
+
+
+class Asked(ABCMeta):
+    def __instancecheck__(cls, instance: Any) -> bool:
+        print("asked")
+        return True
+
+
+class Impostor(metaclass=Asked):
+    __module__ = "numbers"
+
+
+def asks_impostor(x: Any) -> Any:
+    return (x + 1) * (2 if isinstance(3.5, Impostor) else 3)
+
+
+def test_types_registered_later_are_seen() -> None:
+    fast = graphlet.optimize(told_apart)
+    for _ in range(4):
+        assert repr(fast(X)) == repr(told_apart(X))
+    collections.abc.Awaitable.register(type(...))
+    assert repr(fast(X)) == repr(told_apart(X)) and np.array_equal(fast(X)[0], (X + 1) * 6)
+    assert fast.graphlet.stats()["hits"]
+
+
+def test_a_class_that_bears_the_name_of_a_module_decides_itself() -> None:
+    differential(asks_impostor, (X,), rounds=4)

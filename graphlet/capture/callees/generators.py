@@ -1,0 +1,106 @@
+"""``send``, ``throw`` and ``close`` of generators made in the region."""
+
+from collections.abc import Callable
+from types import GeneratorType
+from typing import Any
+
+from graphlet.capture.breaks import Break
+from graphlet.capture.callees.arguments import Args, Kwargs, check
+from graphlet.capture.callees.sequences import next_, returned
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.raising import Raised, given, raises
+from graphlet.capture.truth import is_none
+from graphlet.values.base import Constant, Value
+from graphlet.values.objects import Error, Generator
+
+_SENDS = ("SEND", "SEND_POP")
+
+
+def generator_of(m: Machine, value: Value) -> Generator:
+    """A generator made in the region."""
+    value = m.read(value)
+    if not isinstance(value, Generator):
+        raise Break("GL109", f"a method of {describe(value)}", name_of(value))
+    return value
+
+
+def has_begun(generator: Generator) -> bool:
+    """Whether it waits at a yield."""
+    return generator.frame.yielded is not None
+
+
+def require_own_yield(generator: Generator) -> None:
+    """An exception is thrown into what the generator goes over, first."""
+    frame = generator.frame
+    instrs = frame.decoded.instrs
+    at = next(i for i in range(frame.index - 1, -1, -1) if instrs[i].op == "YIELD_VALUE")
+    if instrs[at - 1].op in _SENDS:
+        raise Break("GL109", "an exception is thrown into a generator that goes over another one")
+
+
+def send(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("send", args, kwargs, 2)
+    generator, value = generator_of(m, args[0]), m.read(args[1])
+    done = generator.done
+    if not has_begun(generator) and not done and not is_none(value):
+        raise raises(TypeError, "GL111", "a value is sent to a generator that has not begun")
+    item = m.advance(m, generator, value)
+    if item is None:
+        raise raises(StopIteration, "GL111", "the generator has ended", args=returned(generator, done))
+    return item
+
+
+def throw(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``throw(error)``, or with its class in front and its traceback behind."""
+    check("throw", args, kwargs, 2, 4)
+    generator, value = generator_of(m, args[0]), m.read(args[1])
+    if len(args) > 2 and isinstance(m.read(args[2]), Error):
+        value = m.read(args[2])
+    elif len(args) > 2:
+        raise Break("GL109", "throw with these arguments")
+    error = given(m, value)
+    item = thrown_into(m, generator, error)
+    if item is None:
+        raise raises(StopIteration, "GL111", "the generator has ended", args=returned(generator, False))
+    return item
+
+
+def thrown_into(m: Machine, generator: Generator, error: Error) -> Value | None:
+    """What a generator yields when an exception is raised where it waits."""
+    reason = Raised(error, "GL111", "an exception is thrown into a generator")
+    if generator.done or not has_begun(generator):
+        generator.done = True
+        raise reason
+    require_own_yield(generator)
+    return m.advance(m, generator, None, reason)
+
+
+def close(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("close", args, kwargs, 1)
+    generator = generator_of(m, args[0])
+    if generator.done or not has_begun(generator):
+        generator.done = True
+        return Constant(None)
+    require_own_yield(generator)
+    m.n_catching += 1
+    try:
+        item = thrown_into(m, generator, given(m, Constant(GeneratorExit)))
+    except Raised as raised:
+        if issubclass(raised.error.type, (GeneratorExit, StopIteration)):
+            return Constant(None)
+        raise
+    finally:
+        m.n_catching -= 1
+    if item is not None:
+        raise Break("GL109", "a generator goes on though it is closed")
+    if generator.frame.result is not None and not is_none(generator.frame.result):
+        raise Break("GL109", "what a generator returns when it is closed depends on the version of Python")
+    return Constant(None)
+
+
+RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
+    GeneratorType.send: send,
+    GeneratorType.throw: throw,
+    GeneratorType.close: close,
+    GeneratorType.__next__: next_,
+}

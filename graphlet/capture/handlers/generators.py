@@ -1,0 +1,87 @@
+"""Generators that are followed: where they begin, stop, and go over others."""
+
+from collections.abc import Callable
+
+from graphlet.capture import containers
+from graphlet.capture.breaks import Break
+from graphlet.capture.handlers.control import iterate
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.truth import is_none
+from graphlet.opcodes.decode import Instr
+from graphlet.values.base import Constant, Value
+from graphlet.values.objects import Generator, Iterator
+
+
+def return_generator(m: Machine, instr: Instr) -> None:
+    """The frame of a generator begins to run here; a POP_TOP follows."""
+    require_inner(m)
+    m.frame.push(Constant(None))
+
+
+def yield_value(m: Machine, instr: Instr) -> None:
+    """The generator stops here; None is sent to it when it goes on."""
+    require_inner(m)
+    frame = m.frame
+    frame.yielded = frame.pop()
+    frame.push(Constant(None))
+
+
+def require_inner(m: Machine) -> None:
+    if m.frame.partial:
+        raise Break("GL109", "the generator is suspended here")
+
+
+def get_yield_from_iter(m: Machine, instr: Instr) -> None:
+    require_inner(m)
+    frame = m.frame
+    frame.push(iterate(m, frame.pop()))
+
+
+def passed_on(m: Machine) -> Value | None:
+    """What the generator or iterator below the top of the stack gives when it is sent the top; None at its end."""
+    require_inner(m)
+    receiver, sent = m.frame.stack[-2:]
+    if isinstance(receiver, Generator):
+        return m.advance(m, receiver, sent)
+    if not isinstance(receiver, Iterator) or not is_none(m.read(sent)):
+        raise Break("GL109", f"something is sent to {describe(receiver)}", name_of(receiver))
+    return containers.next_item(m, receiver)
+
+
+def returned(receiver: Value) -> Value:
+    """What a generator has returned; other iterators return None."""
+    result: Value | None = receiver.frame.result if isinstance(receiver, Generator) else None
+    return Constant(None) if result is None else result
+
+
+def send(m: Machine, instr: Instr) -> None:
+    frame, item = m.frame, passed_on(m)
+    frame.stack[-1] = returned(frame.stack[-2]) if item is None else item
+    if item is None:
+        frame.jump(instr.arg)
+
+
+def send_pop(m: Machine, instr: Instr) -> None:
+    """3.11: at the end both slots are dropped."""
+    frame, item = m.frame, passed_on(m)
+    if item is not None:
+        frame.stack[-1] = item
+        return
+    receiver, _ = frame.pops(2)
+    frame.push(returned(receiver))
+    frame.jump(instr.arg)
+
+
+def end_send(m: Machine, instr: Instr) -> None:
+    _, value = m.frame.pops(2)
+    m.frame.push(value)
+
+
+HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
+    "RETURN_GENERATOR": return_generator,
+    "YIELD_VALUE": yield_value,
+    "GET_YIELD_FROM_ITER": get_yield_from_iter,
+    "SEND": send,
+    "SEND_POP": send_pop,
+    "END_SEND": end_send,
+}
