@@ -69,7 +69,7 @@ def test_a_graph_that_pays_runs_nearly_always() -> None:
 def test_nothing_else_is_learned_from_the_calls_in_between() -> None:
     def sweep(x: Any, n: int) -> Any:
         for _ in range(n):
-            x = x * 0.5 + 1.0
+            x = ((((x * 0.5 + 1.0) * 0.5 - 2.0) * 0.5 + 3.0) * 0.5 - 4.0) * 0.5 + 5.0  # graphs win by far
             x = x - x.mean()
         return x
 
