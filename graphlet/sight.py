@@ -18,6 +18,8 @@ STEPS = 2
 # Items of a container, attributes of an object that are looked at, and containers within containers.
 ITEMS = 16
 DEPTH = 2
+# Modules that may come before a module far from NumPy is looked at again: NumPy and what uses it are more than that.
+NEW_MODULES = 16
 
 _ARRAYS = (np.ndarray, np.generic, np.ufunc, np.dtype, type(np.sum))
 # By id, as in a TypeSet; these are asked about thousands of times before a program has begun.
@@ -69,7 +71,7 @@ def is_near(namespace: dict[str, Any]) -> bool:
     name = _registered(namespace)
     if name is None:
         return _is_near(namespace)
-    now = id(namespace), len(namespace), len(sys.modules)
+    now = id(namespace), len(namespace), len(sys.modules) // NEW_MODULES
     known = _known.get(name)
     if known is None or known[0] != now:
         known = now, _is_near(namespace)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import _bootstrap_external
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, FunctionType, MappingProxyType
+from types import CodeType, FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 import graphlet
@@ -19,6 +19,7 @@ from graphlet._evalframe import Region, StubHandle, arm, set_policy, totals
 from graphlet.guards.hold import CannotHold
 from graphlet.opcodes.flow import CO_OPTIMIZED
 from graphlet.rewrite.testmode import instrument
+from graphlet.sight import is_near
 
 WAYS = ("plain", "stubs", "hook", "thunk", "enable", "learn")
 # The tools themselves, and what shows its own frames away by file name.
@@ -144,7 +145,10 @@ class Enabled:
         self.errors: list[str] = []
 
     def prepare(self, loaded: bool) -> None:
-        """Nothing to do ahead."""
+        """Look at the modules that are loaded: a process does that once, the modules that run in its forks share it."""
+        for module in list(sys.modules.values()):
+            if isinstance(module, ModuleType):
+                is_near(vars(module))
 
     def start(self) -> None:
         """Arm it. The session ends with the process."""
