@@ -63,8 +63,8 @@ cdef void end_work() noexcept:
 cdef bint limited = True
 cdef gl_allowance for_learning
 cdef gl_allowance for_stubs
-for_learning.head_start, for_learning.share = 1_000_000_000, 10
-for_stubs.head_start, for_stubs.share = 500_000_000, 20
+for_learning.head_start, for_learning.share = 500_000_000, 10
+for_stubs.head_start, for_stubs.share = 250_000_000, 20
 
 
 cdef void set_limit(bint on) noexcept:
