@@ -280,4 +280,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     chosen = parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = chosen.run
-    return run(chosen)
+    if run is run_command:  # what goes wrong in a program is the program's own
+        return run(chosen)
+    try:
+        code = run(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough; nothing is left to be written at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    return code

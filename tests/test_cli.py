@@ -1,6 +1,7 @@
 """The command line: what each command prints and its exit code."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -217,3 +218,14 @@ def test_as_a_module() -> None:
     command = [sys.executable, "-m", "graphlet", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=Path(cli.__file__).parent.parent)
     assert (done.returncode, done.stdout) == (0, f"graphlet {graphlet.__version__}\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such pipes")
+def test_a_reader_that_has_seen_enough() -> None:
+    command = [sys.executable, "-m", "graphlet", "ops", "--left"]
+    folder = Path(cli.__file__).parent.parent
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
