@@ -11,7 +11,7 @@ from graphlet.backends.llvm_spec import BOOL, Spec, bits_of
 from graphlet.backends.llvm_text import Body, element_type
 
 ENTRY = "stage"
-STILL, DENSE, STRIDED = "0", "d", "s"
+STILL, DENSE, STRIDED, REVERSED = "0", "d", "s", "r"
 MAX_LANES_STRIDED = 8  # lanes that are loaded one by one
 
 
@@ -121,8 +121,13 @@ class _Writer:
         return f"call i64 @llvm.umin.i64(i64 {left}, i64 {right})"
 
     def before_loop(self, before: Body, i: int) -> str:
-        """What stands still is spread over a vector once."""
-        return before.splat(self.spec.inputs[i], f"%still{i}") if self.kinds[i] == STILL else ""
+        """What stands still is spread over a vector once; how far apart lanes are is known once."""
+        if self.kinds[i] == STILL:
+            return before.splat(self.spec.inputs[i], f"%still{i}")
+        if self.kinds[i] == STRIDED:
+            for lane in range(1, before.width):
+                before.do(f"%{before.prefix}.lane{i}.{lane} = mul i64 %stride{i}, {lane}")
+        return ""
 
     def load(self, body: Body, i: int, still: str, index: str) -> str:
         """An input's elements from ``index`` on."""
@@ -131,21 +136,30 @@ class _Writer:
             return still
         if kind == DENSE:
             return body.load(code, self.address(body, f"%p{i}", code, index))
+        return self.load_reversed(body, i, index) if kind == REVERSED else self.load_lanes(body, i, index)
+
+    def load_reversed(self, body: Body, i: int, index: str) -> str:
+        """Elements that lie one before the other."""
+        code = self.spec.inputs[i]
+        last = body.let(f"add i64 {index}, {body.width - 1}")
+        value = body.load(code, self.address(body, f"%p{i}", code, body.let(f"sub i64 0, {last}")))
         if body.width == 1:
-            return body.load(code, self.strided_address(body, i, index))
-        one, memory = Body("", 1, self.declared), body.memory_type(code)
-        vector = "poison"
+            return value
+        of, lanes = body.type(code), ", ".join(f"i32 {lane}" for lane in reversed(range(body.width)))
+        return body.let(f"shufflevector {of} {value}, {of} poison, <{body.width} x i32> <{lanes}>")
+
+    def load_lanes(self, body: Body, i: int, index: str) -> str:
+        """Elements one by one."""
+        code = self.spec.inputs[i]
+        place = body.let(f"getelementptr i8, ptr %p{i}, i64 {body.let(f'mul i64 {index}, %stride{i}')}")
+        if body.width == 1:
+            return body.load(code, place)
+        memory, element, vector = body.memory_type(code), body.memory_element(code), "poison"
         for lane in range(body.width):
-            place = body.let(f"add i64 {index}, {lane}")
-            element = one.memory_type(code)
-            value = body.let(f"load {element}, ptr {self.strided_address(body, i, place)}, align {bits_of(code) // 8}")
+            at = body.let(f"getelementptr i8, ptr {place}, i64 %{body.prefix}b.lane{i}.{lane}") if lane else place
+            value = body.let(f"load {element}, ptr {at}, align {bits_of(code) // 8}")
             vector = body.let(f"insertelement {memory} {vector}, {element} {value}, i64 {lane}")
         return body.from_memory(code, vector)
-
-    @staticmethod
-    def strided_address(body: Body, i: int, index: str) -> str:
-        offset = body.let(f"mul i64 {index}, %stride{i}")
-        return body.let(f"getelementptr i8, ptr %p{i}, i64 {offset}")
 
     @staticmethod
     def address(body: Body, pointer: str, code: str, index: str) -> str:

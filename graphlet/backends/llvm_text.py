@@ -83,8 +83,13 @@ class Body:
 
     def memory_type(self, code: str) -> str:
         """How the elements are written when they are loaded or stored."""
-        element = "i8" if code == BOOL else element_type(code)
+        element = self.memory_element(code)
         return element if self.width == 1 else f"<{self.width} x {element}>"
+
+    @staticmethod
+    def memory_element(code: str) -> str:
+        """How one element is written in memory."""
+        return "i8" if code == BOOL else element_type(code)
 
 
 def element_type(code: str) -> str:

@@ -67,7 +67,7 @@ cdef extern from "Python.h":
     void PyThreadState_LeaveTracing(PyThreadState *) noexcept
 
 
-KINDS = "0ds"  # of strides: still, dense, any other; by number
+KINDS = "0dsr"  # of strides: still, dense, any other, dense backwards; by number
 MAX_OPERANDS = GL_MAX_OPERANDS
 
 

@@ -9,7 +9,7 @@
 typedef int64_t gl_code_fn(char *const *data, const intptr_t *strides, int64_t n);
 
 enum { GL_MAX_VARIANTS = 8, GL_MAX_OPERANDS = 24 };
-enum { GL_STILL = 0, GL_DENSE = 1, GL_STRIDED = 2, GL_STRIDE_KINDS = 3 };
+enum { GL_STILL = 0, GL_DENSE = 1, GL_STRIDED = 2, GL_REVERSED = 3, GL_STRIDE_KINDS = 4 };
 
 typedef struct {
     int n_variants;      /* grows, behind what it counts */

@@ -5,11 +5,16 @@
 
 enum { PAUSE = 16 };
 
+static int kind_of(npy_intp stride, npy_intp size) {
+    if (stride == size) return GL_DENSE;
+    if (stride == 0) return GL_STILL;
+    return stride == -size ? GL_REVERSED : GL_STRIDED;
+}
+
 static uint64_t key_of(const gl_group_run *run, const gl_stage *stage) {
     uint64_t key = 0;
     for (int i = stage->n_inputs - 1; i >= 0; i--) {
-        npy_intp stride = run->stride[stage->regs[i]];
-        key = key * GL_STRIDE_KINDS + (stride == 0 ? GL_STILL : stride == stage->sizes[i] ? GL_DENSE : GL_STRIDED);
+        key = key * GL_STRIDE_KINDS + kind_of(run->stride[stage->regs[i]], stage->sizes[i]);
     }
     return key;
 }

@@ -20,16 +20,17 @@ def call(piece, arrays, strides):
     return fn(pointers.ctypes.data, steps.ctypes.data, len(arrays[-1]))
 
 
-@pytest.mark.parametrize("kinds", ["dd", "0d", "ds", "ss", "00"])
+@pytest.mark.parametrize("kinds", ["dd", "0d", "ds", "ss", "00", "rd", "rs"])
 def test_a_function_does_what_its_spec_says_and_nothing_beyond_its_end(kinds):
     piece = piece_of(compiled(text_of(SPEC, kinds)))
-    step = {"0": 0, "d": 1, "s": -3}
+    step = {"0": 0, "d": 1, "s": -3, "r": -1}
     for n in (1, 2, 7, 8, 9, 100):
         inputs, starts = [], []
         for k, kind in enumerate(kinds):
             data = np.arange(1.0, 3 * n + 2) + k
-            starts.append(data[3 * n :] if kind == "s" else data)
-            inputs.append(data[np.arange(n) * step[kind] + (3 * n if kind == "s" else 0)])
+            start = 3 * n if kind in "sr" else 0
+            starts.append(data[start:])
+            inputs.append(data[np.arange(n) * step[kind] + start])
         out = np.full(n + 4, -1.0)
         assert call(piece, [*starts, out[:n]], [8 * step[kind] for kind in kinds] + [8]) == 0
         assert out[:n].tobytes() == np.reciprocal(inputs[0] + inputs[1]).tobytes()

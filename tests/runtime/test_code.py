@@ -28,8 +28,8 @@ def test_variants_are_known_by_the_strides_of_their_inputs():
 
 def test_a_table_takes_only_so_many():
     table = code(4)
-    for first in "0ds":
-        for second in "0ds":
+    for first in "0dsr":
+        for second in "0dsr":
             table.add(first + second + "dd", None)
     assert len(table.variants()) == 8
 
