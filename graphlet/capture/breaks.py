@@ -70,7 +70,7 @@ CODES: dict[str, Entry] = {
     ),
     "GL111": Entry(
         "exception raised or handled",
-        "the statement raises, asserts something false, or runs inside a handler",
+        "an exception is raised that nobody in the graph catches, or one is handled that came from elsewhere",
         "keep raise and except out of the array code",
     ),
     "GL112": Entry(
@@ -102,7 +102,8 @@ CODES: dict[str, Entry] = {
     ),
     "GL118": Entry(
         "object that cannot leave a region",
-        "a function, generator, iterator or set made here is still needed behind the region, which cannot hand it over",
+        "a function, generator, iterator or exception made here is still needed behind the region, which cannot hand "
+        "it over",
         "make it before the array code, or use a list",
     ),
     "GL202": Entry(

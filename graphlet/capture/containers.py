@@ -10,6 +10,7 @@ from graphlet.capture.folding import fold
 from graphlet.capture.identity import existing
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, is_plain
+from graphlet.capture.raising import Raised, left_to_python
 from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
@@ -120,11 +121,19 @@ def due(m: Machine, value: Value) -> Value:
 def rest_of(m: Machine, iterator: Value) -> tuple[Value, ...]:
     """What is left in an iterator."""
     found: list[Value] = []
-    while (item := next_item(m, iterator)) is not None:
+    while (item := next_of_all(m, iterator)) is not None:
         found.append(item)
         if len(found) > LONGEST:
             raise Break("GL108", "a long iterator")
     return tuple(found)
+
+
+def next_of_all(m: Machine, iterator: Value) -> Value | None:
+    """The next item where all are taken at once: what was done with those before it is lost if it raises."""
+    try:
+        return next_item(m, iterator)
+    except Raised as raised:
+        raise left_to_python(raised) from None
 
 
 def next_item(m: Machine, iterator: Value) -> Value | None:

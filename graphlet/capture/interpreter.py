@@ -115,7 +115,7 @@ def go_on(m: Machine, frame: Frame, thrown: Break | None = None) -> None:
 def lands(m: Machine, frame: Frame, raised: Raised) -> bool:
     """Go on at the frame's handler of an exception, if it has one."""
     handler = m.handler(frame)
-    if handler is None:
+    if handler is None or (frame.scope.own and issubclass(raised.error.type, StopIteration)):
         return False
     target, depth, with_index = handler
     if frame is m.frames[0] and raised.error not in m.table("raised"):

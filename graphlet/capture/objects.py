@@ -124,10 +124,19 @@ def get(m: Machine, obj: Object | NamedTuple, name: str) -> Value:
         guard_class(m, at, found)
         return own
     if found is MISSING:
-        raise Break("GL117", f"{describe(obj)} has no attribute `{name}`")
+        m.guard(ClassLacks(obj.at, name))
+        return asked(m, obj, TypeAttr(obj.at, "__getattr__"), kind, name)
     if type(found) is cached_property and isinstance(obj, Object) and has_dict(kind):
         return cached(m, obj, at, found)
     return bind(m, at, found, obj, Constant(kind, source=obj.at))
+
+
+def asked(m: Machine, obj: Value, at: TypeAttr, kind: type, name: str) -> Value:
+    """``__getattr__`` of a class, for an attribute that is certainly not there."""
+    getter = lookup(kind, "__getattr__")
+    if type(getter) is not types.FunctionType:
+        raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
+    return m.call(m, m.reader.unread(at, getter), (obj, Constant(name)), {})
 
 
 def guard_class(m: Machine, at: TypeAttr, found: Any) -> None:

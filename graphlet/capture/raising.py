@@ -44,6 +44,11 @@ class Raised(Break):
         self.error = error
 
 
+def left_to_python(raised: Raised) -> Break:
+    """The break in place of an exception that Python itself would do something about here."""
+    return Break(raised.code, raised.detail, raised.variable)
+
+
 def raises(
     kind: type[BaseException], code: str, detail: str, variable: str = "", args: tuple[Value, ...] | None = None
 ) -> Break:

@@ -386,3 +386,121 @@ def test_the_order_of_classes_is_guarded() -> None:
     finally:
         Narrow.__bases__ = (ValueError,)
     assert np.array_equal(fast(X), (X + 1) * 3)
+
+
+class Partly:
+    @property
+    def wrong(self) -> Any:
+        raise AttributeError("wrong")
+
+    @property
+    def bad(self) -> Any:
+        raise ValueError("bad")
+
+
+class Asking(Partly):
+    def __getattr__(self, name: str) -> Any:
+        return 5
+
+
+def by_python(x: Any) -> Any:
+    def failing() -> Any:
+        yield 1
+        yield 2
+        raise ValueError("in between")
+
+    @np.errstate(divide="ignore")
+    def quietly(v: Any) -> Any:
+        raise KeyError(len(v))
+
+    def key(v: Any) -> Any:
+        if v == 2:
+            raise KeyError
+        return v
+
+    y = x * 2
+    found: list[Any] = [0]
+    numbers = [3, 2, 1]
+    names: dict[Any, Any] = {}
+    kept: set[Any] = set()
+    for attempt in (
+        lambda: found.extend(failing()),
+        lambda: numbers.sort(key=key),
+        lambda: quietly(x),
+        lambda: kept.update(failing()),
+        lambda: names.update((k, k) for k in failing()),
+        lambda: found.append(getattr(Partly(), "wrong", 7)),
+        lambda: found.append(hasattr(Partly(), "wrong")),
+        lambda: found.append(Asking().wrong),
+        lambda: found.append(Asking().bad),
+        lambda: found.append(Partly().wrong),
+    ):
+        try:
+            attempt()
+        except (KeyError, ValueError, AttributeError) as error:
+            found.append(type(error).__name__)
+    match Partly():
+        case Partly(wrong=3):
+            y = y * 100
+        case _:
+            y = y + 1
+    return y / (x - 1), found, numbers, names, sorted(kept)
+
+
+def test_what_python_does_about_exceptions_by_itself() -> None:
+    differential(by_python, (X,), (X[:3],), rounds=4)
+
+
+def sorted_badly(x: Any) -> Any:
+    numbers = [3, 2, 1]
+    y = x * 2
+    try:
+        numbers.sort(key=lambda v: {3: 1}[v])
+    except KeyError:
+        y = y + len(numbers)
+    return y, numbers
+
+
+def extended_badly(x: Any) -> Any:
+    def failing() -> Any:
+        yield 1
+        raise ValueError("in between")
+
+    found: list[Any] = []
+    y = x * 2
+    try:
+        found.extend(failing())
+    except ValueError:
+        y = y + len(found)
+    return y, found
+
+
+def asked_for(x: Any) -> Any:
+    y = x * 2
+    try:
+        y = y + Asking().wrong
+    except AttributeError:
+        y = y * 100
+    try:
+        y = y + getattr(Partly(), "wrong", 7)
+    except AttributeError:
+        y = y * 100
+    return y
+
+
+def ended_by_a_function(x: Any) -> Any:
+    def f(v: Any) -> Any:
+        raise StopIteration
+
+    y = x * 2
+    try:
+        for v in map(f, [1, 2]):
+            y = y + v
+        return y * 3
+    except RuntimeError:
+        return y * 100
+
+
+@pytest.mark.parametrize("fn", [sorted_badly, extended_badly, asked_for, ended_by_a_function])
+def test_one_by_one(fn: Any) -> None:
+    differential(fn, (X,), (X[:3],), rounds=4)

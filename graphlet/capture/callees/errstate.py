@@ -14,6 +14,7 @@ from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.handlers.attributes import get_attribute
 from graphlet.capture.inline import closure_of
 from graphlet.capture.machine import Machine, describe
+from graphlet.capture.raising import Raised, left_to_python
 from graphlet.runtime.plan import KINDS
 from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Cell, Errstate, Function, Instance
@@ -73,7 +74,10 @@ def call_decorated(m: Machine, callee: Function, args: Args, kwargs: Kwargs) -> 
     given = m.read(given)
     state = given if isinstance(given, Errstate) else existing(m, given)
     enter(m, (state,), {})
-    result = m.call(m, function, args, kwargs)
+    try:
+        result = m.call(m, function, args, kwargs)
+    except Raised as raised:
+        raise left_to_python(raised) from None
     leave(m, (state, *[Constant(None)] * 3), {})
     return result
 

@@ -11,7 +11,7 @@ from graphlet.capture.folding import fold
 from graphlet.capture.handlers.operators import compare
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import PLAIN
-from graphlet.capture.raising import raises, raises_as
+from graphlet.capture.raising import Raised, left_to_python, raises, raises_as
 from graphlet.values.base import Constant, Mapping, Sequence, Value
 from graphlet.values.objects import Iterable
 
@@ -105,7 +105,10 @@ def sort(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     target = changed_list(m, args[0])
     before = Sequence("list", target.items)
     m.trail.set(target, "items", ())
-    made = m.read(m.call(m, Constant(sorted), (before,), kwargs))
+    try:
+        made = m.read(m.call(m, Constant(sorted), (before,), kwargs))
+    except Raised as raised:  # the list gets its items back
+        raise left_to_python(raised) from None
     if target.items or not isinstance(made, Sequence):
         raise Break("GL104", "a list is changed while it is sorted")
     m.trail.set(target, "items", made.items)

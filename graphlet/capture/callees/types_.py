@@ -20,7 +20,7 @@ from graphlet.capture.handlers.attributes import get_attribute
 from graphlet.capture.handlers.operators import binary, is_number
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, is_plain, lookup, mro, type_of
-from graphlet.capture.raising import text
+from graphlet.capture.raising import Raised, left_to_python, text
 from graphlet.capture.truth import truth
 from graphlet.guards.hold import TypeSet, is_heap_type
 from graphlet.guards.kinds import ClassLacks, TypeIs
@@ -119,9 +119,12 @@ def getattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     name = m.known(args[1])
     if type(name) is not str:
         raise Break("GL111", "getattr with a name that is no string")
-    if len(args) == 3 and not has_attribute(m, args[0], name):
-        return args[2]
-    return get_attribute(m, args[0], name)
+    try:
+        if len(args) == 3 and not has_attribute(m, args[0], name):
+            return args[2]
+        return get_attribute(m, args[0], name)
+    except Raised as raised:
+        raise (left_to_python(raised) if len(args) == 3 else raised) from None
 
 
 def hasattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -129,7 +132,10 @@ def hasattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     name = m.known(args[1])
     if type(name) is not str:
         raise Break("GL111", "hasattr with a name that is no string")
-    return Constant(has_attribute(m, args[0], name))
+    try:
+        return Constant(has_attribute(m, args[0], name))
+    except Raised as raised:
+        raise left_to_python(raised) from None
 
 
 def has_attribute(m: Machine, value: Value, name: str) -> bool:
@@ -140,6 +146,9 @@ def has_attribute(m: Machine, value: Value, name: str) -> bool:
     if isinstance(value, Object):
         return objects.has(m, value, name)
     if isinstance(value, Function) and name == "__doc__":
+        return True
+    if isinstance(value, Constant) and type(value.value) is type and lookup(value.value, name) is not MISSING:
+        m.read(get_attribute(m, value, name))
         return True
     if isinstance(value, Constant) and type(value.value) is ModuleType and name in value.value.__dict__:
         m.read(get_attribute(m, value, name))  # guarded to be there; that a name is absent cannot be

@@ -4,6 +4,7 @@ import cmath
 import math
 import types
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from graphlet.capture.binding import (
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, NUMBERS, PLAIN, lookup, mro, type_of
-from graphlet.capture.raising import raises
+from graphlet.capture.raising import Raised, left_to_python, raises
 from graphlet.guards.hold import NAMED_FIELD, is_heap_type
 from graphlet.guards.kinds import IdentityIs, InstanceLacks, TypeIs, TypeLacks, ValueIs
 from graphlet.guards.names import type_name
@@ -32,6 +33,7 @@ from graphlet.values.base import Array, Constant, Null, Scalar, Slice, Value
 from graphlet.values.objects import ArrayMethod, Facet, Function, Instance, Method, NamedTuple, Object, Range, Super
 
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
+_OF_MEMBERS = {"value": "_value_", "name": "_name_"}  # what the properties of an enum's members read
 _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, such as np.pi
 
 
@@ -44,10 +46,8 @@ def get_attribute(m: Machine, obj: Value, name: str) -> Value:
         return facet_attribute(m, obj, name)
     if isinstance(obj, Constant):
         return constant_attribute(m, obj, name)
-    if isinstance(obj, (Object, NamedTuple)):
-        return objects.get(m, obj, name)
-    if isinstance(obj, Instance):
-        return instance_attribute(m, obj, name)
+    if isinstance(obj, (Object, NamedTuple, Instance)):
+        return attribute_of_object(m, obj, name)
     if isinstance(obj, Super):
         return super_attribute(m, obj, name)
     if isinstance(obj, Function):
@@ -58,8 +58,19 @@ def get_attribute(m: Machine, obj: Value, name: str) -> Value:
     return builtin_method(obj, type_of(m, obj), name)
 
 
+def attribute_of_object(m: Machine, obj: Object | NamedTuple | Instance, name: str) -> Value:
+    """``obj.name``; an AttributeError out of a property asks ``__getattr__``, if the class has that."""
+    try:
+        return instance_attribute(m, obj, name) if isinstance(obj, Instance) else objects.get(m, obj, name)
+    except Raised as raised:
+        asks = lookup(obj.type, "__getattr__") is not MISSING
+        raise (left_to_python(raised) if asks else raised) from None
+
+
 def array_attribute(m: Machine, obj: Array | Scalar, name: str) -> Value:
     """An attribute or method of an array or number."""
+    if name == "__class__":
+        return Constant(type_of(m, obj))
     method = lookup(type_of(m, obj), name)
     if isinstance(method, _BUILTIN_METHODS):
         return ArrayMethod(obj, name)
@@ -168,10 +179,11 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
         m.guard(TypeLacks(source, name) if found is MISSING else TypeIs(of_class, type(found)))
         is_no_data(m, of_class, found)
         return m.reader.unread(InstanceAttr(source, name), own)
-    if found is MISSING:
-        raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
     if has_dict(kind):
         m.guard(InstanceLacks(source, name))
+    if found is MISSING:
+        m.guard(TypeLacks(source, name))
+        return objects.asked(m, obj, TypeAttr(TypeOf(source), "__getattr__"), kind, name)
     return bind(m, TypeAttr(TypeOf(source), name), found, obj, Constant(kind, source=TypeOf(source)))
 
 
@@ -209,6 +221,10 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
         index = found.__reduce__()[1][0]
         if index < tuple.__len__(obj.example):
             return m.reader.unread(Item(obj.source, index), tuple.__getitem__(obj.example, index))
+    entry = _OF_MEMBERS.get(name)
+    if entry is not None and found is Enum.__dict__[name] and entry in obj.example.__dict__:
+        m.guard(IdentityIs(at, found))
+        return m.reader.unread(InstanceAttr(obj.source, entry), obj.example.__dict__[entry])
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class", name_of(obj))
 
 

@@ -8,6 +8,7 @@ from graphlet.capture.callees.types_ import classes_of, is_instance
 from graphlet.capture.handlers.attributes import get_attribute
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import type_of
+from graphlet.capture.raising import Raised, left_to_python
 from graphlet.guards.hold import is_heap_type
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Mapping, Sequence, Value
@@ -79,7 +80,10 @@ def part(m: Machine, subject: Value, name: str) -> Value:
     """An attribute; one that is not there ends the region, though the pattern would only not match."""
     if not isinstance(m.read(subject), (Object, Instance, Sequence)):
         raise Break("GL103", f"a pattern over {describe(subject)}", name_of(subject))
-    return get_attribute(m, subject, name)
+    try:
+        return get_attribute(m, subject, name)
+    except Raised as raised:  # an AttributeError says that the pattern does not match
+        raise left_to_python(raised) from None
 
 
 HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
