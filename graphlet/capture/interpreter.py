@@ -18,6 +18,11 @@ from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Function, Generator
 
+# What may come behind the end of an object that has something to do when it goes: it only moves values.
+_LOOKS_AT_NOTHING = frozenset(
+    ("NOP", "LOAD_FAST", "LOAD_CONST", "SWAP", "COPY", "POP_TOP", "STORE_FAST", "BUILD_TUPLE", "RETURN_VALUE", "JUMP")
+)
+
 
 def follow(m: Machine) -> tuple[list[Snapshot], Break | None]:
     """Follow the outermost frame until the region must end; the states met on the way, and why it ended."""
@@ -168,7 +173,7 @@ def step(m: Machine, frame: Frame) -> None:
     frame.instr = instr
     frame.index += 1
     m.n_instructions += 1
-    if m.dropped:
+    if m.dropped and instr.op not in _LOOKS_AT_NOTHING:
         raise Break("GL108", f"{LEFT}: what it went over may have something to do when it goes")
     if m.n_instructions > m.options.instruction_limit:
         raise Break("GL116", f"{m.n_instructions - 1} instructions were followed")

@@ -52,9 +52,8 @@ def test_an_iterator_from_before_may_be_dropped() -> None:
     names = {name: X for name in ("x", "y") if name in flow.live(entry)}
     stack = tuple(NOT_PASSED for _ in flow.stack(entry))
     outcome = capture_at(function.__code__, Frame(names, {}, stack, globals()), entry)
-    assert outcome.break_ is not None and outcome.break_.code == "GL108"
+    assert outcome.break_ is None
     assert outcome.exit is not None and outcome.exit.keep == 0
-    assert outcome.exit.offset in outcome.resume_at  # what it went over may run code when it goes: before the rest
 
 
 def test_an_empty_slot_from_before_stays() -> None:
