@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.fuzz import blocks, templates
+from tests.fuzz import templates
 from tests.fuzz.arguments import arr
 from tests.fuzz.levels import FULL, Level
 from tests.fuzz.limits import TooLong, memory_limit, quiet, time_limit
@@ -24,7 +24,7 @@ _STANDS_FOR = "  # in place of: "  # a return in a loop, while the loop is tried
 _HOLE = re.compile(r"\{(\w+)\}")
 _PRELUDE = '''"""Random program, seed {seed}."""
 
-import numpy as np
+{imports}import numpy as np
 
 from tests.fuzz.arguments import arr
 
@@ -35,7 +35,7 @@ TABLE = np.arange(4.0)
 TOTAL = 0.0
 
 
-class Box:
+{classes}class Box:
     factor = 2
 
     def __init__(self):
@@ -308,7 +308,7 @@ def _nested(w: Writer, _depth: int) -> list[str]:
 
 def _larger(w: Writer, _depth: int) -> list[str]:
     w.fresh += 1
-    text = w.fill(w._pick(blocks.BLOCKS)).strip()
+    text = w.fill(w._pick(w.level.blocks)).strip()
     return text.replace("FN", f"h{w.fresh}").replace("VN", f"v{w.fresh}").splitlines()
 
 
@@ -374,7 +374,7 @@ def program(seed: int, level: Level = FULL) -> str:
     rng = Random(seed)
     first = _possible(lambda: random_signature(rng, level.usual))
     scale = rng.choice(("1.5", "2", "np.float32(0.5)", "3"))
-    source = _PRELUDE.format(seed=seed, scale=scale)
+    source = _PRELUDE.format(seed=seed, scale=scale, imports=level.imports, classes=level.classes)
     space: dict[str, Any] = {"__name__": f"fuzz_{seed}"}
     exec(source, space)
     helpers = []

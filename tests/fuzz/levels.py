@@ -2,13 +2,16 @@
 
 FULL is everything there are templates for. CORE is what numerical code is mostly made of: elementwise operations,
 reductions, slices, loops, and branches on numbers and shapes, now and then on array data. The share of these programs
-that is captured without a break is a promise.
+that is captured without a break is a promise. The language level is FULL with other blocks: exceptions, generators,
+collections, tools of the standard library, classes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.fuzz import templates
+from tests.fuzz.blocks import BLOCKS
+from tests.fuzz.language import CLASSES_BEFORE, IMPORTS, LANGUAGE
 from tests.fuzz.templates import Rows
 
 
@@ -25,6 +28,9 @@ class Level:
     keep_error  how often a statement that raises is kept, as the last one
     prints      loops may print
     usual       arguments are of usual kinds only
+    blocks      statements of several lines
+    imports     lines in front of a program
+    classes     and those behind its constants
     """
 
     rows: Mapping[str, tuple[Rows, str]]
@@ -36,6 +42,9 @@ class Level:
     keep_error: float
     prints: bool
     usual: bool
+    blocks: Rows = BLOCKS
+    imports: str = ""
+    classes: str = ""
 
 
 _HEADERS = (
@@ -82,6 +91,14 @@ FULL = Level(
     keep_error=0.02,
     prints=True,
     usual=False,
+)
+
+_LANGUAGE = replace(
+    FULL,
+    kinds={**FULL.kinds, "simple": 50, "larger": 50},
+    blocks=LANGUAGE,
+    imports=IMPORTS,
+    classes=CLASSES_BEFORE,
 )
 
 _CORE_ARRAY: Rows = (
@@ -165,4 +182,4 @@ CORE = Level(
     prints=False,
     usual=True,
 )
-LEVELS = {"full": FULL, "core": CORE}
+LEVELS = {"full": FULL, "core": CORE, "language": _LANGUAGE}
