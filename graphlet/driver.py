@@ -36,6 +36,7 @@ from graphlet.guards.hold import CannotHold
 from graphlet.guards.kinds import ValueIs
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan as plan_guards
+from graphlet.ir.graph import Graph
 from graphlet.opcodes.decode import decode
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.recent import flow_of
@@ -134,7 +135,7 @@ class _Compilation:
         if self.cache.options.fullgraph and entry.kind == "start":
             self.insist_on_whole_graph(outcome)
         added = False
-        if outcome.exit is not None and outcome.array_ops > 0:
+        if outcome.exit is not None and outcome.array_ops > 0 and not runs_itself(outcome.graph, self.code):
             added = self.specialise(outcome, reason)
         else:
             entry.attempts += 1
@@ -356,6 +357,12 @@ def _same_place(known: Exit, wanted: Exit) -> bool:
         wanted.pushes,
         wanted.deletes,
     )
+
+
+def runs_itself(graph: Graph, code: CodeType) -> bool:
+    """Whether a node calls the very function the graph is of, as in ``np.real``: it would come back here for ever."""
+    called = (inspect.unwrap(node.target) for node in graph.nodes if node.op == "call_function")
+    return any(isinstance(fn, FunctionType) and original_code(fn.__code__) is code for fn in called)
 
 
 class _Encoder:

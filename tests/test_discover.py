@@ -425,6 +425,16 @@ class TestRest:
             sys.monitoring.free_tool_id(discover._watch.tool)
 
 
+def test_a_function_of_numpys_does_not_run_itself(monkeypatch) -> None:
+    monkeypatch.setattr(discover, "is_candidate", lambda *_: True)
+    z = X + 1j * X
+    before = graphlet.counters()["hits"]
+    with graphlet.enable(include=["numpy"]):
+        for _ in range(20):
+            assert np.real(z).tobytes() == np.imag(z).tobytes() == X.tobytes()
+    assert graphlet.counters()["hits"] - before < 100
+
+
 def test_switched_off_by_the_environment() -> None:
     source = (
         "import graphlet\n"
