@@ -386,16 +386,14 @@ class _Encoder:
 def _sources_in(outcome: Outcome, payload: tuple[Recipe, ...]) -> list[Source]:
     """The sources that recipes hand on."""
     found: list[Source] = []
-
-    def visit(recipe: Recipe) -> None:
+    # No function that calls itself: its closure would be a cycle, which who looks for garbage of theirs would find.
+    left = [*payload[::-1], *outcome.temps[::-1]]
+    while left:
+        recipe = left.pop()
         if isinstance(recipe, FromSource):
             found.append(recipe.source)
         elif isinstance(recipe, Build):
-            for item in recipe.items:
-                visit(item)
-
-    for recipe in (*outcome.temps, *payload):
-        visit(recipe)
+            left += recipe.items[::-1]
     return found
 
 

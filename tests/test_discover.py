@@ -435,6 +435,21 @@ def test_a_function_of_numpys_does_not_run_itself(monkeypatch) -> None:
     assert graphlet.counters()["hits"] - before < 100
 
 
+def test_who_looks_for_cycles_of_theirs_finds_none_of_our_functions() -> None:
+    f = graphlet.optimize(fresh("def f(x, y):\n    return [x * 2, (x, y + 1)], {'k': y}\n"))
+    f(X, X)
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        f(X.astype("f"), X)
+        gc.collect()
+        left = [item for item in gc.garbage if isinstance(item, (types.FunctionType, types.CellType))]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+    assert left == []
+
+
 def test_switched_off_by_the_environment() -> None:
     source = (
         "import graphlet\n"
