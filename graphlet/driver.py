@@ -131,6 +131,14 @@ class _Compilation:
         reason = self.recompile_reason()
         self.unpin()
         outcome = self.capture()
+        try:
+            return self.use(outcome, reason)
+        finally:
+            outcome.graph.dissolve()
+
+    def use(self, outcome: Outcome, reason: str | None) -> bool:
+        """A specialisation, stubs behind it and the new code, as far as what was captured allows."""
+        entry = self.entry
         self.note_break(outcome)
         if self.cache.options.fullgraph and entry.kind == "start":
             self.insist_on_whole_graph(outcome)

@@ -126,6 +126,14 @@ class Graph:
             node.set_args((), {})
         self.nodes = [node for node in self.nodes if node not in gone]
 
+    def dissolve(self) -> None:
+        """The graph is done with: its nodes forget their users, so that they go with it and not by the collector."""
+        for node in self.nodes:
+            node.users.clear()
+            for sub in node.graphs:
+                if isinstance(sub, Graph):
+                    sub.dissolve()
+
     def copy(self) -> "Graph":
         """Another graph with new nodes of the same names; sub-graphs are copied, constants and rows are shared."""
         new: dict[Node, Node] = {}
