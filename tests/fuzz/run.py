@@ -88,7 +88,7 @@ class Totals:
     breaks: Counter[str] = field(default_factory=Counter)  # the first one of each of the others
 
     def add(self, seed: int, verdict: Verdict | None) -> None:
-        """Count one seed; None: the program could not be written in time."""
+        """Count one seed; None: the program could not be written in time, or does not do the same twice."""
         if verdict is None or "invalid" in verdict.kinds:
             self.skipped += 1
             return
@@ -112,9 +112,13 @@ class Totals:
 
 
 def run_seed(seed: int, optimizer: Optimizer | None = None, level: Level = FULL) -> Verdict | None:
-    """Write and check program number ``seed``, in child processes."""
+    """Write and check program number ``seed``, in child processes; None if it cannot be, or differs from itself."""
     written = isolated(lambda: program(seed, level), GENERATE_SECONDS)
-    return check(written.value, optimizer) if written.kind == "ok" else None
+    if written.kind != "ok":
+        return None
+    verdict = check(written.value, optimizer)
+    varies = verdict.failed and check(written.value, identity).failed  # it shows memory that nobody wrote, for example
+    return None if varies else verdict
 
 
 def run_batch(seeds: list[int], optimizer: Optimizer | None = None, level: Level = FULL) -> dict[int, Verdict | None]:

@@ -84,8 +84,21 @@ def observe(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any
             seen.result = fn(*args, **kwargs)
         except Exception as error:
             seen.error = error
+            _let_go(error)
         seen.numpy_state = (np.geterr(), np.random.get_state()[2], sys.getrecursionlimit())
     return seen
+
+
+def _let_go(error: BaseException | None) -> None:
+    """What frames of the traceback still hold goes now: a generator that is closed then may print something."""
+    waiting, done = [error], set[int]()
+    while waiting:
+        error = waiting.pop()
+        if error is None or id(error) in done:
+            continue
+        done.add(id(error))
+        traceback.clear_frames(error.__traceback__)
+        waiting += [error.__cause__, error.__context__]
 
 
 def compare_observations(plain: Observation, optimised: Observation) -> Comparison:
