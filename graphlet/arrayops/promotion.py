@@ -104,7 +104,10 @@ def check_int_literal(arg: Any, dtype: np.dtype) -> None:
 
 
 @functools.lru_cache(maxsize=4096)
-def _resolve(ufunc: np.ufunc, operands: tuple[Operand, ...], dtype: np.dtype | None) -> tuple[np.dtype, ...]:
+def _resolve(
+    ufunc: np.ufunc, operands: tuple[Operand, ...], dtype: np.dtype | None, chars: tuple[str | None, ...]
+) -> tuple[np.dtype, ...]:
+    """``chars`` keep apart what is equal and not the same: ``long`` and ``long long``."""
     types = operands + (None,) * ufunc.nout
     if dtype is None:
         return tuple(ufunc.resolve_dtypes(types))
@@ -116,7 +119,7 @@ def resolve(ufunc: np.ufunc, args: tuple[Any, ...], dtype: np.dtype | None = Non
     operands = tuple(operand(arg) for arg in args)
     check_all_weak(args, operands)
     try:
-        dtypes = _resolve(ufunc, operands, dtype)
+        dtypes = _resolve(ufunc, operands, dtype, tuple(getattr(o, "char", None) for o in (*operands, dtype)))
     except TypeError as error:  # also UFuncTypeError: NumPy would raise
         raise InferenceError(str(error)) from None
     for arg, loop_dtype in zip(args, dtypes[: ufunc.nin], strict=True):

@@ -28,7 +28,9 @@ from graphlet.runtime.plan import (
 
 MAX_REGISTERS, MAX_SCALARS, MAX_TAILS = 96, 32, 8
 SCRATCH_BYTES = 24 * 1024  # what all buffers of a group may take of the first-level cache
-BLOCKS = (2048, 1024, 512, 256)  # multiples of every vector length: the tail of a run is where it is in NumPy
+SMALL = 4  # buffers of less than such a part of what is read
+# Multiples of every vector length: the tail of a run is where it is in NumPy.
+BLOCKS = (8192, 4096, 2048, 1024, 512, 256)
 
 Key = tuple[Any, ...]
 
@@ -163,13 +165,21 @@ def color(draft: Draft, outputs: dict[Key, int], parts: Sequence[Part] = ()) -> 
 
 
 def block_length(draft: Draft, buffers: tuple[int, ...]) -> int:
-    """The longest block whose scratch buffers fit the budget."""
+    """The longest block whose scratch buffers fit the budget, beside half of what is read.
+
+    Where the buffers are small beside what is read (masks), they may as well come from the second-level cache: then
+    longer blocks, with fewer calls, are worth more.
+    """
     width: dict[int, int] = {}
     for buffer, (_, _, dtype, _) in zip(buffers, draft.ops, strict=True):
         if buffer >= 0:
             width[buffer] = max(width.get(buffer, 0), dtype.itemsize)
-    read = sum(_itemsize(node) for node in draft.arrays.values()) // 2
-    return next((n for n in BLOCKS if n * (sum(width.values()) + read) <= SCRATCH_BYTES), BLOCKS[-1])
+    scratch = sum(width.values())
+    read = sum(_itemsize(node) for node in draft.arrays.values())
+    is_small = 0 < SMALL * scratch <= read
+    longest = BLOCKS[0] if is_small else BLOCKS[2]
+    cost = scratch if is_small else scratch + read // 2
+    return next((n for n in BLOCKS if n <= longest and n * cost <= SCRATCH_BYTES), BLOCKS[-1])
 
 
 def _itemsize(node: Node) -> int:

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import time
 
 from graphlet.backends import llvm_cache
 from graphlet.backends.llvm_compile import compiled, piece_of, text_of
@@ -11,7 +12,8 @@ from graphlet.runtime._code import Code, Piece, Wishes
 from graphlet.runtime.objectfile import BadObjectError
 
 PATIENCE = 10_000  # operations times elements that run before a function is wanted
-FORK_SECONDS = 10.0
+FORK_SECONDS, GONE_SECONDS = 10.0, 0.1
+THREADS = "/proc/self/task"
 
 MAX_PIECES = 1000
 
@@ -64,7 +66,16 @@ def _set_mode(mode: str) -> None:
 
 
 def _before_fork() -> None:
-    wishes.hold(FORK_SECONDS)
+    if wishes.hold(FORK_SECONDS) and wishes.last_thread is not None:
+        _wait_for_end(wishes.last_thread)
+        wishes.last_thread = None
+
+
+def _wait_for_end(thread: int) -> None:
+    """Until the system has no such thread: CPython counts them behind a fork, and warns of more than one."""
+    end = time.monotonic() + GONE_SECONDS
+    while os.path.exists(f"{THREADS}/{thread}") and time.monotonic() < end:
+        time.sleep(0)
 
 
 config.on_change("compile", _set_mode)

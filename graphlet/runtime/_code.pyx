@@ -1,6 +1,6 @@
 """Compiled functions in memory: executable pages, and the tables that block kernels look them up in."""
 
-from _thread import allocate_lock, start_new_thread
+from _thread import allocate_lock, get_native_id, start_new_thread
 
 from libc.stdint cimport int64_t, intptr_t, uint64_t
 from libc.string cimport memcpy
@@ -156,6 +156,7 @@ cdef class Wishes:
     cdef object running        # a lock that is held while the thread runs; None: there is no thread
     cdef int holds             # reasons not to start
     cdef public bint at_once   # work where the wish is made
+    cdef public object last_thread  # what the system calls the thread that was started last
     cdef public str last_error  # why one could not be made
 
     def __cinit__(self, object work):
@@ -196,6 +197,7 @@ cdef class Wishes:
                 code.add(kinds, None)
 
     def make_all_and_go(self):
+        self.last_thread = get_native_id()
         try:
             self.make_all()
         finally:
@@ -227,3 +229,4 @@ cdef class Wishes:
         if self.running is None:
             self.holds -= 1
         self.waiting = []
+        self.last_thread = None

@@ -62,6 +62,12 @@ def test_resolve():
                 resolve(np.add, bad)
 
 
+def test_equal_dtypes_that_are_not_the_same_keep_their_loops():
+    for chars in ("qlq", "LQL"):
+        for char in chars:
+            assert [dtype.char for dtype in resolve(np.add, (ArrayType(np.dtype(char), (2,)), 1))] == [char] * 3
+
+
 def test_probes_are_tiny():
     assert sample(F4).shape == (2, 2)
     assert sample([F4, 2.5])[1] == 2.5

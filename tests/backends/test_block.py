@@ -5,6 +5,7 @@ import operator
 import numpy as np
 import pytest
 
+import graphlet
 from graphlet.backends.block import block
 from graphlet.ir.build import Builder
 from graphlet.ir.op import Op
@@ -136,3 +137,16 @@ def test_a_handler_that_raises_inside_a_call_is_not_lost():
         assert kernel(np.ones(3)) is None
         for _ in range(10):
             pass
+
+
+@pytest.mark.parametrize("chars", ["qlq", "lql", "QLQ"])
+def test_long_and_long_long_stay_what_they_are(chars):
+    def program(x):
+        return x * x + 1, np.negative(x) - np.abs(x), (x + 1).sum(axis=0)
+
+    fast = graphlet.optimize(program)
+    for char in chars:
+        x = np.arange(8, dtype=char)
+        for _ in range(3):
+            assert [part.dtype.char for part in fast(x)] == [char] * 3
+    assert fast.graphlet.stats()["declines"] == 0

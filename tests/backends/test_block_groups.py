@@ -105,3 +105,19 @@ def test_a_number_beyond_a_dtype_declines():
     assert bits(kernel(np.arange(4, dtype="u1"), 250)[0]) == bits(np.arange(4, dtype="u1") + 250)
     assert kernel(np.arange(4, dtype="u1"), 300) is None
     assert "OverflowError" in kernel.last_decline
+
+
+def test_masks_have_long_blocks_and_numbers_short_ones():
+    b = Builder()
+    x, y, z = (b.placeholder(name, ArrayType(np.dtype("f8"), (Sym("n", 4),))) for name in "xyz")
+    below, above = b.call(catalogue.operator("<"), (x, 0.5)), b.call(catalogue.operator(">"), (y, 0.5))
+    both = b.call(catalogue.operator("&"), (below, above))
+    masks = b.finish([b.call(catalogue.operator("|"), (both, b.call(catalogue.operator("<"), (z, 0.25))))])
+    b = Builder()
+    x, y, z = (b.placeholder(name, ArrayType(np.dtype("f8"), (Sym("n", 4),))) for name in "xyz")
+    sums = b.finish([b.call(catalogue.operator("+"), (b.call(catalogue.operator("*"), (x, y)), z))])
+    kernels = [block(graph, ()) for graph in (masks, sums)]
+    assert [kernel.plan.steps[0].block for kernel in kernels] == [8192, 1024]
+    arrays = [np.random.default_rng(i).random(30_001) for i in range(3)]
+    for kernel, graph in zip(kernels, (masks, sums), strict=True):
+        assert [bits(value) for value in kernel(*arrays)] == [bits(value) for value in graph.forward(*arrays)]

@@ -46,6 +46,18 @@ llvm_service.wait()
 f(x)
 assert graphlet.runtime._block.work()[0]
 """
+FORK_BEHIND = """
+import warnings
+for scale in range(30):  # a function each time: the thread that compiled it is just about to end
+    g = graphlet.optimize(eval(f"lambda x: (x * {scale}.5 + 1.0) * x"), backend="llvm")
+    g(x)
+    llvm_service.wait()
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+assert graphlet.runtime._block.work() is not None
+"""
 FORK_OFTEN = """
 for _ in range(20):
     pid = os.fork()
@@ -58,7 +70,7 @@ for _ in range(20):
 def run(text):
     environment = {**os.environ, "GRAPHLET_CACHE_DIR": "off", "GRAPHLET_COST_MODEL": "0"}
     return subprocess.run(
-        [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning", "-c", BEGIN + text],
+        [sys.executable, "-W", "error", "-c", BEGIN + text],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -69,8 +81,8 @@ def run(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "time.sleep(0.02)", "time.sleep(0.1)", "sys.exit(0)", FORK, FORK_OFTEN, "raise SystemExit"],
-    ids=["end", "end soon", "end later", "exit", "fork", "forks", "raise"],
+    ["", "time.sleep(0.02)", "time.sleep(0.1)", "sys.exit(0)", FORK, FORK_OFTEN, FORK_BEHIND, "raise SystemExit"],
+    ids=["end", "end soon", "end later", "exit", "fork", "forks", "forks behind", "raise"],
 )
 def test_processes_end_as_they_should(text):
     done = run(text)
