@@ -13,7 +13,6 @@ cdef enum:
     SKIPPED = -1
     FIRST_WAIT = 16  # calls
     LONGEST_WAIT = 1 << 16
-    AT_ONCE = 3      # times that ask_later() is for the next call
 
 cdef long long generation = 1
 
@@ -103,7 +102,7 @@ def ask_again(code):
 def ask_later(code, int most):
     """The same for any function of it, but ``most`` times only in a session; whether the callback will be called.
 
-    After some times it is not for the next call, but for one ever further away.
+    That is at the second call, the fourth, the eighth and so on, if it asks for it each time.
     """
     cdef CodeState* entry = state_of(code)
     if entry.asked_in != generation:
@@ -112,10 +111,10 @@ def ask_later(code, int most):
     entry.asked += 1
     if entry.seen == SKIPPED or entry.asked > most:
         return False
-    if entry.asked > AT_ONCE:
-        entry.wait = 1 << (entry.asked - AT_ONCE)
-    else:
+    if entry.asked == 1:
         entry.seen = 0
+    else:
+        entry.wait = (1 << (entry.asked - 1)) - 1
     return True
 
 

@@ -93,6 +93,10 @@ class CodeCache:
     def __post_init__(self) -> None:
         all_caches.add(self)
 
+    def all_entries(self) -> tuple[Entry, ...]:
+        """The entries by now, as they were made: a copy, since another thread may be adding one."""
+        return tuple(self.entries.values())
+
     def next_id(self) -> str:
         """The id of the next region: function#r1, function#r2 ..."""
         return f"{self.name}#r{len(self.entries) + 1}"

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from graphlet import _evalframe, _work
+from graphlet._sight import arrays_at_hand, arrays_in_sight
 from graphlet.cache import CodeCache, Options
 from graphlet.core.bag import WeakBag
 from graphlet.core.builtin_names import replaced
@@ -25,7 +26,6 @@ from graphlet.driver import Learner
 from graphlet.opcodes.recent import decoded_of, drop_oldest
 from graphlet.opcodes.units import has_loop
 from graphlet.rewrite.install import attach, detach
-from graphlet.sight import arrays_at_hand, arrays_in_sight
 
 # Frames in a row that bring no new code, after which the hook rests: some milliseconds of nothing but calls.
 PATIENCE = 20_000
@@ -88,7 +88,10 @@ class Finder:
         if not self.wanted(function, code):
             return None
         if not _work.may_add_stubs() and may_wait(function, code):
-            _evalframe.put_off(code, *([SHORT_WAIT] if has_graphs(code) else []))
+            if has_graphs(code):
+                _evalframe.put_off(code, SHORT_WAIT)
+            else:
+                _evalframe.put_off(code)
             return None
         if not arrays_in_sight(function, code, _evalframe.arguments()):
             _evalframe.ask_later(code, MAX_FURTHER_LOOKS)
@@ -182,12 +185,12 @@ def may_wait(function: FunctionType, code: CodeType) -> bool:
 def has_graphs(code: CodeType) -> bool:
     """Whether anything was compiled for it."""
     known: dict[Options, CodeCache] = _evalframe.get_state(code) or {}
-    return any(entry.records for cache in list(known.values()) for entry in list(cache.entries.values()))
+    return any(entry.records for cache in list(known.values()) for entry in cache.all_entries())
 
 
 def is_hopeless(cache: CodeCache) -> bool:
     """Nothing was compiled, and every entry that control came to has been given up."""
-    reached = [entry for entry in list(cache.entries.values()) if entry.attempts or entry.given_up]
+    reached = [entry for entry in cache.all_entries() if entry.attempts or entry.given_up]
     return all(entry.given_up and not entry.records for entry in reached)
 
 

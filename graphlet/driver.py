@@ -454,7 +454,7 @@ def whole_graph(fn: Any, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"capture takes a Python function, got {type(fn).__name__}: {fn!r}")
     code = original_code(function.__code__)
     cache = new_cache(code, Options(), Learner)
-    start = next((entry for entry in list(cache.entries.values()) if entry.kind == "start"), None)
+    start = next((entry for entry in cache.all_entries() if entry.kind == "start"), None)
     if start is None:
         raise GraphBreakError(f"GL208 {code.co_name} cannot be entered at its start", "GL208")
     bound = inspect.signature(function).bind(*args, **kwargs)

@@ -33,15 +33,15 @@ class Handle:
     @property
     def specializations(self) -> tuple[Record, ...]:
         """The specialisations made so far, by entry."""
-        return tuple(record for entry in list(self.cache.entries.values()) for record in entry.records)
+        return tuple(record for entry in self.cache.all_entries() for record in entry.records)
 
     def stats(self) -> dict[str, int]:
         """Counts of this function's code: entries, graphs, hits, misses, declines."""
-        regions = [entry.region for entry in list(self.cache.entries.values())]
+        regions = [entry.region for entry in self.cache.all_entries()]
         return {
             "entries": len(regions),
             "graphs": len(self.specializations),
-            "breaks": sum(len(entry.breaks) for entry in list(self.cache.entries.values())),
+            "breaks": sum(len(entry.breaks) for entry in self.cache.all_entries()),
             "hits": sum(region.hits for region in regions),
             "misses": sum(region.misses for region in regions),
             "declines": sum(region.declines for region in regions),

@@ -31,7 +31,7 @@ FLOORS = {
     "driver": 5,
     "handle": 6,
     "discover": 6,
-    "sight": 5,
+    "_sight": 5,
     "api": 7,
     "report": 7,
     "cli": 8,

@@ -106,6 +106,14 @@ def no_bool(fn: Callable[..., Any]) -> Callable[[Args, Kwargs], Type]:
     return infer
 
 
+COMPARISONS: dict[str, Callable[..., Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 SYMBOLS: dict[str, Callable[..., Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -118,12 +126,7 @@ SYMBOLS: dict[str, Callable[..., Any]] = {
     "&": operator.and_,
     "|": operator.or_,
     "^": operator.xor,
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
+    **COMPARISONS,
     "neg": operator.neg,
     "pos": operator.pos,
     "abs": abs,

@@ -17,6 +17,7 @@ from graphlet.capture.arrays_numbers import LIKES, clip_number, is_number, like_
 from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, put, setitem, update_at
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import is_none
 from graphlet.ir.op import InferenceError, Op
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 
@@ -90,11 +91,6 @@ def array_of(value: Value | None, what: str) -> Array:
     if not isinstance(value, Array):
         raise Break("GL107", f"{what} of something that is no array")
     return value
-
-
-def is_none(value: Value | None) -> bool:
-    """Whether an argument is absent or None."""
-    return value is None or (isinstance(value, Constant) and value.value is None)
 
 
 # -- functions that are other functions in disguise

@@ -11,18 +11,16 @@ from graphlet.arrayops.layout import n_moving
 from graphlet.arrayops.shaping import VIEW_OF_C
 from graphlet.capture.arrays_nodes import call, hinted, size
 from graphlet.capture.breaks import Break
-from graphlet.capture.effects import origin, owns_memory, require_writeable, root_array
+from graphlet.capture.effects import guard_writeable, origin, owns_memory, require_writeable, root_array
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.truth import truth
-from graphlet.guards.kinds import ArrayIs
 from graphlet.ir.graph import Node
 from graphlet.ir.op import FRESH, VIEW
 from graphlet.ir.types import Sym
 from graphlet.values.base import Array, Constant, Sequence, Value
 from graphlet.values.objects import Facet
 
-# Rows whose new arrays own their memory, and may be written.
-_OWNING = frozenset(("elementwise",))
+# Kinds of rows whose new arrays may be written.
 _WRITEABLE = frozenset(("elementwise", "reduction", "creation"))
 
 
@@ -96,16 +94,14 @@ def existing_is_writeable(m: Machine, array: Array) -> bool:
         return array.writeable
     if array is not root or root.source is None:
         raise unknown(array, "whether it may be written, the `writeable` flag")
-    ones = tuple(dim == 1 for dim in root.type.shape)
-    order = "S" if root.type.order == "K" and root.type.axes else root.type.order
-    m.guard(ArrayIs(root.source, root.type.dtype, ones, order, True, False))
+    guard_writeable(m, root, False)
     return False
 
 
 def owns_data(m: Machine, array: Array) -> bool:
     """``array.flags.owndata``: known of new results of elementwise operations."""
     node = made_by(m, array)
-    if node is None or node.row is None or node.row.kind not in _OWNING or not owns_memory(m, array):
+    if node is None or node.row is None or node.row.kind != "elementwise" or not owns_memory(m, array):
         raise unknown(array, "the owner of the memory")
     return True
 

@@ -21,6 +21,7 @@ from graphlet.capture.arrays_nodes import Args, Kwargs, argument, call
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, memory_node, node_of_array, origin, require_writeable
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import is_none
 from graphlet.ir.graph import Node
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, ScalarType, Sym
@@ -200,7 +201,7 @@ def output_argument(kwargs: Kwargs) -> Array | None:
     out = kwargs.pop("out", None)
     if isinstance(out, Sequence) and out.kind == "tuple" and len(out.items) == 1:
         out = out.items[0]
-    if out is None or (isinstance(out, Constant) and out.value is None):
+    if out is None or is_none(out):
         return None
     if not isinstance(out, Array):
         raise Break("GL107", f"out={describe(out)}")

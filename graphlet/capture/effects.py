@@ -164,10 +164,15 @@ def require_writeable(m: Machine, array: Array) -> None:
     root = root_array(m, array.storage)
     if not root.example.flags.writeable:
         raise Break("GL111", f"{describe(root)} is read-only", name_of(root))
+    guard_writeable(m, root, True)
+
+
+def guard_writeable(m: Machine, root: Array, expected: bool) -> None:
+    """Guard that an array that was there before the region may be written, or may not."""
     ones = tuple(dim == 1 for dim in root.type.shape)
     assert root.source is not None
     order = "S" if root.type.order == "K" and root.type.axes else root.type.order
-    m.guard(ArrayIs(root.source, root.type.dtype, ones, order, True, True))
+    m.guard(ArrayIs(root.source, root.type.dtype, ones, order, True, expected))
 
 
 # -- writing

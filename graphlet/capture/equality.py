@@ -8,8 +8,9 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.containers import as_mapping, key_of, plain
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import compares_by_type, is_none
 from graphlet.capture.truth import truth
-from graphlet.values.base import Constant, Mapping, Scalar, Sequence, Slice, Value
+from graphlet.values.base import Constant, Mapping, Scalar, Sequence, Value
 from graphlet.values.objects import Iterable, Set
 
 Comparison = Callable[[Machine, str, Value, Value], Value]
@@ -24,14 +25,9 @@ def compare(m: Machine, symbol: str, left: Value, right: Value, each: Comparison
     if isinstance(left, Sequence) and isinstance(right, Sequence) and left.kind == right.kind and each is not None:
         return sequences_in_order(m, symbol, left, right, each)
     for one, other in ((left, right), (right, left)):
-        if symbol in ("==", "!=") and isinstance(one, Constant) and one.value is None and unlike_none(other):
+        if symbol in ("==", "!=") and is_none(one) and compares_by_type(other):
             return Constant(symbol == "!=")
     raise Break("GL110", f"a comparison of {describe(left)} and {describe(right)}", name_of(left))
-
-
-def unlike_none(value: Value) -> bool:
-    """A value that is certainly unequal to None, and whose ``__eq__`` is Python's own."""
-    return isinstance(value, (Sequence, Mapping, Slice)) or (isinstance(value, Scalar) and value.type.dtype is None)
 
 
 def sequences_equal(m: Machine, left: Sequence, right: Sequence, each: Comparison) -> bool:

@@ -10,7 +10,7 @@ from graphlet.capture.inline import enter
 from graphlet.capture.machine import Machine
 from graphlet.capture.messages import made
 from graphlet.capture.options import Observed
-from graphlet.capture.raising import Raised, raises
+from graphlet.capture.raising import Raised, no_end
 from graphlet.capture.resume import LEFT
 from graphlet.capture.state import Frame
 from graphlet.ir.op import InferenceError
@@ -74,17 +74,10 @@ def advance(
     except Raised as raised:
         generator.done = True
         m.trail.put(m.table("open"), frame, False)
-        raise no_end(raised) from None
+        raise no_end(raised.error) or raised from None
     generator.done = frame.result is not None
     m.trail.put(m.table("open"), frame, not generator.done and must_be_closed(m, frame))
     return frame.yielded
-
-
-def no_end(raised: Raised) -> Break:
-    """A StopIteration out of a generator's body would be taken for its end, so Python makes another exception of it."""
-    if not issubclass(raised.error.type, StopIteration):
-        return raised
-    return raises(RuntimeError, raised.code, "a generator raised StopIteration")
 
 
 def must_be_closed(m: Machine, frame: Frame) -> bool:

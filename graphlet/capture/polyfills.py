@@ -82,19 +82,7 @@ def accumulate_(items: Iterable[Any], function: Any, initial: Any) -> Iterator[A
         yield total
 
 
-def islice_(items: Iterable[Any], start: int, stop: int) -> Iterator[Any]:
-    it = iter(items)
-    at = 0
-    while at < stop:
-        item = next(it, END)
-        if item is END:
-            return
-        if at >= start:
-            yield item
-        at += 1
-
-
-def islice_steps(items: Iterable[Any], start: int, stop: int | None, step: int) -> Iterator[Any]:
+def islice_(items: Iterable[Any], start: int, stop: int | None, step: int) -> Iterator[Any]:
     it = iter(items)
     at, coming = 0, start
     while True:

@@ -96,6 +96,16 @@ def mro(kind: type) -> tuple[type, ...]:
     return found
 
 
+def is_none(value: Value | None) -> bool:
+    """Whether an argument is absent, or known to be None."""
+    return value is None or (isinstance(value, Constant) and value.value is None)
+
+
+def compares_by_type(value: Value) -> bool:
+    """Of one of Python's own types, whose ``==`` says no to other types: unequal to None and to every set."""
+    return isinstance(value, (Sequence, Mapping, Slice)) or (isinstance(value, Scalar) and value.type.dtype is None)
+
+
 def is_plain(value: Any) -> bool:
     """Whether a constant is of a plain type, or a tuple or frozenset of such."""
     if type(value) in _NESTED:

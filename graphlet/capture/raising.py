@@ -67,6 +67,13 @@ def raises_as(error: BaseException) -> Break:
     return raises(type(error), "GL111", detail, args=args)
 
 
+def no_end(error: Error) -> Raised | None:
+    """What Python makes of a StopIteration out of a generator's body, which would be taken for its end; else None."""
+    if not issubclass(error.type, StopIteration):
+        return None
+    return Raised(Error(RuntimeError, Known(RuntimeError), {}, ()), "GL111", "a generator raised StopIteration")
+
+
 def is_exception(kind: Any) -> bool:
     """A class of exceptions; asking runs no code of the user's."""
     return isinstance(kind, type) and any(base is BaseException for base in mro(kind))

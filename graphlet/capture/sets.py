@@ -8,30 +8,20 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from graphlet.arrayops.scalar import COMPARISONS, SYMBOLS
 from graphlet.capture import containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import is_plain
+from graphlet.capture.pytypes import compares_by_type, is_plain
 from graphlet.capture.raising import raises_as
-from graphlet.values.base import Constant, Mapping, Scalar, Sequence, Slice, Value
+from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Iterable, Set
 from graphlet.values.steps import Step, step
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "|": operator.or_,
-    "&": operator.and_,
-    "-": operator.sub,
-    "^": operator.xor,
-    "|=": operator.ior,
-    "&=": operator.iand,
-    "-=": operator.isub,
-    "^=": operator.ixor,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
+    **{symbol: SYMBOLS[symbol] for symbol in ("|", "&", "-", "^")},
+    **COMPARISONS,
+    **{"|=": operator.ior, "&=": operator.iand, "-=": operator.isub, "^=": operator.ixor},
 }
 LONGEST = containers.LONGEST
 
@@ -114,9 +104,7 @@ def compare(m: Machine, symbol: str, left: Value, right: Value) -> Value:
 
 def is_plain_value(value: Value) -> bool:
     """Of a type of Python's own that is unequal to every set."""
-    if isinstance(value, Constant):
-        return is_plain(value.value)
-    return isinstance(value, (Sequence, Mapping, Slice)) or (isinstance(value, Scalar) and value.type.dtype is None)
+    return is_plain(value.value) if isinstance(value, Constant) else compares_by_type(value)
 
 
 def make(m: Machine, kind: type, items: Value | None) -> Value:

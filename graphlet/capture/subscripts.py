@@ -8,9 +8,8 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.containers import LONGEST, as_mapping, is_key, items_of, key_of, known_range, require_new, wrapped
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import CONTAINERS, LISTS, lookup
+from graphlet.capture.pytypes import CONTAINERS, LISTS, is_none, lookup
 from graphlet.capture.raising import raises
-from graphlet.capture.truth import is_none
 from graphlet.guards.kinds import IdentityIs, LengthIs
 from graphlet.guards.names import type_name
 from graphlet.sources import DictItem, Item, TypeAttr, TypeOf

@@ -42,11 +42,6 @@ def truth(m: Machine, value: Value) -> bool:
     raise Break("GL110", f"the truth of {describe(value)}", name_of(value))
 
 
-def is_none(value: Value) -> bool:
-    """Whether a value that has been read is known to be None."""
-    return isinstance(value, Constant) and value.value is None
-
-
 AFTERWARDS = "which exists only after the graph has run"
 
 

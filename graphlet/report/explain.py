@@ -160,7 +160,7 @@ def _await(coroutine: Any) -> Any:
 
 
 def _report(cache: CodeCache, code: CodeType, counted: Counter[int], call: str, result: Any) -> ExplainReport:
-    entries = list(cache.entries.values())
+    entries = cache.all_entries()
     records = [record for entry in entries for record in entry.records]
     breaks = {(found.loc.filename, found.loc.lineno, found.code): found for e in entries for found in e.breaks.values()}
     declines: Counter[str] = Counter()

@@ -16,10 +16,10 @@ from typing import Any
 import graphlet
 from graphlet import discover, driver
 from graphlet._evalframe import Region, StubHandle, arm, set_policy, totals
+from graphlet._sight import is_near
 from graphlet.guards.hold import CannotHold
 from graphlet.opcodes.flow import CO_OPTIMIZED
 from graphlet.rewrite.testmode import instrument
-from graphlet.sight import is_near
 
 WAYS = ("plain", "stubs", "hook", "thunk", "enable", "learn")
 # The tools themselves, and what shows its own frames away by file name.

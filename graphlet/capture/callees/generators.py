@@ -8,8 +8,8 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.callees.sequences import next_, returned
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import is_none
 from graphlet.capture.raising import Raised, given, raises
-from graphlet.capture.truth import is_none
 from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Error, Generator
 

@@ -56,16 +56,11 @@ def islice(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("islice", args, kwargs, 2, 4)
     bounds = [m.known(arg) for arg in args[1:]]
     start, stop = (0, bounds[0]) if len(bounds) == 1 else bounds[:2]
-    start, step = 0 if start is None else start, bounds[2] if len(bounds) == 3 else 1
-    if stop is None or step not in (None, 1):
-        if type(start) is not int or start < 0 or type(step) is not int or step < 1 or type(stop) is bool:
+    step = bounds[2] if len(bounds) == 3 else None
+    for bound, least in ((start, 0), (stop, 0), (step, 1)):
+        if bound is not None and (type(bound) is not int or bound < least):
             raise Break("GL102", "islice with these arguments")
-        if stop is not None and (type(stop) is not int or stop < 0):
-            raise Break("GL102", "islice with these arguments")
-        return ISLICE_STEPS(m, (args[0], Constant(start), Constant(stop), Constant(step)), {})
-    if type(start) is not int or type(stop) is not int or not 0 <= start <= stop:
-        raise Break("GL102", "islice with these arguments")
-    return ISLICE(m, (args[0], Constant(start), Constant(stop)), {})
+    return ISLICE(m, (args[0], Constant(start or 0), Constant(stop), Constant(step or 1)), {})
 
 
 def zip_longest(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -114,9 +109,8 @@ def chain_all(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 
 ACCUMULATE = polyfill(polyfills.accumulate_, 3, 3)
-ISLICE_STEPS = polyfill(polyfills.islice_steps, 4, 4)
 BATCHED = polyfill(polyfills.batched_, 2, 2)
-ISLICE = polyfill(polyfills.islice_, 3, 3)
+ISLICE = polyfill(polyfills.islice_, 4, 4)
 ZIP_LONGEST = polyfill(polyfills.zip_longest_, 2, 101)
 REPEAT = polyfill(polyfills.repeat_, 1, 1)
 COUNT = polyfill(polyfills.count_, 2, 2)

@@ -4,13 +4,14 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from graphlet.arrayops.scalar import COMPARISONS
 from graphlet.capture import equality, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.callees.methods import count, index
 from graphlet.capture.folding import fold
 from graphlet.capture.handlers.attributes import get_attribute
-from graphlet.capture.handlers.operators import BINARY, COMPARISONS, UNARY, binary, compare, unary
+from graphlet.capture.handlers.operators import BINARY, UNARY, binary, compare, unary
 from graphlet.capture.identity import same_object
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.truth import truth

@@ -12,6 +12,7 @@ from graphlet.capture.folding import fold
 from graphlet.capture.handlers.control import iterate
 from graphlet.capture.handlers.operators import compare
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import is_none
 from graphlet.capture.raising import raises
 from graphlet.capture.state import Scope
 from graphlet.capture.truth import truth
@@ -169,7 +170,7 @@ def returned(iterator: Value, done: bool) -> tuple[Value, ...]:
     if not isinstance(iterator, Generator) or done:
         return ()
     value: Value = iterator.frame.result
-    return () if isinstance(value, Constant) and value.value is None else (value,)
+    return () if is_none(value) else (value,)
 
 
 def sum_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -208,7 +209,7 @@ def extreme(name: str, symbol: str) -> Callable[[Machine, Args, Kwargs], Value]:
 def keyed(m: Machine, item: Value, key: Value | None) -> Value:
     """``key(item)``, or the item itself."""
     function = None if key is None else m.read(key)
-    if function is None or (isinstance(function, Constant) and function.value is None):
+    if function is None or is_none(function):
         return m.read(item)
     return m.read(m.call(m, function, (item,), {}))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from graphlet.capture.breaks import Break
 from graphlet.capture.calls import call
 from graphlet.capture.machine import Machine
-from graphlet.capture.raising import Raised, given, matches, raises, type_value
+from graphlet.capture.raising import Raised, given, matches, no_end, type_value
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import Known
 from graphlet.values.base import Constant, Value
@@ -86,11 +86,8 @@ def stop_iteration_error(m: Machine, value: Value) -> Value:
     """Behind a generator's body, from 3.12 on: a StopIteration must not be taken for its end."""
     if not isinstance(value, Error):
         raise Break(*_BEFORE)
-    if not issubclass(value.type, StopIteration):
-        return value
-    error = raises(RuntimeError, "GL111", "a generator raised StopIteration")
-    assert isinstance(error, Raised)
-    return error.error
+    other = no_end(value)
+    return value if other is None else other.error
 
 
 HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {

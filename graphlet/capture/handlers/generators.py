@@ -6,7 +6,7 @@ from graphlet.capture import containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.handlers.control import iterate
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.truth import is_none
+from graphlet.capture.pytypes import is_none
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Generator, Iterator

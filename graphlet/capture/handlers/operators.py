@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.arrayops.scalar import COMPARISONS, SYMBOLS
 from graphlet.capture import arrays, combining, comparisons, equality, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
@@ -23,27 +24,8 @@ from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 from graphlet.values.objects import Instance
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "**": operator.pow,
-    "@": operator.matmul,
-    "&": operator.and_,
-    "|": operator.or_,
-    "^": operator.xor,
-    "<<": operator.lshift,
-    ">>": operator.rshift,
-}
-COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
+    **{symbol: SYMBOLS[symbol] for symbol in ("+", "-", "*", "/", "//", "%", "<<", ">>", "&", "|", "^")},
+    **{"**": operator.pow, "@": operator.matmul},
 }
 UNARY: dict[str, Callable[[Any], Any]] = {"-": operator.neg, "+": operator.pos, "~": operator.invert}
 _ORDERED = TypeSet(bool, int, float)
