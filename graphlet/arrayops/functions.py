@@ -42,14 +42,22 @@ def array_in(bound: Mapping[str, Any], name: str, ndim: int | None = None) -> Ar
 
 
 def shaped(
-    name: str, fn: Callable[..., Any], parameters: tuple[str, ...], rule: Callable[[Bound], Shape], required: int = 1
+    name: str,
+    fn: Callable[..., Any],
+    parameters: tuple[str, ...],
+    rule: Callable[[Bound], Shape],
+    required: int = 1,
+    **stand_ins: Any,
 ) -> Op:
-    """A row for a function whose result has the shape that ``rule`` finds."""
+    """A row for a function whose result has the shape that ``rule`` finds.
+
+    ``stand_ins``: arguments that have to fit the array's size and say nothing about the type of the result.
+    """
 
     def infer(args: Args, kwargs: Kwargs) -> Type:
         bound = bind(parameters, args, kwargs, required)
         shape = rule(bound)
-        return typed(probe(fn, args, kwargs), shape, "K")
+        return typed(probe(fn, (), {**bound, **stand_ins}) if stand_ins else probe(fn, args, kwargs), shape, "K")
 
     return Op(name, fn, infer, "opaque", may_raise=True)
 
@@ -318,8 +326,8 @@ FUNCTIONS: tuple[Op, ...] = (
     shaped("take_along_axis", np.take_along_axis, ("arr", "indices", "axis"), along_axis, 2),
     shaped("trapezoid", np.trapezoid, ("y", "x", "dx", "axis"), integrated),
     shaped("diag", np.diag, ("v", "k"), diagonal_matrix),
-    shaped("partition", np.partition, ("a", "kth", "axis", "kind"), as_first, 2),
-    shaped("argpartition", np.argpartition, ("a", "kth", "axis", "kind"), as_first, 2),
+    shaped("partition", np.partition, ("a", "kth", "axis", "kind"), as_first, 2, kth=0),
+    shaped("argpartition", np.argpartition, ("a", "kth", "axis", "kind"), as_first, 2, kth=0),
     Op("meshgrid", np.meshgrid, infer_meshgrid, "opaque"),
     Op("histogram", np.histogram, infer_histogram, "opaque", may_raise=True),
     Op("pad", np.pad, infer_pad, "opaque", may_raise=True),

@@ -15,8 +15,10 @@ from graphlet.arrayops.promotion import MAX_PROBE_NDIM, call_sample, check_dtype
 from graphlet.ir.op import EITHER, FRESH, InferenceError, Op
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
 
-# Sizes of the samples, one after the other: some functions want three elements, others squares or pairs.
-SAMPLE_SIZES = (3, 2)
+# Sizes of the samples, one after the other: some functions want three elements, others squares or pairs, and others
+# take a number that has to be smaller than the size.
+SAMPLE_SIZES = (3, 2, 65)
+MAX_SAMPLE = 1 << 14  # elements
 
 _NEW = {
     np: (
@@ -64,6 +66,8 @@ def sample(arg: Any, size: int) -> Any:
     """A small regular array for an array type; literals stand for themselves, containers item by item."""
     if isinstance(arg, ArrayType):
         if arg.ndim > MAX_PROBE_NDIM:
+            raise InferenceError(f"{arg.ndim} dimensions")
+        if size**arg.ndim > MAX_SAMPLE:
             raise InferenceError(f"{arg.ndim} dimensions")
         array = np.ones((size,) * arg.ndim, check_dtype(arg.dtype))
         return array + np.eye(size, dtype=array.dtype) if arg.ndim > 1 else array

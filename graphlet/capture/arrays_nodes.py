@@ -8,7 +8,7 @@ import numpy as np
 from graphlet.arrayops.broadcasting import UNKNOWN
 from graphlet.arrayops.indexing import ITEM, SIZE
 from graphlet.capture.breaks import Break
-from graphlet.capture.effects import emit, memory_node, new_array, node_of_array, pin
+from graphlet.capture.effects import emit, memory_node, new_array, node_of_array, pin, was_written
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.graph import Node
 from graphlet.ir.op import EITHER, FRESH, VIEW, InferenceError, Op
@@ -71,6 +71,8 @@ def call(m: Machine, row: Op, args: Args, kwargs: Kwargs | None = None) -> Value
     """The result of an operation on values."""
     kwargs = kwargs or {}
     view_of = args[0] if row.alias != FRESH and row.mutates is None and args else None
+    if isinstance(view_of, Array) and row.alias == EITHER and was_written(m, view_of):
+        raise Break("GL105", f"{describe(view_of)} was written, and {row.name} of it may or may not be a view")
     memory = isinstance(view_of, Array) and row.alias == VIEW
     first = memory_node(m, view_of) if memory else None  # type: ignore[arg-type]
     node_args = [first if memory and i == 0 else argument(m, arg) for i, arg in enumerate(args)]

@@ -9,7 +9,7 @@ from graphlet.capture.pytypes import MISSING, lookup, mro
 from graphlet.guards.hold import is_heap_type
 from graphlet.guards.kinds import IdentityIs, LengthIs, TypeIs, TypeLacks
 from graphlet.sources import Item, Mro, SlotAttr, Source, TypeAttr, TypeOf
-from graphlet.values.base import Value
+from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Instance, Method, NamedTuple, Object
 
 _SETTERS = ("__set__", "__delete__")
@@ -43,7 +43,8 @@ def class_source(value: Value) -> Source | None:
     """Where the class of an object is found."""
     if isinstance(value, (Object, NamedTuple)):
         return value.at
-    return TypeOf(value.source) if isinstance(value, Instance) and value.source is not None else None
+    is_class = isinstance(value, Constant) and isinstance(value.value, type)
+    return TypeOf(value.source) if (is_class or isinstance(value, Instance)) and value.source is not None else None
 
 
 def guard_order(m: Machine, source: Source | None, kind: type) -> None:
@@ -94,4 +95,20 @@ def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value
     if lookup(kind, "__get__") is MISSING:
         stays_plain(m, source, found, "__get__")
         return m.reader.unread(source, found)
-    raise Break("GL110", f"`{source}` is computed by its class", str(source))
+    return asked(m, source, found, "__get__", (Constant(None) if obj is None else obj, owner))
+
+
+def asked(m: Machine, source: Source, found: Any, name: str, args: tuple[Value, ...]) -> Value:
+    """What a descriptor written in Python answers: ``found.__get__(obj, owner)``, ``found.__set__(obj, value)``."""
+    method = lookup(type(found), name)
+    if not is_heap_type(type(found)) or type(method) is not types.FunctionType:
+        raise Break("GL110", f"`{source}` is computed by its class", str(source))
+    descriptor = m.read(m.reader.unread(source, found))
+    return m.call(m, m.reader.unread(TypeAttr(TypeOf(source), name), method), (descriptor, *args), {})
+
+
+def stays_data(m: Machine, source: Source, found: Any) -> None:
+    """A descriptor written in Python that goes before what an object has of its own goes on to do so."""
+    m.guard(TypeIs(source, type(found)))
+    name = next(name for name in _SETTERS if lookup(type(found), name) is not MISSING)
+    m.read(m.reader.unread(TypeAttr(TypeOf(source), name), lookup(type(found), name)))

@@ -78,7 +78,7 @@ def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> V
         return arrays.call_function(m, fn, read_all(m, args), read_named(m, kwargs))
     if raising.is_exception(fn):
         return raising.make(m, callee, args, kwargs)
-    if isinstance(fn, type) and objects.can_make(fn):
+    if isinstance(fn, type) and objects.is_followed(fn):
         return objects.make(m, callee, args, kwargs)
     effect = table.EFFECTS.get(id(fn))
     if effect is not None:

@@ -83,6 +83,11 @@ def node_of_array(m: Machine, array: Array) -> Node:
     return derived_again(m, m.node(array), contents)
 
 
+def was_written(m: Machine, array: Array) -> bool:
+    """Whether the region is to write memory that was there before: until then, its contents are another array."""
+    return array.storage.existed and array.storage in m.table(CONTENTS)
+
+
 def derived_again(m: Machine, node: Node, base: Node) -> Node:
     """The same view as ``node``, of ``base`` in place of the array it was a view of."""
     row = node.row

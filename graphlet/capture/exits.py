@@ -75,7 +75,7 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
     if m.builder.modes:
         raise UnbuildableError("np.errstate, which is in force")
     if any(m.table("open").values()):
-        raise UnbuildableError("a generator that has something left to do")
+        raise UnbuildableError("a generator or coroutine that has something left to do")
     keep = kept(entry_stack, here.stack)
     pushes = here.stack[keep:]
     live = flow.live(here.offset)

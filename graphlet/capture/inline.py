@@ -1,6 +1,6 @@
 """Python callees: binding arguments, and following the body in a frame of its own."""
 
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_VARARGS, CO_VARKEYWORDS
+from inspect import CO_ASYNC_GENERATOR, CO_VARARGS, CO_VARKEYWORDS
 from typing import Any
 
 from graphlet.capture.breaks import Break
@@ -10,8 +10,6 @@ from graphlet.capture.state import Frame
 from graphlet.sources import DictItem, FunctionSlot, Item
 from graphlet.values.base import Mapping, Sequence, Value
 from graphlet.values.objects import Function
-
-_SUSPENDS = CO_COROUTINE | CO_ASYNC_GENERATOR
 
 
 def enter(m: Machine, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Frame:
@@ -29,8 +27,8 @@ def enter(m: Machine, function: Function, args: tuple[Value, ...], kwargs: dict[
 def why_not(m: Machine, function: Function) -> str:
     """Why a function is not followed; empty if it is."""
     name = function.code.co_name
-    if function.code.co_flags & _SUSPENDS:
-        return f"`{name}` is a coroutine function"
+    if function.code.co_flags & CO_ASYNC_GENERATOR:
+        return f"`{name}` is an asynchronous generator"
     if len(m.frames) > m.options.inline_depth:
         return f"calls are nested {len(m.frames)} deep in `{name}`"
     return ""

@@ -1,7 +1,7 @@
 """The loop: one canonical instruction after the other, in the outermost frame and in callees."""
 
 from collections.abc import Callable
-from inspect import CO_GENERATOR
+from inspect import CO_COROUTINE, CO_GENERATOR
 
 from graphlet.capture.breaks import Break, RegionEnd
 from graphlet.capture.exits import Snapshot, snapshot
@@ -16,7 +16,7 @@ from graphlet.capture.state import Frame
 from graphlet.ir.op import InferenceError
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Function, Generator
+from graphlet.values.objects import Coroutine, Function, Generator
 
 # What may come behind the end of an object that has something to do when it goes: it only moves values.
 _LOOKS_AT_NOTHING = frozenset(
@@ -52,6 +52,9 @@ def run(m: Machine, function: Value, args: tuple[Value, ...], kwargs: dict[str, 
     frame = enter(m, function, args, kwargs)
     if function.code.co_flags & CO_GENERATOR:
         return Generator(frame)
+    if function.code.co_flags & CO_COROUTINE:
+        m.trail.put(m.table("open"), frame, True)  # Python warns of those that are never awaited
+        return Coroutine(Generator(frame))
     go_on(m, frame)
     assert frame.result is not None
     return frame.result

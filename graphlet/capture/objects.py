@@ -4,12 +4,11 @@ Their methods are followed like any function. What is looked up on the class is 
 """
 
 import types
-from abc import ABCMeta
 from functools import cached_property
 from typing import Any
 
 from graphlet.capture import raising
-from graphlet.capture.binding import bind, has_dict, is_data, is_no_data, reads_as_object
+from graphlet.capture.binding import asked, bind, has_dict, is_data, is_no_data, reads_as_object, stays_data
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, exact_type, lookup, mro
@@ -17,12 +16,13 @@ from graphlet.guards.hold import NAMED_FIELD, is_heap_type
 from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs, ValueIs
 from graphlet.guards.names import type_name
 from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr, TypeOf
-from graphlet.values.base import Constant, Sequence, Value
+from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Error, NamedTuple, Object
 
 _FLAGS = type.__dict__["__flags__"].__get__
 _ABSTRACT, _HEAP = 1 << 20, 1 << 9  # flags of a type
 _NEW, _INIT = object.__dict__["__new__"], object.__dict__["__init__"]
+_CALL = type.__dict__["__call__"]
 _CACHED = cached_property.__get__
 _SET_OF_ERRORS = BaseException.__dict__.get("__setattr__", object.__dict__["__setattr__"])  # the same by another name
 _SET, _DELETE = object.__dict__["__setattr__"], object.__dict__["__delattr__"]
@@ -36,15 +36,29 @@ def can_make(kind: type) -> bool:
     return plain and bool(_FLAGS(kind) & _HEAP)
 
 
+def is_followed(kind: type) -> bool:
+    """Whether calling a class is followed: its metaclass has its own way, in Python, or makes objects as usual."""
+    return type(lookup(type(kind), "__call__")) is types.FunctionType or can_make(kind)
+
+
 def make(m: Machine, callee: Constant, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
-    """``kind(*args, **kwargs)``: ``__new__``, then ``__init__``."""
+    """``kind(*args, **kwargs)``: what the metaclass does, which is ``__new__``, then ``__init__``."""
+    called = lookup(type(callee.value), "__call__")
+    if callee.source is None or not (called is _CALL or type(called) is types.FunctionType):
+        raise Break("GL102", f"{describe(callee)}(...): not followed", name_of(callee))
+    if is_heap_type(type(callee.value)):
+        m.guard(TypeIs(callee.source, type(callee.value)))
+        function = m.read(m.reader.unread(TypeAttr(TypeOf(callee.source), "__call__"), called))
+        if called is not _CALL:
+            return m.call(m, function, (callee, *args), kwargs)
+    return make_plainly(m, callee, args, kwargs)
+
+
+def make_plainly(m: Machine, callee: Constant, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
+    """``type.__call__(kind, *args, **kwargs)``"""
     kind: type = callee.value
-    if (type(kind) is not type and type(kind) is not ABCMeta) or callee.source is None:
-        raise Break("GL102", f"{describe(callee)}(...): the class is made in its own way", name_of(callee))
-    if is_heap_type(type(kind)):
-        called = TypeAttr(TypeOf(callee.source), "__call__")
-        m.guard(TypeIs(callee.source, type(kind)))
-        m.read(m.reader.unread(called, lookup(type(kind), "__call__")))
+    if callee.source is None or not can_make(kind):
+        raise Break("GL102", f"{describe(callee)}(...): not followed", name_of(callee))
     new = lookup(kind, "__new__")
     at = TypeAttr(callee.source, "__new__")
     if new is _NEW:
@@ -125,13 +139,13 @@ def get(m: Machine, obj: Object | NamedTuple, name: str) -> Value:
         return own
     if found is MISSING:
         m.guard(ClassLacks(obj.at, name))
-        return asked(m, obj, TypeAttr(obj.at, "__getattr__"), kind, name)
+        return fallen_back(m, obj, TypeAttr(obj.at, "__getattr__"), kind, name)
     if type(found) is cached_property and isinstance(obj, Object) and has_dict(kind):
         return cached(m, obj, at, found)
     return bind(m, at, found, obj, Constant(kind, source=obj.at))
 
 
-def asked(m: Machine, obj: Value, at: TypeAttr, kind: type, name: str) -> Value:
+def fallen_back(m: Machine, obj: Value, at: TypeAttr, kind: type, name: str) -> Value:
     """``__getattr__`` of a class, for an attribute that is certainly not there."""
     getter = lookup(kind, "__getattr__")
     if type(getter) is not types.FunctionType:
@@ -171,6 +185,9 @@ def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any)
         if index < len(obj.items):
             item: Value = obj.items[index]
             return item
+    if type(lookup(type(found), "__get__")) is types.FunctionType:
+        stays_data(m, at, found)
+        return asked(m, at, found, "__get__", (obj, Constant(obj.type, source=obj.at)))
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class")
 
 
@@ -221,6 +238,9 @@ def store_plainly(m: Machine, obj: Object, name: str, value: Value) -> None:
         return
     if isinstance(obj, Error) and raising.may_be_set(name, m.read(value)):
         return
+    if type(lookup(type(found), "__set__")) is types.FunctionType:
+        asked(m, at, found, "__set__", (obj, value))
+        return
     require_storable(m, obj, name, found)
     guard_class(m, at, found)
     m.trail.set(obj, "entries", {**obj.entries, name: value})
@@ -260,13 +280,13 @@ def has(m: Machine, obj: Object, name: str) -> bool:
     return False
 
 
-def new_tuple(m: Machine, cls: Value, items: Value) -> Value:
-    """``tuple.__new__(cls, items)`` for a tuple of known items."""
-    cls, items = m.read(cls), m.read(items)
+def new_tuple(m: Machine, cls: Value, items: tuple[Value, ...]) -> Value:
+    """``tuple.__new__(cls, items)``"""
+    cls = m.read(cls)
     kind = cls.value if isinstance(cls, Constant) else None
-    if not isinstance(items, Sequence) or not isinstance(kind, type) or cls.source is None:
+    if not isinstance(kind, type) or cls.source is None:
         raise Break("GL102", f"a {describe(cls)} is made", name_of(cls))
     if not issubclass(kind, tuple) or kind is tuple or lookup(kind, "__del__") is not MISSING:
         raise Break("GL102", f"a {describe(cls)} is made", name_of(cls))
     m.guard(ClassLacks(cls.source, "__del__"))
-    return NamedTuple("tuple", items.items, type=kind, at=cls.source)
+    return NamedTuple("tuple", items, type=kind, at=cls.source)

@@ -13,6 +13,7 @@ from graphlet.guards.hold import TypeSet
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import (
     Cell,
+    Coroutine,
     DefaultDict,
     Function,
     Generator,
@@ -73,6 +74,7 @@ _SIMPLE: dict[type, type] = {
     Partial: partial,
     Cell: types.CellType,
     Generator: types.GeneratorType,
+    Coroutine: types.CoroutineType,
 }
 
 

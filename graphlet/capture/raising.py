@@ -71,7 +71,7 @@ def no_end(error: Error) -> Raised | None:
     """What Python makes of a StopIteration out of a generator's body, which would be taken for its end; else None."""
     if not issubclass(error.type, StopIteration):
         return None
-    return Raised(Error(RuntimeError, Known(RuntimeError), {}, ()), "GL111", "a generator raised StopIteration")
+    return Raised(Error(RuntimeError, Known(RuntimeError)), "GL111", "a generator raised StopIteration")
 
 
 def is_exception(kind: Any) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.core.empty import Empty
 from graphlet.guards.check import REAL, SIZED, CannotLoad, Environment, check, has_order, load, order_of, same_dtype
 from graphlet.guards.hold import Weak
 from graphlet.guards.kinds import (
@@ -81,6 +82,11 @@ def _name(value: Any) -> str:
     return value.text if type(value) is Weak else object_name(value)
 
 
+def _type_text(guard: TypeIs) -> str:
+    name = _name(guard.type)
+    return f"{guard.source} is empty" if name == object_name(Empty) else f"type({guard.source}) is {name}"
+
+
 def _array_text(guard: ArrayIs) -> str:
     words = [f"{guard.source}: ndarray", str(guard.dtype), f"{guard.ndim}-d"]
     if guard.order != "K":
@@ -92,7 +98,7 @@ def _array_text(guard: ArrayIs) -> str:
 
 
 _TEXTS: dict[type, Callable[[Any], str]] = {
-    TypeIs: lambda g: f"type({g.source}) is {_name(g.type)}",
+    TypeIs: _type_text,
     IdentityIs: lambda g: f"{g.source} is {_name(g.value)}",
     ValueIs: lambda g: f"{g.source} == {object_name(g.value)}",
     ArrayIs: _array_text,

@@ -24,8 +24,8 @@ _USES = frozenset(
     | {"LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"}
 )
 _OVERWRITES = frozenset({"STORE_FAST", "LOAD_FAST_AND_CLEAR"})
-# A region cannot run across these.
-_SUSPENDS = frozenset({"YIELD_VALUE", "SEND", "SEND_POP", "RETURN_GENERATOR"})
+# A region cannot run across these. It can across a SEND whose receiver ends at once.
+_SUSPENDS = frozenset({"YIELD_VALUE", "RETURN_GENERATOR"})
 
 
 class Flow:

@@ -35,6 +35,9 @@ MAX_EXITS = 200
 MAX_EXITS_IN_ALL = 4000
 
 _CALLS = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX"})
+# A graph may begin right behind these, where they end another.
+_BEHIND = _CALLS | {"STORE_GLOBAL", "STORE_ATTR", "STORE_SUBSCR", "STORE_SLICE"}
+_PUTS_AWAY = frozenset({"POP_TOP", "STORE_FAST", "STORE_DEREF", "GET_ITER"})
 _WAITING = frozenset({"value", "null", "maybe_null"})
 
 
@@ -80,20 +83,35 @@ def _private_cache(code: CodeType, options: Options) -> tuple[CodeCache, Counter
     """A cache of its own for one call, and the counts of its probes.
 
     A frame that runs never sees newer code, so it has from the start what other functions get in their first calls:
-    entries behind all statements with calls, and exits wherever a graph may end.
+    entries behind all calls and stores, and exits wherever a graph may end.
     """
     flow = analyse(code)
     cache = new_cache(code, options, Learner)
-    for instr in flow.decoded.instrs:
-        place = statement_end(flow, instr.offset) if instr.op in _CALLS else None
-        if place is not None:
-            add_entry(cache, flow, place, "after_call")
+    for place in (*_statement_ends(flow), *_behind(flow)):
+        add_entry(cache, flow, place, "after_call")
     most = min(MAX_EXITS, MAX_EXITS_IN_ALL // max(1, len(cache.entries)))
     for offset, entry in cache.entries.items():
         entry.exits[:] = presets(flow.decoded, flow, offset, most, everywhere=True)
     counted: Counter[int] = Counter()
     cache.probes.update(probes(flow, counted))
     return cache, counted
+
+
+def _statement_ends(flow: Flow) -> Iterator[int]:
+    """Where statements with calls end."""
+    for instr in flow.decoded.instrs:
+        place = statement_end(flow, instr.offset) if instr.op in _CALLS else None
+        if place is not None:
+            yield place
+
+
+def _behind(flow: Flow) -> Iterator[int]:
+    """Right behind calls and stores, unless all that follows is that the result goes to its place."""
+    decoded = flow.decoded
+    for instr in decoded.instrs:
+        for place in flow.successors.get(instr.offset, ()) if instr.op in _BEHIND else ():
+            if decoded.instrs[decoded.at[place]].op not in _PUTS_AWAY:
+                yield place
 
 
 def statement_end(flow: Flow, offset: int) -> int | None:

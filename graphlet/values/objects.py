@@ -189,6 +189,14 @@ class Generator(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Coroutine(Value):
+    """A coroutine made in the region; it runs as a generator does when it is awaited, which may be once."""
+
+    generator: Generator
+    awaited: bool = False
+
+
+@dataclass(eq=False, slots=True)
 class Set(Value):
     """A set or frozenset of plain constants, made in the region: ``items`` says how, so that its order is known.
 

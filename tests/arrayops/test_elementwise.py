@@ -154,6 +154,8 @@ def test_casts_and_copies():
         assert check(elementwise.FUNCTIONS[1], (array,))
     assert infer(ASTYPE, (filled((3,)), "f", "K", "unsafe", True, False)) is None
     assert infer(ASTYPE, (filled((3,)), "l"), {"casting": "safe"}) is None
+    assert infer(ASTYPE, (filled((3,)), "l"), {"casting": "same_value"}) is None
+    assert infer(ASTYPE, (filled((3,)), "l"), {"casting": 4}) is None
     assert infer(ASTYPE, (filled((3,)), "O")) is None
 
 

@@ -279,3 +279,14 @@ MAKERS = {
 def test_relations_of_memory_that_change_between_calls(name):
     makers = list(MAKERS.values())
     differential(PROGRAMS[name], *makers, *reversed(makers))
+
+
+@program
+def maybe_a_view_of_what_was_written(a, b):
+    a %= True
+    return a[::2].ravel()
+
+
+def test_what_may_be_a_view_of_one_element() -> None:
+    calls = ((np.arange(1.0, n + 1), None) for n in (1, 2, 1, 5, 0))
+    differential(PROGRAMS["maybe_a_view_of_what_was_written"], *calls)

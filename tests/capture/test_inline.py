@@ -24,8 +24,8 @@ def endless(v):
     return endless(v + 1)
 
 
-async def coroutine(v):
-    return v
+async def asynchronous(v):
+    yield v
 
 
 def doubled(fn):
@@ -73,10 +73,10 @@ def test_depth_is_an_option() -> None:
     assert captured(function, X, options=Options(inline_depth=2)).break_ is None
 
 
-def test_coroutines_are_left_to_python() -> None:
+def test_asynchronous_generators_are_left_to_python() -> None:
     def function(x):
         y = x + 1
-        return y, coroutine(y)
+        return y, asynchronous(y)
 
     assert ops(stopped(function, X, code="GL115")) == ["add"]
 

@@ -51,8 +51,11 @@ def _put_special(flat: np.ndarray, rng: np.random.Generator, share: float) -> No
         choices += [limits.min, limits.max]
     if not choices:
         return
-    for i in np.flatnonzero(rng.random(flat.size) < share):
-        flat[i] = choices[rng.integers(len(choices))]
+    places = np.flatnonzero(rng.random(flat.size) < share)
+    table = np.empty(len(choices), flat.dtype)
+    for i, choice in enumerate(choices):
+        table[i] = choice
+    flat[places] = table[rng.integers(len(choices), size=len(places))]
 
 
 def _strided(values: np.ndarray) -> np.ndarray:

@@ -154,6 +154,8 @@ PROGRAMS: dict[str, str] = {
     "write then read": "v = a[1:]; v *= 10; r = a + b, v, a.sum(), b.sum()",
     "read then write": "s = b * 1; a += 1; r = s, b * 1, b.sum()",
     "write through reshaped": "v = a.reshape(-1); v[0] = 9; r = a + 1, v",
+    "write, then what may be a view": "a += 1; r = a[::2].ravel(), a.T.reshape(-1), a[:1].ravel()",
+    "write in part, then what may be a view": "a[:1] = 7; r = a[::2].ravel() + 1, a[:1].ravel()",
     "write through ravel": "v = a.ravel(); v += 1; r = a * 1, v",
     "write through T": "v = a.T; v += 1; r = a, v",
     "write through flipped": "v = a[::-1]; v[0] = 7; r = a * b, v",

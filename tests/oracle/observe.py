@@ -1,6 +1,7 @@
 """Runs one call and keeps everything a program could see of it."""
 
 import contextlib
+import inspect
 import random
 import sys
 import traceback
@@ -81,12 +82,24 @@ def observe(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any
     seen = Observation(args, kwargs)
     with _same_random_state(), np.errstate(), _recording(seen.events, warn):
         try:
-            seen.result = fn(*args, **kwargs)
+            seen.result = _awaited(fn(*args, **kwargs))
         except Exception as error:
             seen.error = error
             _let_go(error)
         seen.numpy_state = (np.geterr(), np.random.get_state()[2], sys.getrecursionlimit())
     return seen
+
+
+def _awaited(result: Any) -> Any:
+    """What a coroutine returns, and what it gave each time it was suspended; anything else as it is."""
+    if not inspect.iscoroutine(result):
+        return result
+    given = []
+    try:
+        while True:
+            given.append(result.send(None))
+    except StopIteration as end:
+        return end.value, given
 
 
 def _let_go(error: BaseException | None) -> None:

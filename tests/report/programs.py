@@ -39,7 +39,8 @@ def solver(x, tol):
 
 def unknown(x, note):
     y = x * 2.0
-    z = np.sqrt(note(y) + 1.0)
+    z = note(y)
+    z = np.sqrt(z + 1.0)
     w = x[x > 0.5]
     return z * 2.0 - y, w
 

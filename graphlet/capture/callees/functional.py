@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from graphlet.capture import objects
+from graphlet.capture import containers, objects
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.handlers.attributes import make_super
@@ -31,6 +31,14 @@ def super_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     if args or cell is None or cell.contents is None or first is None:
         raise Break("GL110", "super() outside of a method")
     return make_super(m, cell.contents, first)
+
+
+def type_call(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``type.__call__(kind, ...)``"""
+    kind = m.read(args[0]) if args else None
+    if not isinstance(kind, Constant) or not isinstance(kind.value, type):
+        raise Break("GL102", "type.__call__ of something that is no class")
+    return objects.make_plainly(m, kind, args[1:], kwargs)
 
 
 def object_new(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -73,7 +81,7 @@ def attribute_of(m: Machine, args: Args, what: str) -> tuple[Object, str]:
 def tuple_new(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``tuple.__new__(cls, items)``"""
     check("__new__", args, kwargs, 2)
-    return objects.new_tuple(m, args[0], args[1])
+    return objects.new_tuple(m, args[0], containers.items_of(m, args[1]))
 
 
 def error_init(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -89,6 +97,7 @@ RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     partial: partial_,
     super: super_,
     setattr: setattr_,
+    type.__dict__["__call__"]: type_call,
     object.__new__: object_new,
     object.__init__: object_init,
     object.__setattr__: set_attribute,

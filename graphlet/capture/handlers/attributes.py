@@ -12,6 +12,7 @@ import numpy as np
 from graphlet.capture import arrays, objects
 from graphlet.capture.arrays_facets import facet_attribute
 from graphlet.capture.binding import (
+    asked,
     bind,
     class_source,
     guard_order,
@@ -19,13 +20,14 @@ from graphlet.capture.binding import (
     is_data,
     is_no_data,
     reads_as_object,
+    stays_data,
 )
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, NUMBERS, PLAIN, lookup, mro, type_of
 from graphlet.capture.raising import Raised, left_to_python, raises
 from graphlet.guards.hold import NAMED_FIELD, is_heap_type
-from graphlet.guards.kinds import IdentityIs, InstanceLacks, TypeIs, TypeLacks, ValueIs
+from graphlet.guards.kinds import ClassLacks, IdentityIs, InstanceLacks, TypeIs, TypeLacks, ValueIs
 from graphlet.guards.names import type_name
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import InstanceAttr, Item, Known, ModuleAttr, SlotAttr, TypeAttr, TypeOf
@@ -120,11 +122,18 @@ def class_attribute(m: Machine, obj: Constant, name: str) -> Value:
             return m.reader.unread(TypeAttr(source, name), doc)
         if name == "__name__" and type(kind) is type:
             return Constant(kind.__name__)
-        raise Break("GL110", f"the attribute `{name}` of the class {describe(obj)}", name_of(obj))
+        if type(on_meta) is not property:
+            raise Break("GL110", f"the attribute `{name}` of the class {describe(obj)}", name_of(obj))
+        at = TypeAttr(TypeOf(source), name)
+        m.read(m.reader.unread(at, on_meta))
+        return m.call(m, m.reader.unread(SlotAttr(at, "fget"), on_meta.fget), (obj,), {})
     found = lookup(kind, name)
-    if found is MISSING:
+    if found is not MISSING:
+        return bind(m, TypeAttr(source, name), found, None, obj)
+    if on_meta is MISSING:
         raise Break("GL117", f"the class {describe(obj)} has no attribute `{name}`", name_of(obj))
-    return bind(m, TypeAttr(source, name), found, None, obj)
+    m.guard(ClassLacks(source, name))
+    return bind(m, TypeAttr(TypeOf(source), name), on_meta, obj, Constant(type(kind), source=TypeOf(source)))
 
 
 def metaclass_keeps_out(m: Machine, obj: Constant, name: str, on_meta: Any) -> None:
@@ -183,7 +192,7 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
         m.guard(InstanceLacks(source, name))
     if found is MISSING:
         m.guard(TypeLacks(source, name))
-        return objects.asked(m, obj, TypeAttr(TypeOf(source), "__getattr__"), kind, name)
+        return objects.fallen_back(m, obj, TypeAttr(TypeOf(source), "__getattr__"), kind, name)
     return bind(m, TypeAttr(TypeOf(source), name), found, obj, Constant(kind, source=TypeOf(source)))
 
 
@@ -225,6 +234,9 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
     if entry is not None and found is Enum.__dict__[name] and entry in obj.example.__dict__:
         m.guard(IdentityIs(at, found))
         return m.reader.unread(InstanceAttr(obj.source, entry), obj.example.__dict__[entry])
+    if type(lookup(type(found), "__get__")) is types.FunctionType:
+        stays_data(m, at, found)
+        return asked(m, at, found, "__get__", (obj, Constant(obj.type, source=TypeOf(obj.source))))
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class", name_of(obj))
 
 

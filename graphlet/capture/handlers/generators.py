@@ -1,4 +1,4 @@
-"""Generators that are followed: where they begin, stop, and go over others."""
+"""Generators and coroutines that are followed: where they begin, stop, and go over or await others."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Generator, Iterator
+from graphlet.values.objects import Coroutine, Generator, Iterator
 
 
 def return_generator(m: Machine, instr: Instr) -> None:
@@ -37,12 +37,26 @@ def get_yield_from_iter(m: Machine, instr: Instr) -> None:
     frame.push(iterate(m, frame.pop()))
 
 
+def get_awaitable(m: Machine, instr: Instr) -> None:
+    """What ``await`` goes over: a coroutine made in the region, which then has to end without being suspended."""
+    frame = m.frame
+    value = m.read(frame.pop())
+    if not isinstance(value, Coroutine) or value.awaited:
+        raise Break("GL109", f"the coroutine may be suspended here: it awaits {describe(value)}", name_of(value))
+    m.trail.set(value, "awaited", True)
+    m.trail.put(m.table("open"), value.generator.frame, False)
+    frame.push(value.generator)
+
+
 def passed_on(m: Machine) -> Value | None:
     """What the generator or iterator below the top of the stack gives when it is sent the top; None at its end."""
-    require_inner(m)
     receiver, sent = m.frame.stack[-2:]
     if isinstance(receiver, Generator):
-        return m.advance(m, receiver, sent)
+        item = m.advance(m, receiver, sent)
+        if item is not None:
+            require_inner(m)
+        return item
+    require_inner(m)
     if not isinstance(receiver, Iterator) or not is_none(m.read(sent)):
         raise Break("GL109", f"something is sent to {describe(receiver)}", name_of(receiver))
     return containers.next_item(m, receiver)
@@ -81,6 +95,7 @@ HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
     "RETURN_GENERATOR": return_generator,
     "YIELD_VALUE": yield_value,
     "GET_YIELD_FROM_ITER": get_yield_from_iter,
+    "GET_AWAITABLE": get_awaitable,
     "SEND": send,
     "SEND_POP": send_pop,
     "END_SEND": end_send,

@@ -9,7 +9,7 @@ from graphlet.opcodes.decode import Instr
 REASONS: dict[str, tuple[str, str]] = {
     "CLEANUP_THROW": ("GL109", "an exception is thrown into a generator that goes over another one"),
     **dict.fromkeys(
-        ("GET_AWAITABLE", "GET_AITER", "GET_ANEXT", "END_ASYNC_FOR", "BEFORE_ASYNC_WITH"),
+        ("GET_AITER", "GET_ANEXT", "END_ASYNC_FOR", "BEFORE_ASYNC_WITH"),
         ("GL109", "the coroutine may be suspended here"),
     ),
     "CHECK_EG_MATCH": ("GL111", "`except*` takes groups of exceptions apart"),
