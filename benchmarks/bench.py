@@ -1,8 +1,10 @@
-"""graphlet beside plain NumPy, in one run: ``python -m benchmarks.bench [--quick] [calls] [programs] [imports]``.
+"""graphlet beside plain NumPy, in one run: ``python -m benchmarks.bench [--quick] [part ...]``.
 
 calls     one operation on eight elements: a guarded call of the whole function against ``np.add``
 programs  the programs of ``examples/programs`` at 1e3, 1e5 and 1e7 elements, with geometric mean and minimum
 imports   import time of graphlet over NumPy's, in fresh processes
+compare   the programs of ``benchmarks/cases.py`` from 10 to 1e7 elements, with other ways to make NumPy fast where they
+          are installed, each in a process of its own (``python -m benchmarks.compare --help`` has options)
 
 What is compared takes turns. Ratios above 1 mean that graphlet is faster. Exit code 1 if a goal is missed.
 """
@@ -22,6 +24,8 @@ from typing import Any
 import numpy as np
 
 import graphlet
+from benchmarks import compare
+from benchmarks.cases import CASES
 from examples.programs.catalogue import PROGRAMS, Program
 from examples.programs.timing import Times, input_maker, interleaved, warm_up
 
@@ -31,6 +35,7 @@ LARGE = 100_000  # goals are about sizes from here on
 GOAL_GEOMEAN = 1.5
 GOAL_MINIMUM = 0.95
 GOAL_IMPORT_MS = 30.0
+GOALS_OF_CASES = {1_000: 2.5, 100_000: 4.8, 10_000_000: 4.2}
 IMPORT = """
 import time
 a = time.perf_counter()
@@ -146,7 +151,27 @@ def _import_times(pycache: str) -> tuple[float, float]:
     return first * 1e3, second * 1e3
 
 
-PARTS: dict[str, Callable[[bool], list[Goal]]] = {"calls": calls, "programs": programs, "imports": imports}
+def comparison(quick: bool) -> list[Goal]:
+    """The cases, beside the peers that are here."""
+    print("\ncompare: times as fast as NumPy")
+    options = compare.parser().parse_args(["--sizes", "1e3,1e5", "--seconds", "0.2"] if quick else [])
+    options.cases = list(CASES)
+    reached = compare.means(compare.run(options))
+    goals = []
+    for n, goal in GOALS_OF_CASES.items():
+        if (n, "graphlet") in reached:
+            mean, least, _ = reached[n, "graphlet"]
+            goals.append(Goal(f"cases at {n}: geometric mean {mean:.2f} (goal {goal})", mean >= goal))
+            goals.append(Goal(f"cases at {n}: minimum {least:.2f} (goal {GOAL_MINIMUM})", least >= GOAL_MINIMUM))
+    return goals
+
+
+PARTS: dict[str, Callable[[bool], list[Goal]]] = {
+    "calls": calls,
+    "programs": programs,
+    "imports": imports,
+    "compare": comparison,
+}
 
 
 def main(argv: list[str] | None = None) -> int:

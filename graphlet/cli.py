@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import importlib.util
 import json
 import os
 import platform
@@ -244,6 +245,15 @@ def _tested(x: np.ndarray[Any, Any], k: float) -> Any:
     return np.exp(-(x * x)) * k + np.sqrt(x)
 
 
+def bench_command(chosen: argparse.Namespace) -> int:
+    """Measure programs beside NumPy and its other peers; in a copy of graphlet's source."""
+    if importlib.util.find_spec("benchmarks") is None:
+        print("graphlet: the benchmark comes with the source. Run this in a clone of the repository.", file=sys.stderr)
+        return ERROR
+    code: int = importlib.import_module("benchmarks.compare").main(chosen.options)
+    return code
+
+
 # ---- the grammar
 
 
@@ -272,6 +282,8 @@ def parser() -> argparse.ArgumentParser:
     helped.add_argument("--markdown", action="store_true", help="the whole table, as docs/breaks.md has it")
     helped.add_argument("code", nargs="?", help="a code such as GL101")
     add("backends", backends_command)
+    benched = add("bench", bench_command)
+    benched.add_argument("options", nargs=argparse.REMAINDER, help="as for python -m benchmarks.compare")
     add("ops", ops_command).add_argument("--left", action="store_true", help="name what is left to Python, too")
     return top
 
