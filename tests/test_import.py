@@ -41,3 +41,15 @@ def test_every_public_name_is_there() -> None:
 def test_capture_is_the_function_whatever_is_loaded() -> None:
     code = "import graphlet, graphlet.capture.capture; assert callable(graphlet.capture), graphlet.capture"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_llvmlite_is_loaded_when_something_is_compiled_not_before() -> None:
+    code = (
+        "import sys, numpy as np, graphlet\n"
+        "assert graphlet.config.backend == 'llvm'\n"
+        "f = graphlet.optimize(lambda x: x * 2.0 + x)\n"
+        "for _ in range(3): f(np.ones(8))\n"
+        "assert f.graphlet.stats()['hits'] == 3\n"
+        "assert 'llvmlite' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

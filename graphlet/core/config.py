@@ -25,7 +25,7 @@ SETTINGS: dict[str, Setting] = {
     "enabled": Setting("1", "GRAPHLET", "0: decorators and enable() do nothing", ("0", "1", "check")),
     "logs": Setting("", "GRAPHLET_LOGS", "list of log topics; +topic more, -topic off; help prints the list"),
     "debug": Setting(0, "GRAPHLET_DEBUG", "1: step-by-step trace of capture and execution", (0, 1, 2)),
-    "backend": Setting("block", "GRAPHLET_BACKEND", "default backend, below an explicit argument"),
+    "backend": Setting("llvm", "GRAPHLET_BACKEND", "default backend, below an explicit argument"),
     "compile": Setting(
         "background", "GRAPHLET_COMPILE", "when the llvm backend compiles: beside the program, or at once, in it",
         ("background", "at once"),

@@ -46,7 +46,7 @@ def test_a_right_kernel_runs() -> None:
             for result, expected in zip(fast(X, 2.0), program(X, 2.0), strict=True):
                 np.testing.assert_array_equal(result, expected)
         assert fast.graphlet.stats()["hits"] == 3
-        assert fast.graphlet.specializations[0].backend == "block"
+        assert fast.graphlet.specializations[0].backend == "llvm"
 
 
 def test_the_last_bit_is_noticed_and_shown_again() -> None:
