@@ -24,8 +24,12 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.ir.graph import Node
 from graphlet.ir.op import InferenceError, Op
-from graphlet.ir.types import ArrayType, ScalarType, Sym
+from graphlet.ir.types import ArrayType, ScalarType
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
+
+# Of two NaNs these give the second one in place of the first where the result goes into the first operand and is one
+# number: NumPy's loops take that for a reduction.
+_SWAPPED = (np.add, np.fmax, np.fmin)
 
 
 def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
@@ -128,7 +132,8 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
     result = call(m, row, args, kwargs)
     if not isinstance(result, (Array, Scalar)):
         raise Break("GL107", f"{row.name} with several results and out=")
-    if (array.type.order == "K" or may_be_single(m, array)) and not same_bits(row, (*args, result)):
+    layout_counts = array.type.order == "K" or may_be_single(m, array)
+    if (layout_counts and not same_bits(row, (*args, result))) or may_swap_nans(array, row, args):
         text = f"the last bit of {row.name} depends on how the array it is written to lies in memory"
         raise Break("GL107", text, name_of(array))
     node = result.node
@@ -146,6 +151,12 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
     return array
 
 
+def may_swap_nans(array: Array, row: Op, args: Args) -> bool:
+    """Whether two NaNs may meet that NumPy takes in the other order, as the array has one element."""
+    is_single = array.type.dtype.kind == "f" and all(dim == 1 for dim in array.type.shape)
+    return is_single and row.fn in _SWAPPED and not any(isinstance(arg, Constant) for arg in args)
+
+
 def may_be_single(m: Machine, array: Array) -> bool:
     """Whether it may be one number that NumPy's loops compute otherwise in place, where they get strides of 0 for one.
 
@@ -153,8 +164,7 @@ def may_be_single(m: Machine, array: Array) -> bool:
     """
     if array.type.dtype.kind != "c" and array.type.dtype != np.float16:
         return False
-    given = {sym.root() for sym in m.reader.dims if isinstance(sym, Sym)}
-    return not any(isinstance(dim, Sym) and dim.root() in given for dim in array.type.shape)
+    return not any(effects.never_one(m, (dim,)) for dim in array.type.shape)
 
 
 def same_bits(row: Op, operands: Args) -> bool:

@@ -13,13 +13,14 @@ import numpy as np
 from graphlet.arrayops.broadcasting import assign_into, equal, shape_of
 from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D
 from graphlet.arrayops.indexing import SETITEM
+from graphlet.arrayops.owners import owns
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.guards.kinds import ArrayIs, NotOverlapping
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import Node
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
-from graphlet.ir.types import ArrayType, ScalarType, Sym, Type, same_dim
+from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym, Type, same_dim
 from graphlet.values.base import Array, Storage
 
 DIRTY: Final = object()  # written in part: what the whole holds now is not a node
@@ -232,7 +233,27 @@ def may_become(m: Machine, array: Array, value: Any) -> bool:
         and kind.order == array.type.order != "K"
         and kind.ndim == array.type.ndim
         and all(map(same_dim, kind.shape, array.type.shape))
+        and is_as_arithmetic_makes_it(m, array)
     )
+
+
+def is_as_arithmetic_makes_it(m: Machine, array: Array) -> bool:
+    """Whether an array made in the region has the base and strides that the result of arithmetic on it has.
+
+    Where an axis has one element its stride says nothing of the order, and is left over from what made the array:
+    ``a.sum(axis=1, keepdims=True)`` of a column-major ``a`` has one of its own.
+    """
+    assert array.node is not None
+    row = origin(array.node).row
+    if row is None or not owns(row):
+        return False
+    return row.kind == "elementwise" or array.type.ndim < 2 or never_one(m, array.type.shape)
+
+
+def never_one(m: Machine, shape: tuple[Dim, ...]) -> bool:
+    """Whether certainly no axis has just one element: the sizes of inputs, where they are not known, are never 1."""
+    given = {sym.root() for sym in m.reader.dims if isinstance(sym, Sym)}
+    return all(dim.root() in given if isinstance(dim, Sym) else dim != 1 for dim in shape)
 
 
 def replace(m: Machine, array: Array, node: Node) -> None:

@@ -290,3 +290,20 @@ def test_slices_on_the_stack():
         return a * 2
 
     differential(f, (A, B), (A.copy(), B), native=0.6)
+
+
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "fmin"])
+def test_two_nans_that_meet_in_one_element_in_place(name: str) -> None:
+    ufunc = getattr(np, name)
+
+    def function(a, b):
+        c = a * 1
+        ufunc(a, b, out=a)
+        ufunc(c, b, out=c)
+        c += b
+        return c
+
+    one, other = (np.array(bits, np.uint64).view("f8") for bits in (0x7FF8000000000001, 0xFFF8000000000002))
+    calls = [(np.full(shape, x), np.full(shape, y)) for shape in ((), (1,), (1, 1), (2,)) for x, y in
+             ((one, other), (other, one))]  # fmt: skip
+    differential(function, *calls)
