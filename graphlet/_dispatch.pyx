@@ -11,25 +11,8 @@ from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE
 
 from graphlet._specialization cimport (
-    ASLEEP,
-    CALL,
-    DECLINED,
-    GUARDS,
-    HIT,
-    MISSED,
-    NO_SUCH_EXIT,
-    OLD_CODE,
-    POSTPONED,
-    RAISED,
-    SLOWER,
-    SWITCHED_OFF,
-    TRIAL,
-    WATCHED,
-    PyKernel,
-    Reason,
-    Specialization,
-    Verdict,
-    run_one,
+    ASLEEP, CALL, DECLINED, GUARDS, HIT, KERNEL, MISSED, NO_SUCH_EXIT, OLD_CODE, POSTPONED, RAISED, SLOWER,
+    SWITCHED_OFF, TRIAL, WATCHED, PyKernel, Reason, Specialization, Verdict, run_one,
 )
 from graphlet._work cimport ask, is_busy, may_learn_more, retire, set_limit, tell, watcher
 
@@ -75,6 +58,7 @@ cdef extern from "native_cost.h":
 
 cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
+    WARNED_OFTEN = 3    # calls in a row that a kernel did not finish, before the learner looks for the operation
     LONGEST_SLEEP = 1024  # calls
     LONG_POSTPONED = 12  # times in a row: some hundred calls, most of them asleep
     DEFAULT_BUDGET = 64
@@ -87,10 +71,10 @@ include "_totals.pxi"
 cdef class Region:
     """One entry point's specialisations, and whom to ask when none fits.
 
-    on_miss(region, live_ins, globals) returns True if it added a specialisation that may fit: it is tried at once. Its
-    exceptions go to sys.unraisablehook, but for GraphBreakError, PerformanceWarning and what is no Exception.
-    It is never called inside itself on a thread, nor for one region by two threads at a time; if it has an attribute
-    ``frugal`` that is true, only while learning has not taken more than its share of the time.
+    on_miss(region, live_ins, globals) returns True if it added a specialisation that may fit: that is tried at once.
+    ``declining`` is set if a kernel did not finish, call after call. Exceptions go to sys.unraisablehook, but for
+    GraphBreakError, PerformanceWarning and what is no Exception. It is never called inside itself on a thread, nor for
+    a region by two threads at a time; if its ``frugal`` is true, only while learning takes no more than its share.
     """
 
     cdef readonly str name
@@ -109,6 +93,8 @@ cdef class Region:
     cdef Py_ssize_t latest     # position of the specialisation that hit last
     cdef bint cold             # nothing to run and nobody to ask
     cdef bint learning
+    # on_miss is called since a kernel did not finish, call after call, though the guards of its specialisation hold.
+    cdef readonly bint declining
     cdef bint frugal
     cdef int postponed         # times in a row
     cdef int streak            # calls in a row without a hit
@@ -315,29 +301,29 @@ cdef PyObject* postpone(StubHandle handle) noexcept:
     return decline_tired(handle, POSTPONED)
 
 
-cdef PyObject* miss(StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) noexcept:
-    """No specialisation fits: learn if that is possible now, and try again once."""
-    global total_misses
+cdef PyObject* learn(
+    StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_, Reason reason
+) noexcept:
+    """No specialisation fits, or its kernel does not finish: learn if that is possible now, and try again once."""
     cdef Region region = handle.region
     cdef PyObject* result = NULL
-    cdef Reason reason = GUARDS
     cdef Verdict verdict
     cdef int learned
-    region.misses += 1
-    total_misses += 1
     if not may_ask(region):
-        return decline_tired(handle, GUARDS)
+        return decline_tired(handle, reason)
     if region.frugal and not may_learn_more():
         return postpone(handle)
     region.postponed = 0
     region.learning = True
+    region.declining = reason == KERNEL
     region._budget -= 1
     learned = ask(region._on_miss, region, live_ins, n_live_ins, globals_)
     region.learning = False
     if learned < 0:
         return NULL
     if not learned:
-        return decline_tired(handle, GUARDS)
+        return decline_tired(handle, reason)
+    reason = GUARDS
     verdict = run_region(handle, live_ins, n_live_ins, globals_, &result, &reason)
     return conclude(handle, verdict, result, reason)
 
@@ -358,11 +344,17 @@ cdef PyObject* serve(
     StubHandle handle, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_
 ) noexcept:
     """Run what fits, or learn."""
+    global total_misses
+    cdef Region region = handle.region
     cdef PyObject* result = NULL
     cdef Reason reason = CALL
     cdef Verdict verdict = run_region(handle, live_ins, n_live_ins, globals_, &result, &reason)
     if verdict == MISSED:
-        return miss(handle, live_ins, n_live_ins, globals_)
+        region.misses += 1
+        total_misses += 1
+        return learn(handle, live_ins, n_live_ins, globals_, GUARDS)
+    if verdict == DECLINED and reason == KERNEL and region.streak == WARNED_OFTEN:
+        return learn(handle, live_ins, n_live_ins, globals_, KERNEL)
     return conclude(handle, verdict, result, reason)
 
 

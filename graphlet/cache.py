@@ -48,6 +48,7 @@ class Entry:
     """One entry point: where a stub stands, what it passes, the exits its specialisations use so far.
 
     ``slots_in``: locals that may be unbound, by name, and stack items that may be NULL, by depth.
+    ``stops``: offsets of instructions that regions end in front of, since NumPy always warned there.
     ``unpinned``: sources of numbers that differ from call to call, so that no guard fixes their value again.
     """
 
@@ -63,6 +64,7 @@ class Entry:
     records: list[Record] = field(default_factory=list)
     breaks: dict[str, Any] = field(default_factory=dict)
     unpinned: set[str] = field(default_factory=set)
+    stops: set[int] = field(default_factory=set)
     attempts: int = 0
     given_up: str = ""
 

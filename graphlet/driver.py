@@ -14,9 +14,10 @@ from typing import Any
 from graphlet import _evalframe
 from graphlet.backends import registry
 from graphlet.backends.invoke import make_checked_kernel, make_kernel
+from graphlet.backends.problems import first_problem
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.capture.capture import NOT_PASSED, CaptureRequest, capture
-from graphlet.capture.messages import CAPTURE, FULLGRAPH, break_error, instruction
+from graphlet.capture.messages import CAPTURE, FULLGRAPH, instruction, why_not_whole
 from graphlet.capture.options import Observed
 from graphlet.capture.options import Options as CaptureOptions
 from graphlet.capture.outcome import Build, ExitState, FromConst, FromGraph, FromSource, FromTemp, Outcome, Recipe
@@ -37,13 +38,13 @@ from graphlet.guards.kinds import ValueIs
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan as plan_guards
 from graphlet.ir.graph import Graph
-from graphlet.opcodes.decode import decode
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.recent import flow_of
 from graphlet.passes import pipeline
 from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.install import add_entry, install, lock, new_cache
 from graphlet.rewrite.stubs import Exit
+from graphlet.runtime._block import with_warnings_raised
 from graphlet.sources import LiveIn, Source
 
 # Regions that capture no array work are asked again a few times only: the path may differ from call to call.
@@ -128,11 +129,30 @@ class _Compilation:
         if len(entry.records) >= config.recompile_limit:
             self.give_up()
             return False
-        reason = self.recompile_reason()
-        self.unpin()
+        if entry.region.declining:
+            reason: str | None = "NumPy warned or failed in the calls before"
+            if not self.stop_earlier():
+                return False
+        else:
+            reason = self.recompile_reason()
+            self.unpin()
         outcome = self.capture()
         try:
             return self.use(outcome, reason)
+        finally:
+            outcome.graph.dissolve()
+
+    def stop_earlier(self) -> bool:
+        """Note the operation that keeps the graph from finishing; True if there is one, and it is a new one."""
+        outcome = self.capture()
+        try:
+            inputs = [load(source, self.environment) for source in outcome.inputs]
+            node = with_warnings_raised(first_problem, outcome.graph, inputs)
+            at = outcome.made_at.get(node)
+            if at is None or at in self.entry.stops:
+                return False
+            self.entry.stops.add(at)
+            return True
         finally:
             outcome.graph.dissolve()
 
@@ -439,6 +459,7 @@ def request_for(
         options=CaptureOptions(
             unroll_limit=config.unroll_limit,
             unpinned=frozenset(entry.unpinned),
+            stops=frozenset(entry.stops),
             original_code=lambda function: original_code(function.__code__),
             constants=dict(KNOWN_CALLS),
             breaks=frozenset(BREAKING_CALLS),
@@ -470,15 +491,3 @@ def whole_graph(fn: Any, *args: Any, **kwargs: Any) -> Any:
     if problem is not None:
         raise problem
     return pipeline.run(outcome.graph, disabled=_disabled_passes(), verify=bool(config.verify))
-
-
-def why_not_whole(outcome: Outcome, code: CodeType, asked: str = FULLGRAPH) -> GraphBreakError | None:
-    """The error that says why an outcome is not the whole function in one graph, for who asked; None if it is."""
-    found = outcome.break_
-    decoded = decode(code)
-    ends = decoded.instrs[decoded.at[outcome.exit.offset]].op if outcome.exit is not None else ""
-    if found is None and ends == "RETURN_VALUE":
-        return None
-    if found is None:
-        return GraphBreakError(f"GL204 {code.co_name} has no array work to capture ({asked})", "GL204")
-    return break_error(found, outcome.array_ops, asked)

@@ -106,6 +106,11 @@ CODES: dict[str, Entry] = {
         "it over",
         "make it before the array code, or use a list",
     ),
+    "GL119": Entry(
+        "operation that warns or fails every time",
+        "NumPy warned or raised here in the calls before, which only it can do; so the graph ends in front",
+        "put np.errstate(...) around it if the warning is not wanted",
+    ),
     "GL202": Entry(
         "limit of specialisations reached",
         "the same place was compiled for so many kinds of values that it stays with what it has",

@@ -99,6 +99,7 @@ def _capture(request: CaptureRequest) -> Outcome:
         len(ops),
         tuple(m.inlined),
         lines,
+        m.made_at,
     )
 
 

@@ -173,6 +173,8 @@ def step(m: Machine, frame: Frame) -> None:
         raise Break("GL108", f"{LEFT}: what it went over may have something to do when it goes")
     if m.n_instructions > m.options.instruction_limit:
         raise Break("GL116", f"{m.n_instructions - 1} instructions were followed")
+    if instr.offset in m.options.stops and frame is m.frames[0]:
+        raise Break("GL119", "NumPy warned or failed here in the calls before")
     if m.options.observer is not None and not frame.scope.own:
         watched(m, frame, instr, m.options.observer)
     else:

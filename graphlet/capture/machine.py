@@ -70,6 +70,7 @@ class Machine:
         self.unsure: frozenset[str] = frozenset()  # locals that may be unbound on entry: read them before use
         self.loop_variables: frozenset[str] = frozenset()  # locals that change in the loop the region lies in
         self.private_cells: frozenset[str] = frozenset()  # those that only functions made in the region can see
+        self.made_at: dict[Node, int] = {}  # node -> offset of the instruction of the outermost frame
         self.n_instructions = 0
         self.dropped = False  # an item of the entry stack is gone
         self.n_catching = 0  # rules at work that catch what is raised in what they call
@@ -147,7 +148,11 @@ class Machine:
 
     def emit(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> Node:
         """A new node at the present location. Raises InferenceError if its type cannot be known."""
-        return self.builder.call(op, args, kwargs or {}, self.loc)
+        node = self.builder.call(op, args, kwargs or {}, self.loc)
+        at = self.frames[0].instr if self.frames else None
+        if at is not None:
+            self.made_at.setdefault(node, at.offset)
+        return node
 
     def argument(self, value: Value) -> Any:
         """A value as argument of a node: nodes for arrays and numbers, objects for constants, nested in containers."""

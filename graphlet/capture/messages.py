@@ -7,12 +7,12 @@ from typing import Any
 
 from graphlet.capture.breaks import CODES
 from graphlet.capture.machine import describe, name_of, source_text
-from graphlet.capture.outcome import BreakInfo
+from graphlet.capture.outcome import BreakInfo, Outcome
 from graphlet.capture.state import Frame
 from graphlet.core.errors import GraphBreakError
 from graphlet.core.location import Location
 from graphlet.opcodes.canon import CANON, pushes
-from graphlet.opcodes.decode import Instr
+from graphlet.opcodes.decode import Instr, decode
 from graphlet.values.base import Array, Null, Scalar, Value
 from graphlet.values.objects import Unread
 
@@ -43,6 +43,18 @@ def break_error(found: BreakInfo, n_ops: int, asked: str = FULLGRAPH) -> GraphBr
         _labelled("fix", f"{_fix(found, entry.fix)}, or {_WAY_OUT[asked]}"),
     ]
     return GraphBreakError("\n".join(lines), found.code, found.detail)
+
+
+def why_not_whole(outcome: Outcome, code: CodeType, asked: str = FULLGRAPH) -> GraphBreakError | None:
+    """The error that says why an outcome is not the whole function in one graph, for who asked; None if it is."""
+    found = outcome.break_
+    decoded = decode(code)
+    ends = decoded.instrs[decoded.at[outcome.exit.offset]].op if outcome.exit is not None else ""
+    if found is None and ends == "RETURN_VALUE":
+        return None
+    if found is None:
+        return GraphBreakError(f"GL204 {code.co_name} has no array work to capture ({asked})", "GL204")
+    return break_error(found, outcome.array_ops, asked)
 
 
 def _labelled(label: str, text: str) -> str:

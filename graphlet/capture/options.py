@@ -43,6 +43,7 @@ class Options:
     original_code      the code of a function as the user wrote it (that of an optimised function is rewritten)
     constants          functions without arguments whose result is known, such as ``graphlet.is_compiling``
     breaks             functions that end a region when called, such as ``graphlet.graph_break``
+    stops              offsets of instructions that NumPy warned about, or failed in, whenever a graph held them
     opaque             pure functions of arrays that become one node each: function -> row of the catalogue
     observer           is told each step of the user's code
     """
@@ -54,5 +55,6 @@ class Options:
     original_code: Callable[[FunctionType], CodeType] | None = None
     constants: dict[Any, Any] = field(default_factory=dict)
     breaks: frozenset[Any] = frozenset()
+    stops: frozenset[int] = frozenset()
     opaque: dict[Any, Any] = field(default_factory=dict)
     observer: Callable[[Observed], None] | None = None

@@ -6,7 +6,7 @@ from typing import Any, Union
 
 from graphlet.core.location import Location
 from graphlet.guards.kinds import Guard
-from graphlet.ir.graph import Graph
+from graphlet.ir.graph import Graph, Node
 from graphlet.sources import Source
 
 
@@ -106,6 +106,7 @@ class Outcome:
     array_ops   array operations in the graph, as the user wrote them (before any pass)
     inlined     code objects of the Python functions whose calls are part of the graph
     lines       line number -> number of array operations, of the user's function and inlined callees
+    made_at     node -> byte offset of the instruction of the user's function that it comes from
     """
 
     graph: Graph
@@ -119,3 +120,4 @@ class Outcome:
     array_ops: int = 0
     inlined: tuple[CodeType, ...] = ()
     lines: dict[int, int] = field(default_factory=dict)
+    made_at: dict[Node, int] = field(default_factory=dict)

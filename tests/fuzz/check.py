@@ -15,8 +15,9 @@ from tests.oracle.share import Share
 
 SECONDS = 60.0
 PROGRAM_MODULE = "fuzz_program"
-# Codes of breaks behind which the next graph begins at once: one that ends to do its writes, a loop that stays one.
-TAKEN_OVER = ("GL105", "GL108")
+# Codes of breaks behind which the next graph begins at once: one that ends to do its writes, a loop that stays one, and
+# an operation that could be captured, but warned each time.
+TAKEN_OVER = ("GL105", "GL108", "GL119")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,12 @@ PROGRAMS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "GL117": ("def f(x, flag):\n    y = x + 1\n    if flag:\n        z = y\n    try:\n        return z * 2\n"
               "    except NameError:\n        return y * 3\n", (X, False)),
     "GL118": ("def f(x):\n    y = x + 1\n    return iter([y, y * 2])\n", (X,)),
+    "GL119": ("def f(x):\n    for _ in range(99):\n        x = x * 0.5 + 1\n        y = np.log(x - 9)\n"
+              "    return y\n", (X,)),
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
 @pytest.mark.parametrize("code", PROGRAMS)
 def test_a_program_meets_it(code: str) -> None:
     source, args = PROGRAMS[code]
