@@ -57,6 +57,7 @@ cdef extern from "native_guards.h":
         GL_DEFAULTS
         GL_KWDEFAULTS
         GL_CLOSURE
+        GL_DOC
     ctypedef struct gl_array_kind:
         PyObject* descr
         int ndim
@@ -139,6 +140,7 @@ _FUNCTION_SLOTS = {
     "__defaults__": GL_DEFAULTS,
     "__kwdefaults__": GL_KWDEFAULTS,
     "__closure__": GL_CLOSURE,
+    "__doc__": GL_DOC,
 }
 _COMPARISONS = {"<": 0, "<=": 1, "==": 2, "!=": 3, ">": 4, ">=": 5}  # Py_LT ... Py_GE
 

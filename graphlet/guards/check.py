@@ -58,7 +58,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 N_BUILTIN_DTYPES = 24  # NPY_NTYPES_LEGACY
-_FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__"))
+_FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__"))
 SIZED = TypeSet(tuple, list, dict)
 REAL = TypeSet(int, float, bool)
 _TYPE_MRO = type.__dict__["__mro__"]

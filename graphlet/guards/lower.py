@@ -45,7 +45,7 @@ Operation = tuple[str, Any]
 Stages = tuple[list[int], list[int], list[int]]
 Instruction = tuple[str, int, int, int, Any]
 
-_FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__"))
+_FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__"))
 
 
 def _held(strong: str, weak: str, value: Any) -> Operation:

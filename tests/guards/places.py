@@ -143,6 +143,13 @@ def keyword_default() -> Place:
     )
 
 
+def documentation() -> Place:
+    def function() -> None: ...
+
+    source = s.FunctionSlot(s.LiveIn(0, "f"), "__doc__")  # it is always there, if only as None
+    return Place(source, lambda value: setattr(function, "__doc__", value), live_ins=[function])
+
+
 def closure() -> Place:
     value: Any = None
 
@@ -358,6 +365,7 @@ PLACES: dict[str, Callable[[], Place]] = {
     "cell": cell,
     "default argument": default_argument,
     "keyword default": keyword_default,
+    "documentation": documentation,
     "closure": closure,
     "method self": method_self,
     "static method": static_method,

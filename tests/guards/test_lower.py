@@ -64,7 +64,7 @@ def test_every_kind_is_met_in_the_property_tests() -> None:
     assert {kind.__name__ for kind in kinds} | pairs == {kind.__name__ for kind in _sources_below(Guard)}
 
 
-@pytest.mark.parametrize("slot", ["__code__", "__defaults__", "__kwdefaults__", "__closure__"])
+@pytest.mark.parametrize("slot", ["__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__"])
 def test_fields_of_functions(slot: str) -> None:
     def function(a: int = 3, *, b: int = 4) -> int:
         return a + b + len(slot)

@@ -30,7 +30,7 @@ from graphlet.guards.hold import NAMED_FIELD, is_heap_type
 from graphlet.guards.kinds import ClassLacks, IdentityIs, InstanceLacks, TypeIs, TypeLacks, ValueIs
 from graphlet.guards.names import type_name
 from graphlet.opcodes.decode import Instr
-from graphlet.sources import InstanceAttr, Item, Known, ModuleAttr, SlotAttr, TypeAttr, TypeOf
+from graphlet.sources import FunctionSlot, InstanceAttr, Item, Known, ModuleAttr, SlotAttr, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Null, Scalar, Slice, Value
 from graphlet.values.objects import ArrayMethod, Facet, Function, Instance, Method, NamedTuple, Object, Range, Super
 
@@ -268,7 +268,7 @@ def function_attribute(m: Machine, obj: Function, name: str) -> Value:
     if name in ("__name__", "__qualname__") and obj.fn is None:
         return Constant(obj.code.co_name if name == "__name__" else obj.code.co_qualname)
     if name == "__doc__" and obj.fn is not None and obj.source is not None:
-        return m.reader.unread(SlotAttr(obj.source, name), obj.fn.__doc__)
+        return m.reader.unread(FunctionSlot(obj.source, name), obj.fn.__doc__)
     raise Break("GL110", f"the attribute `{name}` of the function {describe(obj)}", name_of(obj))
 
 
