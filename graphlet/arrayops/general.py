@@ -51,13 +51,13 @@ def general(fn: Callable[..., Any], name: str, alias: str) -> Op:
     """A row for a function whose result is described by a sample."""
 
     def infer(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
-        problem = InferenceError("no sample could be computed")
+        problem = ""  # no exception: its traceback would hold this frame, in a ring
         for size in SAMPLE_SIZES:
             try:
                 return unsized(_kind(call_sample(fn, args, kwargs, partial(sample, size=size))))
             except InferenceError as error:
-                problem = error
-        raise problem
+                problem = str(error)
+        raise InferenceError(problem)
 
     return Op(name, fn, infer, "opaque", alias, may_raise=True)
 

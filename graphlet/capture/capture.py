@@ -73,6 +73,7 @@ def _capture(request: CaptureRequest) -> Outcome:
     assert at is not None
     where = location(m)
     found = last_good(m, flow, upto(snapshots, reason), entry_stack)
+    m.trail.end()
     resume_at = resume.places(flow, snapshots[0].offset if found is None else found.exit.offset, at, reason)
     if reason is None and found is not None and found.why_not_later:
         reason = Break("GL118", found.why_not_later)

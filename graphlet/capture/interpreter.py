@@ -10,13 +10,13 @@ from graphlet.capture.inline import enter
 from graphlet.capture.machine import Machine
 from graphlet.capture.messages import made
 from graphlet.capture.options import Observed
-from graphlet.capture.raising import Raised, no_end
+from graphlet.capture.raising import Raised, left_to_python, no_end
 from graphlet.capture.resume import LEFT
 from graphlet.capture.state import Frame
 from graphlet.ir.op import InferenceError
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Coroutine, Function, Generator
+from graphlet.values.objects import Coroutine, Error, Function, Generator
 
 # What may come behind the end of an object that has something to do when it goes: it only moves values.
 _LOOKS_AT_NOTHING = frozenset(
@@ -61,7 +61,7 @@ def run(m: Machine, function: Value, args: tuple[Value, ...], kwargs: dict[str, 
 
 
 def advance(
-    m: Machine, generator: Generator, sent: Value | None = None, thrown: Break | None = None
+    m: Machine, generator: Generator, sent: Value | None = None, thrown: Error | None = None
 ) -> Value | None:
     """Follow a generator to its next yield; None when it returns. It is sent a value, or an exception is thrown in."""
     frame: Frame = generator.frame
@@ -92,14 +92,14 @@ def must_be_closed(m: Machine, frame: Frame) -> bool:
     return first.op != "CLEANUP_THROW" and first.arg != "INTRINSIC_STOPITERATION_ERROR"
 
 
-def go_on(m: Machine, frame: Frame, thrown: Break | None = None) -> None:
+def go_on(m: Machine, frame: Frame, thrown: Error | None = None) -> None:
     """Follow a frame until it returns or yields; at first an exception may be thrown into it."""
     m.frames.append(frame)
     while frame.result is None and frame.yielded is None:
         try:
             if thrown is not None:
-                reason, thrown = thrown, None
-                raise reason
+                error, thrown = thrown, None
+                raise Raised(error, "GL111", "an exception is thrown into a generator")
             step(m, frame)
         except Raised as raised:
             if lands(m, frame, raised):
@@ -120,7 +120,7 @@ def lands(m: Machine, frame: Frame, raised: Raised) -> bool:
         return False
     target, depth, with_index = handler
     if frame is m.frames[0] and raised.error not in m.table("raised"):
-        m.trail.put(m.table("raised"), raised.error, (frame.instr, raised))
+        m.trail.put(m.table("raised"), raised.error, (frame.instr, left_to_python(raised)))  # no traceback: a ring
     del frame.stack[depth:]
     if with_index:
         frame.push(Constant(frame.instr.offset if frame.instr is not None else 0))
@@ -148,10 +148,8 @@ def passed_on(frame: Frame, raised: Raised) -> Raised:
 
 def uncaught(m: Machine, frame: Frame, raised: Raised) -> Break:
     """The break for an exception that leaves the function: where it was first met in the outermost frame."""
-    known = m.table("raised").get(raised.error)
-    if known is not None:
-        frame.instr, raised = known
-    return Break(raised.code, raised.detail, raised.variable)
+    frame.instr, reason = m.table("raised").get(raised.error, (frame.instr, raised))
+    return Break(reason.code, reason.detail, reason.variable)
 
 
 def inside(frame: Frame, reason: Break) -> Break:

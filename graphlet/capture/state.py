@@ -52,6 +52,10 @@ class Trail:
             else:
                 target[key] = old
 
+    def end(self) -> None:
+        """Nothing is undone any more. What was changed would hold, in rings, all that the capture has seen."""
+        self._undo.clear()
+
 
 @dataclass(eq=False, slots=True)
 class Scope:

@@ -23,13 +23,13 @@ class Sym:
     def __init__(self, name: str, hint: int) -> None:
         self.name = name
         self.hint = hint
-        self._parent: Sym = self
+        self._parent: Sym | None = None  # not itself: no ring
         self._joined = 0
 
     def root(self) -> "Sym":
         """The representative of this symbol's class."""
         node = self
-        while node._parent is not node:
+        while node._parent is not None:
             node = node._parent
         return node
 
@@ -58,7 +58,7 @@ def separate(syms: Iterable[Sym], since: int) -> None:
     """Undo every ``unify`` that happened after ``since``; ``syms`` are all symbols that may have been joined."""
     for sym in syms:
         if sym._joined > since:
-            sym._parent = sym
+            sym._parent = None
             sym._joined = 0
 
 

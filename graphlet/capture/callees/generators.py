@@ -67,12 +67,11 @@ def throw(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def thrown_into(m: Machine, generator: Generator, error: Error) -> Value | None:
     """What a generator yields when an exception is raised where it waits."""
-    reason = Raised(error, "GL111", "an exception is thrown into a generator")
     if generator.done or not has_begun(generator):
         generator.done = True
-        raise reason
+        raise Raised(error, "GL111", "an exception is thrown into a generator")
     require_own_yield(generator)
-    return m.advance(m, generator, None, reason)
+    return m.advance(m, generator, None, error)
 
 
 def close(m: Machine, args: Args, kwargs: Kwargs) -> Value:
