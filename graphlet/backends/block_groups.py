@@ -44,6 +44,7 @@ class Part:
     inputs: tuple[Key, ...]
     outputs: tuple[Key, ...]
     code: Any
+    reductions: tuple[int, ...] = ()  # of the draft's tails
 
 
 @dataclass(slots=True)
@@ -143,7 +144,7 @@ def color(draft: Draft, outputs: dict[Key, int], parts: Sequence[Part] = ()) -> 
     """
     last = {key: i for i, (_, args, _, _) in enumerate(draft.ops) for key in args}
     for part in parts:
-        last.update((key, max(last[key], part.first + part.n_ops - 1)) for key in part.inputs)
+        last.update((key, max(last.get(key, 0), part.first + part.n_ops - 1)) for key in part.inputs)
     last.update((key, len(draft.ops)) for _, _, key in draft.tails)
     last.update((("op", i), i) for i in range(len(draft.ops)) if ("op", i) not in last)
     dying: list[list[Key]] = [[] for _ in range(len(draft.ops) + 1)]
@@ -218,7 +219,7 @@ def lower(
 
 def _stage(part: Part, numbers: dict[Key, int]) -> Stage:
     inputs, outputs = (tuple(numbers[key] for key in keys) for keys in (part.inputs, part.outputs))
-    return Stage(part.first, part.n_ops, inputs, outputs, part.code)
+    return Stage(part.first, part.n_ops, inputs, outputs, part.code, part.reductions)
 
 
 def _tail_out(tail: Tail, slot: int, reg: int) -> TailOut:

@@ -41,6 +41,7 @@ class Tail:
     """A reduction of ``source``, first cast to ``dtype``, with a result of dtype ``result``; see ``plan.TailOut``."""
 
     kind: str
+    name: str
     walk: str
     source: Node
     dtype: np.dtype[Any]
@@ -100,7 +101,7 @@ def _reduction(name: str, walk: str, source: Node, own: np.dtype[Any], result: A
         return None
     if name in ARGS:
         is_known = own.kind in "iu" or own.char in "fd"
-        return Tail(ARGS[name], walk, source, own, result, None, b"", False, 0, keepdims) if is_known else None
+        return Tail(ARGS[name], name, walk, source, own, result, None, b"", False, 0, keepdims) if is_known else None
     if own != result and not _can_cast_first(name, own, result):
         return None
     if (result.char not in FLOATS and result.kind not in "biu") or (name in ("any", "all") and own.kind != "b"):
@@ -112,7 +113,7 @@ def _reduction(name: str, walk: str, source: Node, own: np.dtype[Any], result: A
     if loop is None:
         return None
     start = np.array(STARTS[name], result).tobytes() if name in STARTS else b""
-    return Tail(_kind(name, result), walk, source, result, result, loop, start, name == "mean", limit, keepdims)
+    return Tail(_kind(name, result), name, walk, source, result, result, loop, start, name == "mean", limit, keepdims)
 
 
 def _kind(name: str, result: np.dtype[Any]) -> str:

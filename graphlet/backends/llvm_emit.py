@@ -1,9 +1,9 @@
-"""A spec as a module in LLVM's language: one function that goes through a block, vector by vector.
+"""A spec as a module in LLVM's language: one function that goes through rows of a block, vector by vector.
 
-``i64 stage(data, strides, n)``: pointers and strides of the inputs, then of the outputs, which are dense. The last
-vector overlaps the one before it where ``n`` is no multiple of the width: what is computed twice is the same twice,
-since outputs overlap no inputs. Fewer than a vector are done one by one. The result is not 0 where some stored NaN may
-be another one than NumPy's.
+``i64 stage(data, strides, n, rows, steps)``: pointers and strides of the inputs, then of the outputs, which are dense;
+``n`` elements a row, and how far apart the rows of the inputs are. The last vector of a row overlaps the one before it
+where ``n`` is no multiple of the width: what is computed twice is the same twice, since outputs overlap no inputs.
+Fewer than a vector are done one by one. The result is not 0 where some stored NaN may be another one than NumPy's.
 """
 
 from graphlet.backends.llvm_formulas import DOUBTS_NANS, formula
@@ -15,12 +15,12 @@ STILL, DENSE, STRIDED, REVERSED = "0", "d", "s", "r"
 MAX_LANES_STRIDED = 8  # lanes that are loaded one by one
 
 
-def emit(spec: Spec, kinds: str, vector_bytes: int) -> str:
-    """The module; ``kinds`` says of each input how it lies in memory."""
-    return _Writer(spec, kinds, vector_bytes).module()
+SIGNATURE = f"define i64 @{ENTRY}(ptr %data, ptr %strides, i64 %n, i64 %rows, ptr %steps) #0 {{"
 
 
-class _Writer:
+class Writer:
+    """The module of a spec without reductions; ``kinds`` says of each input how it lies in memory."""
+
     def __init__(self, spec: Spec, kinds: str, vector_bytes: int) -> None:
         self.spec, self.kinds, self.vector_bytes = spec, kinds, vector_bytes
         self.declared: dict[str, str] = {}
@@ -33,38 +33,86 @@ class _Writer:
 
     def module(self) -> str:
         """All of it as text."""
-        head = self.head()
-        loops = [*self.loop("v", self.width), *self.loop("s", 1)]
+        functions = self.functions()
         bits = 8 * self.vector_bytes
         attributes = f'nounwind strictfp "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}"'
         return "\n".join(
             [
                 *sorted(self.declared.values()),
-                f"define i64 @{ENTRY}(ptr %data, ptr %strides, i64 %n) #0 {{",
-                "entry:",
-                *head,
-                *self.fork(),
-                *loops,
-                "}",
+                *functions,
                 f"attributes #0 = {{ {attributes} }}",
                 "attributes #1 = { strictfp }",
                 "",
             ]
         )
 
-    def head(self) -> list[str]:
-        """Addresses, strides, and what stands still."""
+    def functions(self) -> list[str]:
+        """The function, in a list of lines."""
+        entry, loops = self.entry(), [*self.loop("v", self.width), *self.loop("s", 1)]
+        row = [*self.row_pointers(), *self.stills(), "  br i1 %long, label %v.begin, label %s.begin"]
+        return [SIGNATURE, "entry:", *entry, "  br label %row", "row:", *row, *loops, *self.row_end(), "}"]
+
+    @property
+    def n_values(self) -> int:
+        return len(self.spec.inputs) + len(self.spec.outputs)
+
+    def entry(self) -> list[str]:
+        """Where the first row is, and how far it is to the next."""
         body = Body("h", 1, self.declared)
-        n_values = len(self.spec.inputs) + len(self.spec.outputs)
-        for i in range(n_values):
+        self.addresses(body, "first")
+        self.own_strides(body)
+        for i in range(self.n_values):
+            if i < len(self.spec.inputs):
+                body.do(f"%step.at{i} = getelementptr i64, ptr %steps, i64 {i}")
+                body.do(f"%step{i} = load i64, ptr %step.at{i}")
+            else:
+                size = bits_of(self.spec.type_of(self.spec.outputs[i - len(self.spec.inputs)])) // 8
+                body.do(f"%step{i} = mul i64 %n, {size}")
+        body.do(f"%last = sub i64 %n, {self.width}")
+        body.do(f"%long = icmp uge i64 %n, {self.width}")
+        return body.lines
+
+    def addresses(self, body: Body, name: str) -> None:
+        """Read where inputs and outputs are."""
+        for i in range(self.n_values):
             body.do(f"%at{i} = getelementptr ptr, ptr %data, i64 {i}")
-            body.do(f"%p{i} = load ptr, ptr %at{i}")
+            body.do(f"%{name}{i} = load ptr, ptr %at{i}")
+
+    def own_strides(self, body: Body) -> None:
+        """Read the strides that are not known."""
         for i, kind in enumerate(self.kinds):
-            code = self.spec.inputs[i]
             if kind == STRIDED:
                 body.do(f"%stride.at{i} = getelementptr i64, ptr %strides, i64 {i}")
                 body.do(f"%stride{i} = load i64, ptr %stride.at{i}")
-            elif kind == STILL:
+
+    def row_pointers(self) -> list[str]:
+        """What changes from row to row."""
+        return [
+            "  %row.i = phi i64 [ 0, %entry ], [ %row.next, %row.end ]",
+            "  %row.nan = phi i64 [ 0, %entry ], [ %row.found, %row.end ]",
+            *(f"  %p{i} = phi ptr [ %first{i}, %entry ], [ %next{i}, %row.end ]" for i in range(self.n_values)),
+        ]
+
+    def row_end(self) -> list[str]:
+        """On to the next row."""
+        return [
+            "row.end:",
+            "  %row.result = phi i64 [ %v.result, %v.end ], [ %s.result, %s.end ]",
+            "  %row.found = or i64 %row.nan, %row.result",
+            *(f"  %next{i} = getelementptr i8, ptr %p{i}, i64 %step{i}" for i in range(self.n_values)),
+            "  %row.next = add i64 %row.i, 1",
+            "  %row.done = icmp eq i64 %row.next, %rows",
+            "  br i1 %row.done, label %done, label %row",
+            "done:",
+            "  ret i64 %row.found",
+        ]
+
+    def stills(self) -> list[str]:
+        """What stands still in a row."""
+        body = Body("t", 1, self.declared)
+        for i, kind in enumerate(self.kinds):
+            if kind == STILL:
+                code = self.spec.inputs[i]
                 body.do(f"%still{i} = {self.same(code, body.load(code, f'%p{i}'))}")
         return body.lines
 
@@ -74,20 +122,12 @@ class _Writer:
         of = element_type(code)
         return f"select i1 true, {of} {value}, {of} {value}"
 
-    def fork(self) -> list[str]:
-        """To the vectors if there is one at all."""
-        return [
-            f"  %last = sub i64 %n, {self.width}",
-            f"  %long = icmp uge i64 %n, {self.width}",
-            "  br i1 %long, label %v.begin, label %s.begin",
-        ]
-
     def loop(self, name: str, width: int) -> list[str]:
         """A loop over all elements, ``width`` at a time."""
         before, body = Body(f"{name}b", width, self.declared), Body(name, width, self.declared)
         values = [self.before_loop(before, i) for i in range(len(self.spec.inputs))]
         inputs = [self.load(body, i, values[i], f"%{name}.i") for i in range(len(self.spec.inputs))]
-        found = self.compute(body, inputs, f"%{name}.i")
+        found, _ = self.compute(body, inputs, f"%{name}.i")
         mask = body.type(BOOL)
         none = "false" if width == 1 else "zeroinitializer"
         nan = body.let(f"or {mask} %{name}.nan, {found}") if found else f"%{name}.nan"
@@ -112,7 +152,7 @@ class _Writer:
             f"{name}.end:",
             *after.lines,
             f"  %{name}.result = zext i1 {some} to i64",
-            f"  ret i64 %{name}.result",
+            "  br label %row.end",
         ]
 
     def umin(self, left: str, right: str) -> str:
@@ -166,8 +206,8 @@ class _Writer:
         of = "i8" if code == BOOL else element_type(code)
         return body.let(f"getelementptr {of}, ptr {pointer}, i64 {index}")
 
-    def compute(self, body: Body, inputs: list[str], index: str) -> str:
-        """All operations, and stores; the name of what says where a doubtful NaN is stored, or nothing."""
+    def compute(self, body: Body, inputs: list[str], index: str) -> tuple[str, list[str]]:
+        """All operations, and stores; the name of what says where a doubtful NaN is stored, or nothing; all values."""
         values = list(inputs)
         for op in self.spec.ops:
             values.append(formula(op.formula, op.types)(body, [values[arg] for arg in op.args], op.types))
@@ -179,4 +219,4 @@ class _Writer:
         for k, value in enumerate(self.spec.outputs):
             code = self.spec.type_of(value)
             body.store(code, values[value], self.address(body, f"%p{len(inputs) + k}", code, index))
-        return found
+        return found, values

@@ -22,12 +22,21 @@ class Op:
 
 
 @dataclass(frozen=True, slots=True)
+class Reduction:
+    """A value over a row: "sum" (of floats in NumPy's tree), "maximum", "minimum", "any" or "all"."""
+
+    kind: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """Values are numbered: the inputs, then the results of ``ops``. ``outputs`` are results that are stored."""
 
     inputs: tuple[str, ...]
     ops: tuple[Op, ...]
     outputs: tuple[int, ...]
+    reductions: tuple[Reduction, ...] = ()
 
     def type_of(self, value: int) -> str:
         """The type code of a value."""

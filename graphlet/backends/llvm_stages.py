@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.backends.block_groups import Draft, Key, Part
+from graphlet.backends.block_groups import Draft, Key, Part, axes_in
 from graphlet.backends.block_members import LOOP, WHERE
+from graphlet.backends.block_tails import ROWS, WHOLE, Tail
 from graphlet.backends.llvm_formulas import name_of
-from graphlet.backends.llvm_spec import BOOL, Op, Spec, type_code
+from graphlet.backends.llvm_spec import BOOL, Op, Reduction, Spec, type_code
 from graphlet.ir.graph import Node
+from graphlet.ir.types import ArrayType
 from graphlet.runtime._code import MAX_OPERANDS
 
 MIN_OPS = 2  # one operation alone is as fast in NumPy's own loop
@@ -24,21 +26,51 @@ MakeCode = Callable[[Spec], Any]
 
 
 def arrange(draft: Draft, outputs: Sequence[Node], make_code: MakeCode) -> list[Part]:
-    """Sorts the operations of a draft; returns those that may be compiled."""
+    """Sorts the operations of a draft; returns those that may be compiled, and what reduces."""
     ops = [_as_op(draft, i) for i in range(len(draft.ops))]
     needed = {draft.made[node] for node in outputs} | {key for _, _, key in draft.tails}
     levels = _levels(draft, ops, needed)
     order = sorted(range(len(ops)), key=lambda i: (levels[i], i))
     _reorder(draft, order)
-    needed = {draft.made[node] for node in outputs} | {key for _, _, key in draft.tails}
     ops, levels = [ops[i] for i in order], [levels[i] for i in order]
+    needed = {draft.made[node] for node in outputs}
+    left = {i: reduced for i, (_, tail, _) in enumerate(draft.tails) if (reduced := reduction_of(tail)) is not None}
     parts: list[Part] = []
     for level in dict.fromkeys(level for level, op in zip(levels, ops, strict=True) if level % 2 == 0 and op):
         own = range(levels.index(level), len(levels) - levels[::-1].index(level))
-        part = _part(draft, ops, own, needed, make_code) if len(own) >= MIN_OPS else None
+        here = {i: kind for i, kind in left.items() if draft.tails[i][2] in {("op", k) for k in own}}
+        others = {key for i, (_, _, key) in enumerate(draft.tails) if i not in here}
+        is_worth_it = len(own) >= MIN_OPS or here or _is_broadcast(draft, own)
+        part = _part(draft, ops, own, needed | others, here, make_code) if is_worth_it else None
         if part is not None:
             parts.append(part)
-    return parts
+            left = {i: kind for i, kind in left.items() if i not in here}
+    last = _part(draft, ops, range(len(ops), len(ops)), needed, left, make_code) if left else None
+    return parts if last is None else [*parts, last]
+
+
+def _is_broadcast(draft: Draft, own: range) -> bool:
+    """Whether an operation reads rows that are not those of the space: packing them costs more than a function."""
+    full = tuple(range(len(draft.space)))
+    read = {key for i in own for key in draft.ops[i][1] if key[0] == "array"}
+    types = [draft.arrays[key].type for key in read]
+    return any(isinstance(type_, ArrayType) and axes_in(draft.space, type_) != full for type_ in types)
+
+
+# ---- what can be reduced ----
+
+
+def reduction_of(tail: Tail) -> str | None:
+    """The kind of a reduction that generated code can make; None where NumPy's loop does it."""
+    if tail.walk not in (WHOLE, ROWS) or type_code(tail.dtype) is None or tail.dtype != tail.result:
+        return None
+    if tail.kind == "sum":
+        return "sum"
+    if tail.kind == "extreme":
+        return {"max": "maximum", "min": "minimum"}[tail.name] if tail.dtype.kind in "iuf" else None
+    if tail.name in ("any", "all"):
+        return tail.name
+    return "sum" if tail.name == "sum" and tail.dtype.kind in "iu" else None
 
 
 # ---- what can be compiled ----
@@ -134,9 +166,9 @@ def _reorder(draft: Draft, order: Sequence[int]) -> None:
 
 
 def _part(
-    draft: Draft, ops: Sequence[Op | None], own: range, needed: set[Key], make_code: MakeCode
+    draft: Draft, ops: Sequence[Op | None], own: range, needed: set[Key], reduced: dict[int, str], make_code: MakeCode
 ) -> Part | None:
-    """The operations of a range as one function; None where it would have too many operands."""
+    """The operations of a range as one function, with reductions; None where it would have too many operands."""
     inside = {("op", i): i for i in own}
     elsewhere = {key for i, (_, args, _, _) in enumerate(draft.ops) if i not in own for key in args} | needed
     outputs = tuple(key for key in inside if key in elsewhere)
@@ -147,7 +179,11 @@ def _part(
         for key, code in zip(draft.ops[i][1], op.types, strict=False):
             if key not in inside:
                 types.setdefault((key, code), len(types))
-    if not outputs or len(types) > MAX_OPERANDS or len(outputs) > MAX_OPERANDS:
+    sources = {i: (draft.tails[i][2], _code(draft.tails[i][1].dtype)) for i in reduced}
+    for key, code in sources.values():
+        if key not in inside:
+            types.setdefault((key, code), len(types))
+    if not (outputs or reduced) or len(types) > MAX_OPERANDS or len(outputs) > MAX_OPERANDS:
         return None
     number = {key: len(types) + i - own.start for key, i in inside.items()}
 
@@ -158,5 +194,20 @@ def _part(
         args = tuple(number[key] if key in number else types[key, code] for key, code in pairs)
         return Op(op.formula, args, op.types)
 
-    spec = Spec(tuple(code for _, code in types), tuple(map(numbered, own)), tuple(number[key] for key in outputs))
-    return Part(own.start, len(own), tuple(key for key, _ in types), outputs, make_code(spec))
+    reductions = tuple(
+        Reduction(kind, number[sources[i][0]] if sources[i][0] in number else types[sources[i]])
+        for i, kind in reduced.items()
+    )
+    spec = Spec(
+        tuple(code for _, code in types),
+        tuple(map(numbered, own)),
+        tuple(number[key] for key in outputs),
+        reductions,
+    )
+    return Part(own.start, len(own), tuple(key for key, _ in types), outputs, make_code(spec), tuple(reduced))
+
+
+def _code(dtype: np.dtype[Any]) -> str:
+    code = type_code(dtype)
+    assert code is not None
+    return code

@@ -49,7 +49,7 @@ class Body:
         of = self.type(code)
         return self.let(f"select {self.type(BOOL)} {condition}, {of} {yes}, {of} {no}")
 
-    def constant(self, code: str, value: int) -> str:
+    def constant(self, code: str, value: float) -> str:
         """The same number in all elements."""
         text = _number(code, value)
         return text if self.width == 1 else f"splat ({element_type(code)} {text})"
@@ -99,7 +99,7 @@ def element_type(code: str) -> str:
     return {"f32": "float", "f64": "double"}.get(code, f"i{bits_of(code)}")
 
 
-def _number(code: str, value: int) -> str:
+def _number(code: str, value: float) -> str:
     if code[0] == "f":
         return f"0x{struct.pack('>d', float(value)).hex().upper()}"
     return ("true" if value else "false") if code == BOOL else str(value)

@@ -232,7 +232,9 @@ cdef int fill_stages(gl_group *group, object spec, int first) except -1:
     for i, stage in enumerate(spec.stages):
         regs = (*stage.inputs, *stage.outputs)
         own = range(first + stage.first, first + stage.first + stage.n_ops)
-        if (stage.first < done or stage.n_ops < 1 or own.stop > group.n_regs
+        if (stage.first < done or stage.n_ops < 0 or own.stop > group.n_regs
+                or not (stage.n_ops or stage.first == group.n_ops and stage.reductions)
+                or not all([0 <= tail < group.n_tails for tail in stage.reductions])
                 or max(len(stage.inputs), len(stage.outputs)) > GL_MAX_OPERANDS
                 or not all([0 <= reg < own.start for reg in stage.inputs])
                 or not all([reg in own for reg in stage.outputs])):
@@ -244,12 +246,21 @@ cdef int fill_stages(gl_group *group, object spec, int first) except -1:
         native.n_inputs, native.n_outputs = len(stage.inputs), len(stage.outputs)
         native.regs = ints(regs)
         native.sizes = ints(tuple([size_of(spec, reg) for reg in regs]))
+        native.n_reductions = len(stage.reductions)
+        native.reductions = ints(stage.reductions)
         native.code = &code.table
         native.owner = new_reference(code)
         for k in range(stage.first, done):
             if group.ops[k].checked:
                 native.flagged = &group.ops[k]
+        for k in stage.reductions:
+            if group.tails[k].op.checked:
+                native.flagged = &group.tails[k].op
         group.n_stages += 1
+    compiled = {i for stage in spec.stages for i in range(stage.first, stage.first + stage.n_ops)}
+    for i, op in enumerate(spec.ops):
+        if i not in compiled and min(op.args) < group.n_arrays:
+            group.loops_read_arrays = 1
     return 0
 
 

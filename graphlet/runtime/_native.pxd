@@ -126,8 +126,10 @@ cdef extern from "native_group.h":
         int n_ops
         int n_inputs
         int n_outputs
+        int n_reductions
         int *regs
         int *sizes
+        int *reductions
         gl_code *code
         PyObject *owner
         const gl_op *flagged
@@ -175,6 +177,7 @@ cdef extern from "native_group.h":
         gl_op *ops
         int n_stages
         gl_stage *stages
+        int loops_read_arrays
         gl_output *outputs
         gl_walk walk
         int n_tails

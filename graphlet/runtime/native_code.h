@@ -4,9 +4,10 @@
 
 #include <stdint.h>
 
-/* data, strides: of the operands, then of the results, which are dense. Not 0: the operations themselves have to say
-   (which of two NaNs survives is a matter of operand order, which compilers change). */
-typedef int64_t gl_code_fn(char *const *data, const intptr_t *strides, int64_t n);
+/* data, strides: of the operands, then of the results, which are dense; behind them where reductions go, one element a
+   row. n: elements of a row; steps: from row to row, of the operands. Not 0: the operations themselves have to say (which
+   of two NaNs survives is a matter of operand order, which compilers change). */
+typedef int64_t gl_code_fn(char *const *data, const intptr_t *strides, int64_t n, int64_t rows, const intptr_t *steps);
 
 enum { GL_MAX_VARIANTS = 8, GL_MAX_OPERANDS = 24 };
 enum { GL_STILL = 0, GL_DENSE = 1, GL_STRIDED = 2, GL_REVERSED = 3, GL_STRIDE_KINDS = 4 };

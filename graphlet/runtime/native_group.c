@@ -218,6 +218,8 @@ static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
     run.flags = run.failed = run.unsure = 0;
     run.flags_cleared = flags_cleared;
     run.compiled = run.interpreted = run.wants_code = 0;
+    run.rows = 1;
+    run.in_rows = 0;
     if (!resolve_shape(&run, state->syms)) return GL_NODEWISE;
     enum layout layout = look_at_arrays(&run, state->slots);
     if (layout == UNRELATED) {

@@ -75,11 +75,12 @@ typedef struct {
 } gl_tail;
 
 /* Stages: operations that follow each other and may run as one compiled function instead. ``regs``: the registers it
-   reads, then those it writes; what only the stage itself reads is never stored. */
+   reads, then those it writes; what only the stage itself reads is never stored. ``reductions``: tails it makes too. */
 typedef struct {
-    int first, n_ops;       /* operations of the group */
-    int n_inputs, n_outputs;
+    int first, n_ops;       /* operations of the group; a stage behind the last one only reduces */
+    int n_inputs, n_outputs, n_reductions;
     int *regs, *sizes;      /* sizes: bytes per element */
+    int *reductions;
     gl_code *code;
     PyObject *owner;        /* of the code */
     const gl_op *flagged;   /* who is named when a flag is raised */
@@ -97,6 +98,7 @@ typedef struct gl_group {
     gl_op *ops;
     int n_stages;
     gl_stage *stages;
+    int loops_read_arrays;  /* some operation outside of all stages reads an array */
     gl_output *outputs;
     enum gl_walk walk;
     int n_tails;
@@ -116,6 +118,12 @@ typedef struct gl_group {
 
 /* How the elements of an array come into a block. */
 enum gl_packing { GL_IN_PLACE, GL_SAME, GL_PACKED, GL_PACKED_ONCE };
+
+typedef struct {
+    int ndim;                                 /* after merging; axis 0 is the innermost */
+    npy_intp shape[GL_MAX_NDIM];
+    npy_intp in_strides[GL_MAX_REGS][GL_MAX_NDIM];
+} gl_nest;
 
 /* A run of a group. Strides in bytes; ``strides[reg]`` is the one along the block. */
 typedef struct {
@@ -139,6 +147,17 @@ typedef struct {
     int flags_cleared;      /* before the first operation; else flags may be older */
     npy_intp compiled, interpreted; /* operations times elements */
     int wants_code;         /* some stage has no function for what it met */
+    npy_intp rows, length;  /* the block is so many rows of so many elements */
+    /* Rows of arrays that do not lie one behind the other: stages read them where they are, and ``ptr`` and ``stride``
+       hold only once they are packed. */
+    int in_rows;
+    const gl_nest *nest;
+    npy_intp from;
+    char *row_ptr[GL_MAX_REGS];
+    npy_intp row_stride[GL_MAX_REGS], row_step[GL_MAX_REGS], n_packed[GL_MAX_REGS];
+    char is_flat[GL_MAX_REGS];
+    char *reduced[GL_MAX_TAILS];  /* where stages put reductions of rows */
+    unsigned int has_reduced;     /* bit i: tail i is there */
 } gl_group_run;
 
 static inline npy_intp gl_block_of(const gl_group *group, npy_intp left) {
@@ -174,11 +193,6 @@ void gl_stages_free(gl_group *group);
 int gl_convert_scalar(char *cell, PyObject *value, PyArray_Descr *descr);
 
 /* native_layout.c */
-typedef struct {
-    int ndim;                                 /* after merging; axis 0 is the innermost */
-    npy_intp shape[GL_MAX_NDIM];
-    npy_intp in_strides[GL_MAX_REGS][GL_MAX_NDIM];
-} gl_nest;
 int gl_allocate_outputs(gl_group_run *run, int *order); /* order: axes from the innermost out */
 void gl_make_nest(const gl_group_run *run, const int *order, gl_nest *nest);
 
@@ -186,6 +200,8 @@ void gl_make_nest(const gl_group_run *run, const int *order, gl_nest *nest);
 void gl_run_nest(gl_group_run *run, const gl_nest *nest);
 void gl_start_seeking(gl_group_run *run, const gl_nest *nest);
 void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n);
+void gl_seek_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp rows, npy_intp length);
+void gl_flatten(gl_group_run *run, int reg);
 
 /* native_args.c */
 int gl_fill_arg(gl_tail *tail, PyArray_Descr *source, int sign);

@@ -34,6 +34,7 @@ void gl_start_seeking(gl_group_run *run, const gl_nest *nest) {
     const gl_group *group = run->group;
     for (int i = 0; i < group->n_arrays; i++) {
         run->base[i] = run->ptr[i];
+        run->n_packed[i] = 0;
         run->packing[i] = nest ? packing_of(run, nest, i) : GL_IN_PLACE;
         if (!nest) continue;
         if (run->packing[i] == GL_SAME) run->stride[i] = 0;
@@ -123,6 +124,8 @@ static void pack_stretch(gl_group_run *run, const gl_nest *nest, npy_intp from, 
 /* Makes elements from, from + 1, ... from + n - 1 of the space the block that operations work on. */
 void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n) {
     const gl_group *group = run->group;
+    run->rows = 1;
+    run->in_rows = 0;
     for (int i = 0; i < group->n_arrays; i++) {
         if (run->packing[i] == GL_IN_PLACE) run->ptr[i] = run->base[i] + from * run->stride[i];
     }
@@ -134,15 +137,52 @@ void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n) 
     if (nest && nest->ndim > 1) pack_stretch(run, nest, from, n, 1);
 }
 
-/* ---- whole rows packed into one block ---- */
+/* ---- whole rows as one block ---- */
+
+/* The same for whole rows, where an array is packed only if a loop reads it. */
+void gl_seek_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp rows, npy_intp length) {
+    npy_intp n = rows * length;
+    int in_rows = nest && nest->ndim == 2 && nest->shape[0] == length;
+    gl_seek(run, in_rows ? NULL : nest, from, n);
+    run->rows = rows;
+    run->length = length;
+    run->in_rows = in_rows;
+    if (!in_rows) return;
+    run->nest = nest;
+    run->from = from;
+    for (int i = 0; i < run->group->n_arrays; i++) {
+        const npy_intp *strides = nest->in_strides[i];
+        run->is_flat[i] = run->packing[i] == GL_IN_PLACE || run->packing[i] == GL_SAME;
+        run->row_ptr[i] = run->base[i] + from / length * strides[1];
+        run->row_stride[i] = strides[0];
+        run->row_step[i] = strides[1];
+    }
+}
+
+/* What repeats row by row stays in its buffer. */
+void gl_flatten(gl_group_run *run, int reg) {
+    npy_intp n = run->rows * run->length;
+    if (!run->in_rows || reg >= run->group->n_arrays || run->is_flat[reg]) return;
+    run->is_flat[reg] = 1;
+    if (run->packing[reg] == GL_PACKED_ONCE && n <= run->n_packed[reg]) {
+        run->ptr[reg] = buffer_of(run, reg);
+        run->stride[reg] = run->group->arrays[reg].itemsize;
+        return;
+    }
+    pack_array(run, run->nest, reg, run->from, n);
+    run->n_packed[reg] = run->rows > 1 ? n : 0;
+}
 
 static void run_packed(gl_group_run *run, const gl_nest *nest) {
-    npy_intp rows = run->group->block / nest->shape[0], stretch = rows * nest->shape[0];
+    npy_intp length = nest->shape[0], rows = run->group->block / length, stretch = rows * length;
     gl_start_seeking(run, nest);
     for (npy_intp from = 0; from < run->size && !run->failed; from += stretch) {
         npy_intp left = run->size - from, n = left < stretch ? left : stretch;
-        gl_seek(run, NULL, from, n);
-        pack_stretch(run, nest, from, n, from == 0); /* what repeats row by row stays in its buffer */
+        if (nest->ndim == 2) gl_seek_rows(run, nest, from, n / length, length);
+        else {
+            gl_seek(run, NULL, from, n);
+            pack_stretch(run, nest, from, n, from == 0); /* what repeats row by row stays in its buffer */
+        }
         gl_run_ops(run, n);
     }
 }
@@ -186,6 +226,11 @@ static int next_row(const gl_group_run *run, const gl_nest *nest, npy_intp *inde
     return 0;
 }
 
+/* Stages go through several rows as they are. */
+static int takes_rows(const gl_group *group, const gl_nest *nest) {
+    return group->n_stages && !group->loops_read_arrays && nest->ndim == 2 && nest->shape[0] <= group->block / 2;
+}
+
 static npy_intp long_row(const gl_group *group) {
     if (one_operation(group)) return LONG_ROW_OF_ONE;
     return gl_all_compiled(group) ? LONG_ROW_COMPILED : LONG_ROW;
@@ -195,7 +240,7 @@ void gl_run_nest(gl_group_run *run, const gl_nest *nest) {
     const gl_group *group = run->group;
     char *base[GL_MAX_REGS];
     npy_intp index[GL_MAX_NDIM] = {0};
-    if (nest->ndim > 1 && nest->shape[0] < long_row(group)) {
+    if (nest->ndim > 1 && (nest->shape[0] < long_row(group) || takes_rows(group, nest))) {
         run_packed(run, nest);
         return;
     }

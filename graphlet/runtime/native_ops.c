@@ -165,9 +165,12 @@ void gl_look_at_flags(gl_group_run *run, const gl_op *op) {
     feclearexcept(FLAGS);
 }
 
+/* The block is one row, or what gl_seek_rows made of it. */
 void gl_run_ops(gl_group_run *run, npy_intp n) {
     const gl_group *group = run->group;
     gl_stage *stage = group->stages, *end = stage + group->n_stages;
+    run->has_reduced = 0;
+    if (run->rows == 1) run->length = n;
     for (int i = 0; i < group->n_ops; i++) {
         const gl_op *op = &group->ops[i];
         if (stage < end && stage->first == i && gl_run_stage(run, stage++, n)) {
@@ -175,6 +178,9 @@ void gl_run_ops(gl_group_run *run, npy_intp n) {
             continue;
         }
         run->interpreted += n;
+        if (run->in_rows) {
+            for (int k = 0; k + 1 < op->n_args; k++) gl_flatten(run, op->reg[k]);
+        }
         switch (op->kind) {
         case GL_LOOP: run_loop(run, op, n); break;
         case GL_CAST:
@@ -183,4 +189,5 @@ void gl_run_ops(gl_group_run *run, npy_intp n) {
         }
         gl_look_at_flags(run, op);
     }
+    if (stage < end) gl_run_stage(run, stage, n);
 }

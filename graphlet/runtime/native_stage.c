@@ -3,7 +3,7 @@
 
 #include <fenv.h>
 
-enum { PAUSE = 16 };
+enum { PAUSE = 16, SHORT_ROW = 256 };
 
 static int kind_of(npy_intp stride, npy_intp size) {
     if (stride == size) return GL_DENSE;
@@ -11,11 +11,9 @@ static int kind_of(npy_intp stride, npy_intp size) {
     return stride == -size ? GL_REVERSED : GL_STRIDED;
 }
 
-static uint64_t key_of(const gl_group_run *run, const gl_stage *stage) {
+static uint64_t key_of(const gl_stage *stage, const intptr_t *strides) {
     uint64_t key = 0;
-    for (int i = stage->n_inputs - 1; i >= 0; i--) {
-        key = key * GL_STRIDE_KINDS + kind_of(run->stride[stage->regs[i]], stage->sizes[i]);
-    }
+    for (int i = stage->n_inputs - 1; i >= 0; i--) key = key * GL_STRIDE_KINDS + kind_of(strides[i], stage->sizes[i]);
     return key;
 }
 
@@ -33,7 +31,8 @@ static gl_code_fn *find(const gl_code *code, uint64_t key, int *is_known) {
 
 static void ask_for(gl_group_run *run, gl_stage *stage, uint64_t key, npy_intp n) {
     gl_code *code = stage->code;
-    int64_t left = __atomic_sub_fetch(&code->patience, (int64_t)n * stage->n_ops, __ATOMIC_RELAXED);
+    int64_t work = (int64_t)n * (stage->n_ops + stage->n_reductions);
+    int64_t left = __atomic_sub_fetch(&code->patience, work, __ATOMIC_RELAXED);
     if (left > 0) return;
     __atomic_store_n(&code->wanted, key + 1, __ATOMIC_RELAXED);
     run->wants_code = 1;
@@ -46,28 +45,52 @@ static int is_paused(gl_stage *stage) {
     return 1;
 }
 
+static void look_at_input(const gl_group_run *run, int reg, char **data, intptr_t *stride, intptr_t *step) {
+    if (run->in_rows && reg < run->group->n_arrays && !run->is_flat[reg]) {
+        *data = run->row_ptr[reg];
+        *stride = run->row_stride[reg];
+        *step = run->row_step[reg];
+        return;
+    }
+    *data = run->ptr[reg];
+    *stride = run->stride[reg];
+    *step = *stride * run->length;
+}
+
+/* NumPy's own loops reduce long rows of what is there already just as well. */
+static int is_for_loops(const gl_group_run *run, const gl_stage *stage) {
+    if (stage->n_ops > 0 || run->length <= SHORT_ROW) return 0;
+    if (run->group->n_ops == 0) return 1;
+    for (int i = 0; i < stage->n_reductions; i++) {
+        if (run->group->tails[stage->reductions[i]].kind == GL_SUM) return 0;
+    }
+    return 1;
+}
+
 int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
-    char *data[2 * GL_MAX_OPERANDS];
-    intptr_t strides[2 * GL_MAX_OPERANDS];
+    char *data[2 * GL_MAX_OPERANDS + GL_MAX_TAILS];
+    intptr_t strides[2 * GL_MAX_OPERANDS], steps[GL_MAX_OPERANDS];
     int is_known, n_regs = stage->n_inputs + stage->n_outputs;
-    if (is_paused(stage)) return 0;
-    uint64_t key = key_of(run, stage);
+    if (is_for_loops(run, stage) || is_paused(stage)) return 0;
+    for (int i = 0; i < stage->n_inputs; i++) look_at_input(run, stage->regs[i], &data[i], &strides[i], &steps[i]);
+    uint64_t key = key_of(stage, strides);
     gl_code_fn *fn = find(stage->code, key, &is_known);
     if (!fn) {
         if (!is_known) ask_for(run, stage, key, n);
         return 0;
     }
-    for (int i = 0; i < n_regs; i++) {
+    for (int i = stage->n_inputs; i < n_regs; i++) {
         int reg = stage->regs[i];
         data[i] = run->ptr[reg];
-        if (i >= stage->n_inputs) run->stride[reg] = stage->sizes[i];
-        strides[i] = run->stride[reg];
+        strides[i] = run->stride[reg] = stage->sizes[i];
     }
-    if (fn(data, strides, n)) { /* no flag is lost: the operations raise it again */
+    for (int i = 0; i < stage->n_reductions; i++) data[n_regs + i] = run->reduced[stage->reductions[i]];
+    if (fn(data, strides, run->length, run->rows, steps)) { /* no flag is lost: the operations raise it again */
         __atomic_store_n(&stage->pause, PAUSE, __ATOMIC_RELAXED);
         gl_clear_flags();
         return 0;
     }
+    for (int i = 0; i < stage->n_reductions; i++) run->has_reduced |= 1u << stage->reductions[i];
     run->compiled += n * stage->n_ops;
     if (stage->flagged) gl_look_at_flags(run, stage->flagged);
     return 1;
@@ -86,6 +109,7 @@ void gl_stages_free(gl_group *group) {
     for (int i = 0; group->stages && i < group->n_stages; i++) {
         PyMem_Free(group->stages[i].regs);
         PyMem_Free(group->stages[i].sizes);
+        PyMem_Free(group->stages[i].reductions);
         Py_CLEAR(group->stages[i].owner);
     }
     PyMem_Free(group->stages);

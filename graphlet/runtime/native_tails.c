@@ -99,6 +99,17 @@ static void reduce_rows(gl_group_run *run, const gl_tail *tail, char *to, char *
     }
 }
 
+/* What a stage has reduced begins where NumPy begins. */
+static void add_start(gl_group_run *run, const gl_tail *tail, char *totals, npy_intp n) {
+    int itemsize = tail->op.itemsize;
+    char *args[3] = {(char *)tail->start, totals, totals};
+    npy_intp strides[3] = {0, itemsize, itemsize};
+    if (tail->kind == GL_EXTREME) return;
+    if (tail->op.loop(tail->op.context, args, &n, strides, tail->op.auxdata) < 0) run->failed = 1;
+}
+
+static int is_reduced(const gl_group_run *run, int tail) { return run->has_reduced >> tail & 1; }
+
 /* ---- runs that are made piece by piece ---- */
 
 typedef char totals_of[GL_MAX_TAILS][GL_CELL];
@@ -124,13 +135,19 @@ static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp start, 
                         totals_of totals) {
     int is_first = from == start;
     const gl_group *group = run->group;
+    _Alignas(GL_CELL) totals_of parts;
+    for (int i = 0; i < group->n_tails; i++) run->reduced[i] = parts[i];
     gl_seek(run, nest, from, n);
     gl_run_ops(run, n);
     for (int i = 0; i < group->n_tails; i++) {
         const gl_tail *tail = &group->tails[i];
         char *data = run->ptr[tail->reg];
         npy_intp stride = run->stride[tail->reg];
-        if (tail->kind == GL_SUM) {
+        if (is_reduced(run, i)) {
+            char *to = tail->kind == GL_SUM ? sums[i] : totals[i];
+            if (tail->kind == GL_SUM || (tail->kind == GL_EXTREME && is_first)) memcpy(to, parts[i], tail->op.itemsize);
+            else reduce(run, tail, to, parts[i], tail->op.itemsize, 1);
+        } else if (tail->kind == GL_SUM) {
             minus_zero(sums[i], tail->descr->type_num);
             reduce(run, tail, sums[i], data, stride, n);
         } else if (tail->kind == GL_ARG) {
@@ -186,9 +203,12 @@ static void run_whole(gl_group_run *run, const gl_nest *nest) {
         return;
     }
     gl_seek(run, nest, 0, run->size);
+    for (int i = 0; i < group->n_tails; i++) run->reduced[i] = run->totals[i];
+    gl_run_ops(run, run->size);
     for (int i = 0; i < group->n_tails; i++) {
         const gl_tail *tail = &group->tails[i];
-        reduce_run(run, tail, run->totals[i], run->ptr[tail->reg], run->stride[tail->reg], run->size);
+        if (is_reduced(run, i)) add_start(run, tail, run->totals[i], 1);
+        else reduce_run(run, tail, run->totals[i], run->ptr[tail->reg], run->stride[tail->reg], run->size);
         gl_look_at_flags(run, &tail->op);
     }
 }
@@ -202,12 +222,16 @@ static void run_short_rows(gl_group_run *run, const gl_nest *nest, npy_intp leng
     npy_intp at_once = group->n_ops ? group->block / length : n_rows;
     for (npy_intp row = 0; row < n_rows && !run->failed; row += at_once) {
         npy_intp rows = n_rows - row < at_once ? n_rows - row : at_once;
-        gl_seek(run, nest, row * length, rows * length);
+        for (int i = 0; i < group->n_tails; i++) run->reduced[i] = cell_of(run, i, row);
+        gl_seek_rows(run, nest, row * length, rows, length);
         gl_run_ops(run, rows * length);
         for (int i = 0; i < group->n_tails; i++) {
             const gl_tail *tail = &group->tails[i];
-            char *data = run->ptr[tail->reg];
-            reduce_rows(run, tail, cell_of(run, i, row), data, run->stride[tail->reg], length, rows);
+            if (is_reduced(run, i)) add_start(run, tail, cell_of(run, i, row), rows);
+            else {
+                gl_flatten(run, tail->reg);
+                reduce_rows(run, tail, cell_of(run, i, row), run->ptr[tail->reg], run->stride[tail->reg], length, rows);
+            }
             gl_look_at_flags(run, &tail->op);
         }
     }

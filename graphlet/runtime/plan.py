@@ -121,9 +121,10 @@ class LoopOp:
 class Stage:
     """Operations ``first``, ``first + 1`` ... that may run as one compiled function.
 
-    inputs   registers it reads
-    outputs  registers of its results that others read
-    code     a ``_code.Code``: the functions there are
+    inputs      registers it reads
+    outputs     registers of its results that others read
+    code        a ``_code.Code``: the functions there are
+    reductions  tails it makes too; a stage behind all operations makes nothing else
     """
 
     first: int
@@ -131,6 +132,7 @@ class Stage:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     code: Any
+    reductions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ SETS = {
     "long chains": {"ufuncs": FORMULAS, "dtypes": "dlf", "n_ops": 60, "ndim": 3},
     "planes": {"ufuncs": FORMULAS, "dtypes": "fd", "n_ops": 8, "ndim": 2},
     "reductions": {"ufuncs": FORMULAS, "dtypes": "dfl", "n_ops": 8, "reductions": 0.3},
+    "reductions of planes": {"ufuncs": [*FORMULAS, np.exp], "dtypes": "dfl", "n_ops": 8, "reductions": 0.3, "ndim": 2},
 }
 
 

@@ -15,9 +15,10 @@ SPEC = Spec(("f64", "f64"), (Op("add", (0, 1), ("f64",) * 3), Op("reciprocal", (
 
 def call(piece, arrays, strides):
     """The result of the function; the last array is written."""
-    fn = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(piece.address)
+    types = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
+    fn = ctypes.CFUNCTYPE(ctypes.c_int64, *types)(piece.address)
     pointers, steps = np.array([a.ctypes.data for a in arrays], np.uintp), np.array(strides, np.intp)
-    return fn(pointers.ctypes.data, steps.ctypes.data, len(arrays[-1]))
+    return fn(pointers.ctypes.data, steps.ctypes.data, len(arrays[-1]), 1, steps.ctypes.data)
 
 
 @pytest.mark.parametrize("kinds", ["dd", "0d", "ds", "ss", "00", "rd", "rs"])
