@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from graphlet.backends.block_bands import Band, in_bands
 from graphlet.backends.block_lower import Arrange, Lowering
 from graphlet.backends.block_members import member_of
 from graphlet.backends.block_tails import tail_of
-from graphlet.ir.graph import OUTPUT, Graph, Node
-from graphlet.ir.groups import Group, units
+from graphlet.ir.graph import Graph, Node
+from graphlet.ir.groups import units
 from graphlet.runtime._block import BlockKernel
 from graphlet.runtime.plan import Plan
 
@@ -20,13 +21,11 @@ def block(graph: Graph, example_inputs: Sequence[Any]) -> BlockKernel:
 def plan_of(graph: Graph, arrange: Arrange | None = None) -> Plan:
     """The graph as a plan; ``arrange`` may say more about its groups."""
     lowering = Lowering(graph, arrange)
-    for unit in units(graph, can_be_fused, can_be_tail):
-        if isinstance(unit, Group):
-            lowering.group(unit)
-        elif (tail := tail_of(unit)) is not None:
-            lowering.reduction(unit, tail)
-        elif unit.op != OUTPUT:
-            lowering.node(unit)
+    for part in in_bands(units(graph, can_be_fused, can_be_tail)):
+        if isinstance(part, Band):
+            lowering.band(part)
+        else:
+            lowering.unit(part)
     return lowering.finish(graph.outputs)
 
 

@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.backends.block_bands import Band, band
 from graphlet.backends.block_checks import Checks, is_python_scalar
 from graphlet.backends.block_groups import MAX_REGISTERS, MAX_TAILS, Draft, Part, fits_in, lower
 from graphlet.backends.block_members import member_of
 from graphlet.backends.block_tails import Tail, tail_of
 from graphlet.ir.alias import AFTER
-from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, PLACEHOLDER, Graph, Node, iter_nodes
-from graphlet.ir.groups import Group, same_space
+from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, OUTPUT, PLACEHOLDER, Graph, Node, iter_nodes
+from graphlet.ir.groups import Group, Unit, same_space
 from graphlet.ir.node import Modes
 from graphlet.ir.types import ArrayType
-from graphlet.runtime.plan import KINDS, Build, Call, Fused, Plan, Step
+from graphlet.runtime.plan import KINDS, Bands, Build, Call, Fused, Plan, Step
 
 QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like)  # raise no floating-point flag
 # Issue no warning besides those about floating point.
@@ -76,6 +77,28 @@ class Lowering:
         out = self.new_slot()
         self.steps.append(Build(kind, args, out))
         return out
+
+    def band(self, run: Band) -> None:
+        """Add units that can run on some rows at a time."""
+        before, self.steps = self.steps, []
+        for unit in run.units:
+            self.unit(unit)
+        steps, self.steps = self.steps, before
+        made = set(run.nodes)
+        outputs = {self.slot[node]: node for node in run.nodes if any(user not in made for user in node.users)}
+        slots = frozenset(self.slot[node] for node in run.by_rows)
+        dims = {slot: self.checks.of(node.type) for slot, node in outputs.items()}
+        along = -1 - self.checks.dim(run.along)
+        self.steps.extend(band(steps, along, slots, dims))
+
+    def unit(self, unit: Unit) -> None:
+        """Add what runs one unit."""
+        if isinstance(unit, Group):
+            self.group(unit)
+        elif (tail := tail_of(unit)) is not None:
+            self.reduction(unit, tail)
+        elif unit.op != OUTPUT:
+            self.node(unit)
 
     def node(self, node: Node) -> None:
         """Add what runs one node."""
@@ -228,6 +251,14 @@ def may_warn(node: Node) -> bool:
 
 def renumbered(step: Step, final: Callable[[int], int]) -> Step:
     """The step with other slot numbers."""
+    if isinstance(step, Bands):
+        return replace(
+            step,
+            steps=tuple(renumbered(part, final) for part in step.steps),
+            by_rows=tuple(map(final, step.by_rows)),
+            outputs=tuple(replace(output, slot=final(output.slot)) for output in step.outputs),
+            reads=tuple(map(final, step.reads)),
+        )
     if isinstance(step, Fused):
         return replace(
             step,
@@ -249,9 +280,11 @@ def with_frees(steps: Sequence[Step], first_value: int, kept: Iterable[int]) -> 
     result: list[Step] = []
     for step in reversed(steps):
         touched = dict.fromkeys((*step.reads, *step.writes))
+        outside = [slot for slot in step.reads if slot >= first_value]
         if isinstance(step, Fused):
-            outside = [slot for slot in step.reads if slot >= first_value]
             step = replace(step, fallback=tuple(with_frees(step.fallback, first_value, (*outside, *step.writes))))
+        elif isinstance(step, Bands):
+            step = replace(step, steps=tuple(with_frees(step.steps, first_value, (*outside, *step.writes))))
         frees = tuple(slot for slot in touched if slot >= first_value and slot not in alive)
         alive.update(touched)
         result.append(replace(step, frees=frees))

@@ -14,7 +14,7 @@ from libc.string cimport memcpy, memset
 from graphlet.runtime._code cimport Code
 from graphlet.runtime._kernel cimport KERNEL_OK, Kernel
 from graphlet.runtime._native cimport *
-from graphlet.runtime.plan import ArrayCheck, Build, Call, CastOp, Fused, LoopOp, TupleCheck, TypeCheck
+from graphlet.runtime.plan import ArrayCheck, Bands, Build, Call, CastOp, Fused, LoopOp, TupleCheck, TypeCheck
 
 
 if gl_init() < 0:
@@ -279,6 +279,10 @@ cdef int fill_step(gl_step *step, object spec) except -1:
         step.kind = GL_FUSED
         step.group = <gl_group *>allocate(1, sizeof(gl_group))
         return fill_group(<gl_group *>step.group, spec)
+    if isinstance(spec, Bands):
+        step.kind = GL_BANDS
+        step.bands = <gl_bands *>allocate(1, sizeof(gl_bands))
+        return fill_bands(step.bands, spec)
     step.n_args = len(spec.args)
     step.args = ints(spec.args)
     step.out = -1 if spec.out is None else spec.out
@@ -289,6 +293,32 @@ cdef int fill_step(gl_step *step, object spec) except -1:
         step.name = text(spec.kind)
     else:
         raise TypeError(f"not a step: {spec!r}")
+    return 0
+
+
+cdef int fill_bands(gl_bands *bands, object spec) except -1:
+    outputs = [output.slot for output in spec.outputs]
+    written = [slot for part in spec.steps for slot in part.writes if slot not in outputs]
+    if not outputs or len(outputs) + len(spec.by_rows) > GL_MAX_BANDED:
+        raise ValueError("number of arrays in bands")
+    bands.along = spec.along
+    bands.inputs = ints(spec.by_rows)
+    bands.n_inputs = len(spec.by_rows)
+    bands.written = ints((*outputs, *written))
+    bands.n_written = len(outputs) + len(written)
+    bands.outputs = <gl_band_output *>allocate(len(outputs), sizeof(gl_band_output))
+    for i, output in enumerate(spec.outputs):
+        bands.outputs[i].slot = output.slot
+        bands.outputs[i].descr = <PyArray_Descr *>new_reference(output.dtype)
+        bands.outputs[i].dims = <npy_intp *>allocate(len(output.dims), sizeof(npy_intp))
+        for k, dim in enumerate(output.dims):
+            bands.outputs[i].dims[k] = dim
+        bands.outputs[i].ndim = len(output.dims)
+        bands.n_outputs += 1
+    bands.steps = <gl_step *>allocate(len(spec.steps), sizeof(gl_step))
+    for i, part in enumerate(spec.steps):
+        bands.n_steps += 1
+        fill_step(&bands.steps[i], part)
     return 0
 
 
@@ -307,12 +337,13 @@ cdef int check_plan(object plan) except -1:
 cdef int check_step(object step, int n_slots, frozenset permanent, set live, set written) except -1:
     if not live.issuperset(step.reads):
         raise ValueError(f"{step} reads a slot without a value")
-    if isinstance(step, Fused):
+    parts = step.fallback if isinstance(step, Fused) else step.steps if isinstance(step, Bands) else None
+    if parts is not None:
         inner_live, inner_written = set(live), set(written)
-        for part in step.fallback:
+        for part in parts:
             check_step(part, n_slots, permanent, inner_live, inner_written)
         if inner_live != live.union(step.writes):
-            raise ValueError(f"{step}: the fallback leaves other values")
+            raise ValueError(f"{step}: its parts leave other values")
     for slot in step.writes:
         if slot in written or not 0 <= slot < n_slots:
             raise ValueError(f"{step} writes a slot twice")

@@ -30,12 +30,15 @@ cdef extern from "native_block.h":
     cdef enum gl_step_kind:
         GL_CALL
         GL_FUSED
+        GL_BANDS
         GL_BUILD_TUPLE
         GL_BUILD_LIST
         GL_BUILD_SLICE
         GL_BUILD_DICT
 
     cdef int GL_ERRSTATE, GL_WARNS, GL_NONEMPTY
+
+    ctypedef struct gl_bands
 
     ctypedef struct gl_step:
         gl_step_kind kind
@@ -50,8 +53,29 @@ cdef extern from "native_block.h":
         int *frees
         gl_check check
         void *group
+        gl_bands *bands
         int ignored
         int forced
+
+    cdef enum:
+        GL_MAX_BANDED
+
+    ctypedef struct gl_band_output:
+        int slot
+        int ndim
+        PyArray_Descr *descr
+        npy_intp *dims
+
+    ctypedef struct gl_bands:
+        int along
+        int n_steps
+        int n_inputs
+        int n_outputs
+        int n_written
+        gl_step *steps
+        int *inputs
+        gl_band_output *outputs
+        int *written
 
     ctypedef struct gl_plan:
         int n_inputs

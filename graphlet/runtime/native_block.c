@@ -119,19 +119,22 @@ static int check_inputs(const gl_plan *plan, PyObject **inputs, gl_run_state *st
     return GL_OK;
 }
 
-static int run_steps(const gl_step *steps, int n_steps, gl_run_state *state);
-
 static int run_fused(gl_group *group, gl_run_state *state) {
     int status = gl_run_group(group, state);
-    if (status != GL_NODEWISE) return status;
+    if (status != GL_NODEWISE || state->n_given) return status;
     state->n_nodewise++;
-    return run_steps(group->fallback, group->n_fallback, state);
+    return gl_run_steps(group->fallback, group->n_fallback, state);
 }
 
-static int run_steps(const gl_step *steps, int n_steps, gl_run_state *state) {
+static int run_step(const gl_step *step, gl_run_state *state) {
+    if (step->kind == GL_FUSED) return run_fused(step->group, state);
+    return step->kind == GL_BANDS ? gl_run_bands(step->bands, state) : run_call(step, state);
+}
+
+int gl_run_steps(const gl_step *steps, int n_steps, gl_run_state *state) {
     for (int i = 0; i < n_steps; i++) {
         const gl_step *step = &steps[i];
-        int status = step->kind == GL_FUSED ? run_fused(step->group, state) : run_call(step, state);
+        int status = run_step(step, state);
         if (status != GL_OK) return status;
         for (int k = 0; k < step->n_frees; k++) Py_CLEAR(state->slots[step->frees[k]]);
     }
@@ -146,7 +149,7 @@ static int run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_ru
     for (int i = 0; i < plan->n_syms; i++) state->syms[i] = -1;
     for (int i = 0; i < plan->n_inputs; i++) slots[i] = Py_NewRef(inputs[i]); /* others may run meanwhile */
     int status = check_inputs(plan, inputs, state);
-    if (status == GL_OK) status = run_steps(plan->steps, plan->n_steps, state);
+    if (status == GL_OK) status = gl_run_steps(plan->steps, plan->n_steps, state);
     if (gl_errstate_leave(state) < 0) {
         gl_drop_exception(state);
         state->reason = "NumPy's error state cannot be restored";
@@ -171,6 +174,7 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
     state->n_nodewise = 0;
     state->n_compiled = state->n_interpreted = 0;
     state->wants_code = 0;
+    state->n_given = 0;
     if (plan->n_slots > SMALL_SLOTS || plan->n_syms > SMALL_SYMS) {
         block = PyMem_Malloc(plan->n_slots * sizeof(PyObject *) + plan->n_syms * sizeof(npy_intp));
         if (!block) return GL_DECLINED;
@@ -184,6 +188,7 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
 
 void gl_step_clear(gl_step *step) {
     gl_group_free(step->group);
+    gl_bands_free(step->bands);
     Py_CLEAR(step->callable);
     Py_CLEAR(step->kwnames);
     PyMem_Free(step->args);

@@ -12,6 +12,7 @@
 #include <numpy/arrayobject.h>
 
 enum { GL_OK = 0, GL_DECLINED = 1, GL_MISMATCH = 2 }; /* as in _kernel.pxd */
+enum { GL_NODEWISE = 3 }; /* of parts: not in this way */
 
 /* ---- checks of values ---- */
 
@@ -29,7 +30,8 @@ typedef struct gl_check {
 /* ---- steps ---- */
 
 struct gl_group;
-enum gl_step_kind { GL_FUSED, GL_CALL, GL_BINARY, GL_UNARY, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT };
+struct gl_bands;
+enum gl_step_kind { GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT };
 enum { GL_ERRSTATE = 1, GL_WARNS = 2, GL_NONEMPTY = 4 };
 
 typedef struct {
@@ -46,8 +48,27 @@ typedef struct {
     int *frees;
     gl_check check;
     struct gl_group *group;  /* FUSED */
+    struct gl_bands *bands;  /* BANDS */
     int ignored, forced;     /* kinds of floating-point error: bits of plan.KINDS, on top of NumPy's error state */
 } gl_step;
+
+/* Steps that go along one axis together. ``written``: slots they write, those of the outputs first. */
+enum { GL_MAX_BANDED = 16 };
+
+typedef struct {
+    int slot, ndim;
+    PyArray_Descr *descr;
+    npy_intp *dims;          /* as in gl_check */
+} gl_band_output;
+
+typedef struct gl_bands {
+    int along;               /* number of the symbol */
+    int n_steps, n_inputs, n_outputs, n_written;
+    gl_step *steps;
+    int *inputs;             /* slots of arrays that have the axis */
+    gl_band_output *outputs;
+    int *written;
+} gl_bands;
 
 typedef struct {
     int n_inputs, n_constants, n_steps, n_outputs, n_slots, n_syms, max_args;
@@ -69,13 +90,24 @@ typedef struct {
     int n_nodewise;           /* groups that were left to NumPy */
     npy_intp n_compiled, n_interpreted; /* operations of groups times elements, in compiled code and not */
     int wants_code;
+    int n_given;             /* while in bands: where some results go */
+    const int *given_slots;
+    PyArrayObject **given;
 } gl_run_state;
 
 /* native_block.c */
 int gl_init(void);
 int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state);
+int gl_run_steps(const gl_step *steps, int n_steps, gl_run_state *state);
 void gl_plan_free(gl_plan *plan);
 void gl_step_clear(gl_step *step);
+
+/* native_bands.c */
+int gl_run_bands(const gl_bands *bands, gl_run_state *state);
+void gl_bands_free(gl_bands *bands);
+int gl_is_given(const gl_run_state *state, int slot);
+/* New reference; NULL (no exception) if it is not of this shape or has other strides. */
+PyArrayObject *gl_given(const gl_run_state *state, int slot, int ndim, const npy_intp *shape, const npy_intp *strides);
 
 /* native_operators.c */
 int gl_find_operator(const char *name, gl_step *step); /* fills kind and function; 0 when there is none */

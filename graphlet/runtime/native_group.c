@@ -79,13 +79,24 @@ static int look_at_scalars(gl_group_run *run, PyObject **slots) {
     return 0;
 }
 
+int gl_allocate_output(gl_group_run *run, int i, const npy_intp *strides, int fortran) {
+    const gl_group *group = run->group;
+    int slot = group->outputs[i].slot;
+    if (gl_is_given(run->state, slot)) {
+        run->outputs[i] = fortran ? NULL : gl_given(run->state, slot, group->ndim, run->shape, strides);
+        return run->outputs[i] ? GL_OK : GL_NODEWISE;
+    }
+    PyArray_Descr *descr = group->outputs[i].descr;
+    Py_INCREF(descr);
+    run->outputs[i] = (PyArrayObject *)gl_new_array(descr, group->ndim, run->shape, strides, fortran);
+    return run->outputs[i] ? GL_OK : GL_DECLINED;
+}
+
 static int allocate_run(gl_group_run *run, int fortran) {
     const gl_group *group = run->group;
     for (int i = 0; i < group->n_outputs; i++) {
-        PyArray_Descr *descr = group->outputs[i].descr;
-        Py_INCREF(descr);
-        run->outputs[i] = (PyArrayObject *)gl_new_array(descr, group->ndim, run->shape, NULL, fortran);
-        if (!run->outputs[i]) return GL_DECLINED;
+        int status = gl_allocate_output(run, i, NULL, fortran);
+        if (status != GL_OK) return status;
     }
     return GL_OK;
 }
@@ -215,6 +226,7 @@ static int publish(gl_group_run *run, gl_run_state *state, int status) {
 static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
     gl_group_run run;
     run.group = group;
+    run.state = state;
     run.flags = run.failed = run.unsure = 0;
     run.flags_cleared = flags_cleared;
     run.compiled = run.interpreted = run.wants_code = 0;

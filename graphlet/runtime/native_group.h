@@ -10,7 +10,7 @@ enum { GL_MAX_ARGS = 6, GL_CELL = 32, GL_MAX_REGS = 96, GL_MAX_SCALARS = 32, GL_
 /* A last block of less than this joins the one before: loops treat very short runs and the tail of a long run
    differently (which of two NaNs survives), and in NumPy it is the tail of a long run. */
 enum { GL_TAIL = 256 };
-enum { GL_NODEWISE = 3 }; /* the layout met now is not for the block machine: run the group's nodes one by one */
+/* GL_NODEWISE: the layout met now is not for the block machine, run the group's nodes one by one. */
 
 /* Registers are numbered: arrays read, scalars, constants, then the values that ops make. At run time each has an
    address and a stride along the block: 0 for what is the same everywhere. */
@@ -128,6 +128,7 @@ typedef struct {
 /* A run of a group. Strides in bytes; ``strides[reg]`` is the one along the block. */
 typedef struct {
     const gl_group *group;
+    const gl_run_state *state;
     npy_intp shape[GL_MAX_NDIM], size;
     PyArrayObject *arrays[GL_MAX_REGS];
     char *ptr[GL_MAX_REGS];
@@ -166,6 +167,7 @@ static inline npy_intp gl_block_of(const gl_group *group, npy_intp left) {
 
 /* native_group.c */
 int gl_run_group(gl_group *group, gl_run_state *state);
+int gl_allocate_output(gl_group_run *run, int i, const npy_intp *strides, int fortran);
 void gl_group_free(gl_group *group);
 
 /* native_loops.c */

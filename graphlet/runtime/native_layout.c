@@ -152,11 +152,8 @@ static void order_of(const view *v, int ndim, int *order) {
 static int allocate(gl_group_run *run, const view *views) {
     const gl_group *group = run->group;
     for (int i = 0; i < group->n_outputs; i++) {
-        PyArray_Descr *descr = group->outputs[i].descr;
-        Py_INCREF(descr);
-        run->outputs[i] = (PyArrayObject *)gl_new_array(descr, group->ndim, run->shape,
-                                                        views[group->outputs[i].reg].real, 0);
-        if (!run->outputs[i]) return GL_DECLINED;
+        int status = gl_allocate_output(run, i, views[group->outputs[i].reg].real, 0);
+        if (status != GL_OK) return status;
     }
     return GL_OK;
 }

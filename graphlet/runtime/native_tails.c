@@ -378,6 +378,11 @@ int gl_allocate_tails(gl_group_run *run) {
             if (d != reduced) shape[n++] = run->shape[d];
             else if (tail->keepdims) shape[n++] = 1;
         }
+        if (gl_is_given(run->state, tail->slot)) {
+            run->tails[i] = gl_given(run->state, tail->slot, n, shape, NULL);
+            if (!run->tails[i]) return GL_NODEWISE;
+            continue;
+        }
         Py_INCREF(tail->descr);
         run->tails[i] = (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, tail->descr, n, shape, NULL, NULL, 0, NULL);
         if (!run->tails[i]) return GL_DECLINED;

@@ -227,7 +227,37 @@ class Fused:
         return (*(output.slot for output in self.outputs), *(tail.slot for tail in self.tails))
 
 
-Step = Union[Call, Build, Fused]
+@dataclass(frozen=True, slots=True)
+class BandOut:
+    """An array that bands leave: where, of which dtype and dimensions, the first of them the one they go along."""
+
+    slot: int
+    dtype: np.dtype[Any]
+    dims: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Steps that may run on some rows at a time, one after the other.
+
+    along    number of the symbol that the first axes have
+    by_rows  arrays from outside that have that axis; all others are the same for each row
+    reads    everything from outside
+    """
+
+    steps: tuple["Step", ...]
+    along: int
+    by_rows: tuple[int, ...]
+    outputs: tuple[BandOut, ...]
+    reads: tuple[int, ...]
+    frees: tuple[int, ...] = ()
+
+    @property
+    def writes(self) -> tuple[int, ...]:
+        return tuple(output.slot for output in self.outputs)
+
+
+Step = Union[Call, Build, Fused, Bands]
 
 
 @dataclass(frozen=True, slots=True)
