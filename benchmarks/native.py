@@ -73,6 +73,30 @@ def standardise(a: Any, b: Any, c: Any) -> Any:
     return centred / np.sqrt((centred * centred).mean(axis=1, keepdims=True) + 1e-5)
 
 
+def softmax(a: Any, b: Any, c: Any) -> Any:
+    e = np.exp(a - a.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def layernorm(a: Any, b: Any, c: Any) -> Any:
+    centred = a - a.mean(axis=1, keepdims=True)
+    variance = (centred * centred).mean(axis=1, keepdims=True)
+    return centred / np.sqrt(variance + 1e-5) * b[0] + c[0]
+
+
+def unit_rows(a: Any, b: Any, c: Any) -> Any:
+    return a / np.sqrt((a * a).sum(axis=1, keepdims=True))
+
+
+def log_sum_exp(a: Any, b: Any, c: Any) -> Any:
+    most = a.max(axis=1)
+    return most + np.log(np.exp(a - most[:, None]).sum(axis=1))
+
+
+def sums(x: Any, y: Any, z: Any) -> Any:
+    return (x * y).sum() + np.abs(x - z).max() - (y * z + x).mean()
+
+
 CHAINS: dict[str, tuple[Chain, str]] = {
     "multiply-add": (multiply_add, "d"),
     "arithmetic": (arithmetic, "d"),
@@ -86,14 +110,25 @@ CHAINS: dict[str, tuple[Chain, str]] = {
     "integers": (integers, "l"),
     "stencil": (stencil, "plane"),
     "standardise": (standardise, "plane"),
+    "sums": (sums, "d"),
+    "softmax": (softmax, "plane"),
+    "softmax, short": (softmax, "rows"),
+    "layernorm": (layernorm, "plane"),
+    "layernorm, short": (layernorm, "rows"),
+    "layernorm f32": (layernorm, "plane f"),
+    "unit rows": (unit_rows, "plane"),
+    "log sum exp": (log_sum_exp, "plane"),
 }
+SHORT_ROW = 64
 
 
 def arguments(kind: str, n: int) -> list[Any]:
     """Three arrays of about ``n`` elements."""
     rng = np.random.default_rng(1)
-    if kind == "plane":
-        return [rng.random((max(int(n**0.5), 4),) * 2) for _ in range(3)]
+    if kind.startswith("plane"):
+        return [rng.random((max(int(n**0.5), 4),) * 2).astype(kind[5:].strip() or "d") for _ in range(3)]
+    if kind == "rows":
+        return [rng.random((max(n // SHORT_ROW, 4), SHORT_ROW)) for _ in range(3)]
     if kind == "l":
         return [rng.integers(-1000, 1000, n) for _ in range(3)]
     return [rng.random(n).astype(kind) for _ in range(3)]
@@ -101,9 +136,11 @@ def arguments(kind: str, n: int) -> list[Any]:
 
 def measure(functions: dict[str, Chain], args: list[Any]) -> dict[str, list[float]]:
     """Seconds of calls of each, in turns."""
-    start = time.thread_time()
-    functions["numpy"](*args)
-    once = max(time.thread_time() - start, 1e-7)
+    once = 1.0
+    for _ in range(3):
+        start = time.perf_counter()
+        functions["numpy"](*args)
+        once = min(once, max(time.perf_counter() - start, 1e-7))
     loops = max(int(2e-4 / once), 1)
     taken: dict[str, list[float]] = {name: [] for name in functions}
     end = time.perf_counter() + SECONDS

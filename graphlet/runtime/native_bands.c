@@ -70,7 +70,7 @@ static npy_intp rows_of(const gl_bands *bands, const gl_run_state *state) {
     npy_intp rows = BAND_BYTES / bytes;
     rows = rows > EVEN_ROWS ? rows - rows % EVEN_ROWS : rows < MIN_ROWS ? MIN_ROWS : rows;
     if (rows * bytes > 4 * BAND_BYTES) return 0;
-    return total < 2 * rows || total * bytes < 4 * BAND_BYTES ? 0 : rows;
+    return total < 2 * rows || total * bytes < 2 * BAND_BYTES ? 0 : rows;
 }
 
 static void clear_written(const gl_bands *bands, PyObject **slots) {

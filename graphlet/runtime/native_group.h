@@ -10,6 +10,8 @@ enum { GL_MAX_ARGS = 6, GL_CELL = 32, GL_MAX_REGS = 96, GL_MAX_SCALARS = 32, GL_
 /* A last block of less than this joins the one before: loops treat very short runs and the tail of a long run
    differently (which of two NaNs survives), and in NumPy it is the tail of a long run. */
 enum { GL_TAIL = 256 };
+/* Shorter rows are packed: less than a vector. */
+enum { GL_SHORTEST_ROW = 8 };
 /* GL_NODEWISE: the layout met now is not for the block machine, run the group's nodes one by one. */
 
 /* Registers are numbered: arrays read, scalars, constants, then the values that ops make. At run time each has an

@@ -142,7 +142,7 @@ void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n) 
 /* The same for whole rows, where an array is packed only if a loop reads it. */
 void gl_seek_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp rows, npy_intp length) {
     npy_intp n = rows * length;
-    int in_rows = nest && nest->ndim == 2 && nest->shape[0] == length;
+    int in_rows = nest && nest->ndim == 2 && nest->shape[0] == length && length >= GL_SHORTEST_ROW;
     gl_seek(run, in_rows ? NULL : nest, from, n);
     run->rows = rows;
     run->length = length;
@@ -178,7 +178,7 @@ static void run_packed(gl_group_run *run, const gl_nest *nest) {
     gl_start_seeking(run, nest);
     for (npy_intp from = 0; from < run->size && !run->failed; from += stretch) {
         npy_intp left = run->size - from, n = left < stretch ? left : stretch;
-        if (nest->ndim == 2) gl_seek_rows(run, nest, from, n / length, length);
+        if (nest->ndim == 2 && length >= GL_SHORTEST_ROW) gl_seek_rows(run, nest, from, n / length, length);
         else {
             gl_seek(run, NULL, from, n);
             pack_stretch(run, nest, from, n, from == 0); /* what repeats row by row stays in its buffer */

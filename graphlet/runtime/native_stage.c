@@ -57,8 +57,9 @@ static void look_at_input(const gl_group_run *run, int reg, char **data, intptr_
     *step = *stride * run->length;
 }
 
-/* NumPy's own loops reduce long rows of what is there already just as well. */
+/* NumPy's own loops reduce long rows of what is there already just as well; for very short ones see native_tails.c. */
 static int is_for_loops(const gl_group_run *run, const gl_stage *stage) {
+    if (stage->n_reductions > 0 && run->rows > 1 && run->length < GL_SHORTEST_ROW) return 1;
     if (stage->n_ops > 0 || run->length <= SHORT_ROW) return 0;
     if (run->group->n_ops == 0) return 1;
     for (int i = 0; i < stage->n_reductions; i++) {
@@ -85,7 +86,8 @@ int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
         strides[i] = run->stride[reg] = stage->sizes[i];
     }
     for (int i = 0; i < stage->n_reductions; i++) data[n_regs + i] = run->reduced[stage->reductions[i]];
-    if (fn(data, strides, run->length, run->rows, steps)) { /* no flag is lost: the operations raise it again */
+    int is_flat = !run->in_rows && stage->n_reductions == 0;
+    if (fn(data, strides, is_flat ? n : run->length, is_flat ? 1 : run->rows, steps)) { /* no flag is lost: the operations raise it again */
         __atomic_store_n(&stage->pause, PAUSE, __ATOMIC_RELAXED);
         gl_clear_flags();
         return 0;

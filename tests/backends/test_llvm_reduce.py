@@ -192,7 +192,7 @@ def test_programs_over_rows_give_the_bits_of_numpy(fn, char):
     rng = np.random.default_rng(8)
     with graphlet.config.patch(compile="at once"):
         fast, before = graphlet.optimize(anew(fn)), _block.work()[0]
-        for shape in [(3, 5), (4, 33), (70, 64), (5, 300), (3, 1000), (2, 5000), (40, 8), (300, 33)]:
+        for shape in [(3, 5), (30, 2), (2000, 3), (4, 33), (70, 64), (5, 300), (3, 1000), (2, 5000), (300, 33)]:
             x, y = rng.random((2, *shape)).astype(char)
             for kind in ("plain", "plain", "nan", "zero", "inf", "huge"):
                 if kind in ("nan", "inf", "huge") and fn is integers:
