@@ -79,7 +79,7 @@ def _forward(decoded: Decoded, flow: Flow, entry: int) -> list[Instr]:
 
 
 def _is_jump(op: str) -> bool:
-    return "JUMP" in op or op in ("FOR_ITER", "SEND")
+    return "JUMP" in op or op in ("FOR_ITER", "SEND", "SEND_POP")
 
 
 def _likely_ends(visited: list[Instr], flow: Flow) -> Iterator[int]:
