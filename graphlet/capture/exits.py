@@ -9,7 +9,7 @@ from graphlet.capture.state import Frame
 from graphlet.ir.build import Mark
 from graphlet.ir.graph import Node
 from graphlet.opcodes.flow import Flow
-from graphlet.values.base import Null, Value
+from graphlet.values.base import Array, Null, Value
 from graphlet.values.objects import Cell, Saved
 
 
@@ -109,12 +109,16 @@ def kept(before: tuple[Value, ...], after: tuple[Value, ...]) -> int:
 
 
 def changed(m: Machine, frame: Frame, live: frozenset[str], pushes: tuple[Value, ...]) -> dict[str, Value]:
-    """Locals and cells to store: those with another value than on entry that may still be read."""
+    """Locals and cells to store: those with another value than on entry that may still be read.
+
+    And those that hold an array that is on the stack as well: NumPy works in place on what nobody but the stack holds.
+    """
     stores: dict[str, Value] = {}
+    pushed = {value for value in pushes if isinstance(value, Array)}
     for name, value in frame.locals.items():
         before = m.entry_locals.get(name)
         same = value is before or (before is not None and before.source is not None and value.source is before.source)
-        if name in live and not same:
+        if (name in live or value in pushed) and not same:
             if isinstance(value, Saved):
                 raise UnbuildableError("a variable is put aside")
             stores[name] = value

@@ -43,3 +43,15 @@ def test_in_place(text: str) -> None:
     for shape in ((7, 1), (1, 7), (1, 1)):
         calls += [(layout(np.arange(float(shape[0] * shape[1])).reshape(shape) + 1), 1) for layout in LAYOUTS.values()]
     differential(program(text), *calls)
+
+
+def held_by_a_local(x, y):
+    squares = np.square(y)
+    doubled = x * 2.0
+    return squares + doubled
+
+
+def test_what_a_local_holds_is_not_taken_for_a_temporary() -> None:
+    # From 256 KB on NumPy works in place on an operand that nobody but the interpreter's stack holds.
+    x = np.arange(260.0 * 260).reshape(260, 260)
+    differential(held_by_a_local, (x, np.asfortranarray(x)), (np.asfortranarray(x), x), (x, x))
