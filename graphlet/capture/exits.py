@@ -8,6 +8,7 @@ from graphlet.capture.recipes import Recipes, UnbuildableError, parts
 from graphlet.capture.state import Frame
 from graphlet.ir.build import Mark
 from graphlet.ir.graph import Node
+from graphlet.opcodes.canon import CANON
 from graphlet.opcodes.flow import Flow
 from graphlet.values.base import Array, Null, Value
 from graphlet.values.objects import Cell, Saved
@@ -79,7 +80,8 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
     keep = kept(entry_stack, here.stack)
     pushes = here.stack[keep:]
     live = flow.live(here.offset)
-    stores = changed(m, frame, live, pushes)
+    operands = {value for value in pushes if isinstance(value, Array)} if computes(flow, here.offset) else set()
+    stores = changed(m, frame, live, pushes, operands)
     for name in m.unsure & live & flow.bound(here.offset) & frame.locals.keys() - stores.keys():
         stores[name] = m.read(frame.locals[name])  # the code behind the exit does not check that there is a value
     for name in m.table("deleted"):
@@ -108,17 +110,29 @@ def kept(before: tuple[Value, ...], after: tuple[Value, ...]) -> int:
     return count
 
 
-def changed(m: Machine, frame: Frame, live: frozenset[str], pushes: tuple[Value, ...]) -> dict[str, Value]:
+def computes(flow: Flow, offset: int) -> bool:
+    """Whether an operator comes before the next jump or return."""
+    decoded = flow.decoded
+    for instr in decoded.instrs[decoded.at[offset] :]:
+        if instr.op == "BINARY_OP":
+            return True
+        if CANON[instr.op].ends or CANON[instr.op].jumps:
+            return False
+    return False
+
+
+def changed(
+    m: Machine, frame: Frame, live: frozenset[str], pushes: tuple[Value, ...], operands: set[Array]
+) -> dict[str, Value]:
     """Locals and cells to store: those with another value than on entry that may still be read.
 
-    And those that hold an array that is on the stack as well: NumPy works in place on what nobody but the stack holds.
+    And those that hold operands on the stack: NumPy works in place on an array that nobody but the stack holds.
     """
     stores: dict[str, Value] = {}
-    pushed = {value for value in pushes if isinstance(value, Array)}
     for name, value in frame.locals.items():
         before = m.entry_locals.get(name)
         same = value is before or (before is not None and before.source is not None and value.source is before.source)
-        if (name in live or value in pushed) and not same:
+        if (name in live or value in operands) and not same:
             if isinstance(value, Saved):
                 raise UnbuildableError("a variable is put aside")
             stores[name] = value
