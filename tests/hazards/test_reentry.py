@@ -80,7 +80,8 @@ def plain(fn: Any) -> Any:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_collections_in_the_middle_of_everything(known: bool) -> None:
+def test_collections_in_the_middle_of_everything(known: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphlet.config, "compile", "at once")  # a thread that compiles collects, too, and for long
     for _ in range(10):
         one, other = fresh(), fresh(writes)
         check = Checked(one, other)
