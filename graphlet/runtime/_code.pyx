@@ -153,6 +153,7 @@ cdef class Wishes:
 
     cdef object work           # work(code, kinds): makes one function
     cdef list waiting
+    cdef set pending           # what waits or is being made: kernels go on wishing until they have it
     cdef object running        # a lock that is held while the thread runs; None: there is no thread
     cdef int holds             # reasons not to start
     cdef public bint at_once   # work where the wish is made
@@ -162,12 +163,14 @@ cdef class Wishes:
     def __cinit__(self, object work):
         self.work = work
         self.waiting = []
+        self.pending = set()
 
     def collect(self, tuple codes):
         """Takes note of what these would like."""
         for code in codes:
             kinds = (<Code>code).take_wanted()
-            if kinds is not None:
+            if kinds is not None and (id(code), kinds) not in self.pending:
+                self.pending.add((id(code), kinds))
                 self.waiting.append((code, kinds))
         if self.at_once:
             run_apart(self.make_all)
@@ -195,6 +198,8 @@ cdef class Wishes:
             except Exception as error:
                 self.last_error = f"{type(error).__name__}: {error}"
                 code.add(kinds, None)
+            finally:
+                self.pending.discard((id(code), kinds))
 
     def make_all_and_go(self):
         self.last_thread = get_native_id()
@@ -229,4 +234,5 @@ cdef class Wishes:
         if self.running is None:
             self.holds -= 1
         self.waiting = []
+        self.pending = set()
         self.last_thread = None

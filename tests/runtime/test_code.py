@@ -51,16 +51,35 @@ def wanting():
 
 
 def test_wishes_are_made_in_a_thread_that_goes_when_all_are_made():
-    made, table = [], wanting()
+    made, table, other = [], wanting(), wanting()
     wishes = Wishes(lambda code, kinds: made.append((code, kinds, threading.get_ident())))
     assert wishes.wait()
-    wishes.collect((table, table))
+    wishes.collect((table, other))
     assert wishes.wait()
-    assert [(code, kinds) for code, kinds, _ in made] == [(table, "dd")] * 2
+    assert [(code, kinds) for code, kinds, _ in made] == [(table, "dd"), (other, "dd")]
     assert threading.get_ident() not in {ident for *_, ident in made}
     wishes.collect((table,))
     assert wishes.wait()
     assert len(made) == 3
+
+
+def test_what_is_wished_for_again_while_it_is_made_is_made_once():
+    began, go, made, table, other = threading.Event(), threading.Event(), [], wanting(), wanting()
+
+    def work(code, kinds):
+        began.set()
+        go.wait(10.0)
+        made.append(code)
+
+    wishes = Wishes(work)
+    for _ in range(100):  # a kernel goes on wishing, call after call
+        wishes.collect((table,))
+    assert began.wait(10.0)
+    for _ in range(100):
+        wishes.collect((table, other))
+    go.set()
+    assert wishes.wait()
+    assert made == [table, other]
 
 
 def test_at_once_means_where_the_wish_is_made():
