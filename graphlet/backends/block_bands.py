@@ -50,7 +50,7 @@ class Band:
         if not space or not self.is_along(space[0]) or any(map(self.is_along, space[1:])):
             return False
         made = _nodes([unit])
-        if not all(self.goes_by_rows(node, space) for node in made):
+        if not all(self.goes_by_rows(node) for node in made):
             return False
         by_rows, whole = {*self.by_rows, *made}, set(self.whole)
         for source in {source for node in made for source in node.inputs}.difference(made):
@@ -64,7 +64,7 @@ class Band:
         self.units.append(unit)
         return True
 
-    def goes_by_rows(self, node: Node, space: tuple[Dim, ...]) -> bool:
+    def goes_by_rows(self, node: Node) -> bool:
         """Whether a row of the node's result comes from a row of its arguments."""
         shape = _shape(node)
         if not shape or not self.is_along(shape[0]):

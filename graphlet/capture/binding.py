@@ -107,6 +107,20 @@ def asked(m: Machine, source: Source, found: Any, name: str, args: tuple[Value, 
     return m.call(m, m.reader.unread(TypeAttr(TypeOf(source), name), method), (descriptor, *args), {})
 
 
+def read_property(m: Machine, source: Source, found: property, obj: Value) -> Value:
+    """What a property's getter gives, which is followed."""
+    m.read(m.reader.unread(source, found))
+    return m.call(m, m.reader.unread(SlotAttr(source, "fget"), found.fget), (obj,), {})
+
+
+def read_data(m: Machine, source: Source, found: Any, obj: Value, owner: Value) -> Value | None:
+    """What ``__get__`` of a data descriptor written in Python gives; None if it is no such descriptor."""
+    if type(lookup(type(found), "__get__")) is not types.FunctionType:
+        return None
+    stays_data(m, source, found)
+    return asked(m, source, found, "__get__", (obj, owner))
+
+
 def stays_data(m: Machine, source: Source, found: Any) -> None:
     """A descriptor written in Python that goes before what an object has of its own goes on to do so."""
     m.guard(TypeIs(source, type(found)))

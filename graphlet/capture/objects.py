@@ -8,7 +8,16 @@ from functools import cached_property
 from typing import Any
 
 from graphlet.capture import raising
-from graphlet.capture.binding import asked, bind, has_dict, is_data, is_no_data, reads_as_object, stays_data
+from graphlet.capture.binding import (
+    asked,
+    bind,
+    has_dict,
+    is_data,
+    is_no_data,
+    read_data,
+    read_property,
+    reads_as_object,
+)
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, exact_type, lookup, mro
@@ -166,8 +175,7 @@ def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any)
     if found is object.__dict__["__class__"]:
         return Constant(obj.type, source=obj.at)
     if type(found) is property:
-        m.read(m.reader.unread(at, found))
-        return m.call(m, m.reader.unread(SlotAttr(at, "fget"), found.fget), (obj,), {})
+        return read_property(m, at, found, obj)
     if isinstance(obj, Error):
         known = raising.field(obj, found)
         if known is not None:
@@ -185,9 +193,9 @@ def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any)
         if index < len(obj.items):
             item: Value = obj.items[index]
             return item
-    if type(lookup(type(found), "__get__")) is types.FunctionType:
-        stays_data(m, at, found)
-        return asked(m, at, found, "__get__", (obj, Constant(obj.type, source=obj.at)))
+    given = read_data(m, at, found, obj, Constant(obj.type, source=obj.at))
+    if given is not None:
+        return given
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class")
 
 

@@ -12,15 +12,15 @@ import numpy as np
 from graphlet.capture import arrays, objects
 from graphlet.capture.arrays_facets import facet_attribute
 from graphlet.capture.binding import (
-    asked,
     bind,
     class_source,
     guard_order,
     has_dict,
     is_data,
     is_no_data,
+    read_data,
+    read_property,
     reads_as_object,
-    stays_data,
 )
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
@@ -124,9 +124,7 @@ def class_attribute(m: Machine, obj: Constant, name: str) -> Value:
             return Constant(kind.__name__)
         if type(on_meta) is not property:
             raise Break("GL110", f"the attribute `{name}` of the class {describe(obj)}", name_of(obj))
-        at = TypeAttr(TypeOf(source), name)
-        m.read(m.reader.unread(at, on_meta))
-        return m.call(m, m.reader.unread(SlotAttr(at, "fget"), on_meta.fget), (obj,), {})
+        return read_property(m, TypeAttr(TypeOf(source), name), on_meta, obj)
     found = lookup(kind, name)
     if found is not MISSING:
         return bind(m, TypeAttr(source, name), found, None, obj)
@@ -217,9 +215,7 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
     assert obj.source is not None
     at = TypeAttr(TypeOf(obj.source), name)
     if type(found) is property:
-        m.read(m.reader.unread(at, found))
-        getter = m.reader.unread(SlotAttr(at, "fget"), found.fget)
-        return m.call(m, getter, (obj,), {})
+        return read_property(m, at, found, obj)
     if type(found) is types.MemberDescriptorType:
         example = _slot(found, obj.example)
         if example is MISSING:
@@ -234,9 +230,9 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
     if entry is not None and found is Enum.__dict__[name] and entry in obj.example.__dict__:
         m.guard(IdentityIs(at, found))
         return m.reader.unread(InstanceAttr(obj.source, entry), obj.example.__dict__[entry])
-    if type(lookup(type(found), "__get__")) is types.FunctionType:
-        stays_data(m, at, found)
-        return asked(m, at, found, "__get__", (obj, Constant(obj.type, source=TypeOf(obj.source))))
+    given = read_data(m, at, found, obj, Constant(obj.type, source=TypeOf(obj.source)))
+    if given is not None:
+        return given
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class", name_of(obj))
 
 
