@@ -9,6 +9,7 @@ import numpy as np
 from numpy import errstate
 
 from graphlet.arrayops.promotion import PYTHON_NUMBERS, SUPPORTED, check_dtype, kind_of
+from graphlet.core.comparisons import COMPARISONS
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ObjectType, ScalarType, Type
 
@@ -106,14 +107,6 @@ def no_bool(fn: Callable[..., Any]) -> Callable[[Args, Kwargs], Type]:
     return infer
 
 
-COMPARISONS: dict[str, Callable[..., Any]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 SYMBOLS: dict[str, Callable[..., Any]] = {
     "+": operator.add,
     "-": operator.sub,

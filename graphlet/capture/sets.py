@@ -8,12 +8,13 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.arrayops.scalar import COMPARISONS, SYMBOLS
+from graphlet.arrayops.scalar import SYMBOLS
 from graphlet.capture import containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import compares_by_type, is_plain
 from graphlet.capture.raising import raises_as
+from graphlet.core.comparisons import COMPARISONS
 from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Iterable, Set
 from graphlet.values.steps import Step, step

@@ -5,7 +5,6 @@ and slots they live in.
 """
 
 import builtins
-import operator
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.core.comparisons import COMPARISONS
 from graphlet.guards.hold import TypeSet, held, is_constant
 from graphlet.guards.kinds import (
     ArrayIs,
@@ -49,14 +49,6 @@ from graphlet.sources import (
     TypeOf,
 )
 
-COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 N_BUILTIN_DTYPES = 24  # NPY_NTYPES_LEGACY
 _FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__"))
 SIZED = TypeSet(tuple, list, dict)

@@ -4,7 +4,6 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.arrayops.scalar import COMPARISONS
 from graphlet.capture import equality, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
@@ -15,6 +14,7 @@ from graphlet.capture.handlers.operators import BINARY, UNARY, binary, compare, 
 from graphlet.capture.identity import same_object
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.truth import truth
+from graphlet.core.comparisons import COMPARISONS
 from graphlet.values.base import Constant, Sequence, Value
 from graphlet.values.objects import Getter
 

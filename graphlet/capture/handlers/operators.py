@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops.scalar import COMPARISONS, SYMBOLS
+from graphlet.arrayops.scalar import SYMBOLS
 from graphlet.capture import arrays, combining, comparisons, equality, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
@@ -15,6 +15,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import NUMBERS, is_plain
 from graphlet.capture.specials import is_user
 from graphlet.capture.truth import truth
+from graphlet.core.comparisons import COMPARISONS
 from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import Compare
 from graphlet.guards.names import type_name
