@@ -12,6 +12,7 @@ EXTRA_SOURCES: dict[str, list[str]] = {
     "graphlet.runtime._block": sorted(str(path) for path in Path("graphlet/runtime").glob("native_*.c")),
 }
 # tools/sanitize.py asks for checks of memory and arithmetic; nothing is inlined across what a report should name.
+THREADS = [] if os.name == "nt" else ["-pthread"]
 SANITIZE = ["-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined"]
 IS_SANITIZED = "BUILD_SANITIZED" in os.environ
 INCLUDE_DIRS = ["graphlet", "graphlet/runtime", numpy.get_include()]
@@ -26,8 +27,8 @@ def extension(pyx: Path) -> Extension:
         include_dirs=INCLUDE_DIRS,
         depends=[str(header) for header in Path("graphlet").rglob("*.h")],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION")],
-        extra_compile_args=SANITIZE if IS_SANITIZED else ["-O2", "-g0"],
-        extra_link_args=SANITIZE if IS_SANITIZED else [],
+        extra_compile_args=SANITIZE if IS_SANITIZED else ["-O2", "-g0", *THREADS],
+        extra_link_args=SANITIZE if IS_SANITIZED else THREADS,
     )
 
 

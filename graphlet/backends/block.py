@@ -9,8 +9,11 @@ from graphlet.backends.block_members import member_of
 from graphlet.backends.block_tails import tail_of
 from graphlet.ir.graph import Graph, Node
 from graphlet.ir.groups import units
+from graphlet.runtime import threads
 from graphlet.runtime._block import BlockKernel
 from graphlet.runtime.plan import Plan
+
+threads.follow_settings()
 
 
 def block(graph: Graph, example_inputs: Sequence[Any]) -> BlockKernel:

@@ -11,6 +11,7 @@ from graphlet.backends.block_members import CAST, LOOP, Member
 from graphlet.backends.block_tails import Tail
 from graphlet.ir.graph import Node
 from graphlet.ir.types import ArrayType, Dim
+from graphlet.runtime import loops
 from graphlet.runtime._block import scalar_bytes
 from graphlet.runtime.plan import (
     ArrayIn,
@@ -214,7 +215,13 @@ def lower(
         walk=draft.tails[0][1].walk if draft.tails else "plain",
         tails=tuple(_tail_out(tail, slot(node), numbers[key]) for node, tail, key in draft.tails),
         stages=tuple(_stage(part, numbers) for part in parts),
+        shareable=all(map(_is_shareable, draft.ops)),
     )
+
+
+def _is_shareable(op: tuple[str, tuple[Key, ...], np.dtype[Any], Any]) -> bool:
+    kind, _, dtype, extra = op
+    return kind != LOOP or loops.is_shareable(extra.ufunc, (*extra.dtypes, dtype))
 
 
 def _stage(part: Part, numbers: dict[Key, int]) -> Stage:

@@ -31,6 +31,10 @@ SETTINGS: dict[str, Setting] = {
         ("background", "at once"),
     ),
     "cache_dir": Setting("", "GRAPHLET_CACHE_DIR", "folder for compiled code; empty: the user's; off: none is kept"),
+    "num_threads": Setting(
+        0, "GRAPHLET_NUM_THREADS", "threads that share large work; 0: OMP_NUM_THREADS, else the processors at hand"
+    ),
+    "share_from": Setting(40, "GRAPHLET_SHARE_FROM", "microseconds of work from which threads may share it; 0: all"),
     "recompile_limit": Setting(8, "GRAPHLET_RECOMPILE_LIMIT", "specialisations per region, then the original code"),
     "unroll_limit": Setting(16, "GRAPHLET_UNROLL_LIMIT", "longest loop over known items that is unrolled"),
     "cost_model": Setting(

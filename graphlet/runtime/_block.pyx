@@ -187,6 +187,7 @@ cdef int fill_places(gl_group *group, object spec, int first) except -1:
     group.block = spec.block
     group.buffer = <size_t>group.width * (spec.block + GL_TAIL)
     group.strict = spec.strict
+    group.shareable = spec.shareable
     group.ignored, group.forced = spec.ignored, spec.forced
     group.has_casts = any([isinstance(op, CastOp) for op in spec.ops])
     group.fallback = <gl_step *>allocate(len(spec.fallback), sizeof(gl_step))
@@ -405,6 +406,33 @@ cdef void add_to_work(long long compiled, long long interpreted) noexcept:
 def work():
     """Operations of groups times elements since the start: in compiled code, and in NumPy's loops on blocks."""
     return compiled_work, interpreted_work
+
+
+def limit_threads(int n_threads, bint is_firm):
+    """At most so many threads share work; ``is_firm``: even if the process may run on fewer processors."""
+    gl_threads_limit(n_threads, is_firm)
+
+
+def share_from(long long ns):
+    """Several threads share work that takes so long; 0: all work that has parts."""
+    gl_share_from(ns)
+
+
+def threads():
+    """How many threads may share work now, how many helpers there are; how often work was shared, a helper helped."""
+    return gl_threads_allowed(), gl_threads_alive(), gl_n_shared(), gl_threads_helped()
+
+
+def stop_threads():
+    """Waits for helpers to be gone; others come when there is work."""
+    gl_threads_stop()
+
+
+cdef extern from "Python.h":
+    int Py_AtExit(void (*)() noexcept) noexcept
+
+
+Py_AtExit(gl_threads_stop)
 
 
 cdef class BlockKernel(Kernel):

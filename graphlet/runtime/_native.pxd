@@ -217,9 +217,23 @@ cdef extern from "native_group.h":
         gl_step *fallback
         int ignored
         int forced
+        int shareable
 
     int gl_loop_facts(object capsule, int *requires_python, int *checked) except -1
     int gl_fill_loop(gl_op *op, object capsule) except -1
     int gl_fill_arg(gl_tail *tail, PyArray_Descr *source, int sign) except -1
     int gl_fill_cast(gl_op *op, PyArray_Descr *source, PyArray_Descr *target) except -1
     int gl_convert_scalar(char *cell, object value, PyArray_Descr *descr)
+
+cdef extern from "native_share.h":
+    void gl_share_from(long long ns) noexcept
+    long long gl_n_shared() noexcept
+
+cdef extern from "native_threads.h":
+    cdef enum:
+        GL_MAX_THREADS
+    void gl_threads_limit(int n_threads, int is_firm) noexcept
+    int gl_threads_allowed() noexcept
+    int gl_threads_alive() noexcept
+    long long gl_threads_helped() noexcept
+    void gl_threads_stop() noexcept

@@ -33,3 +33,10 @@ def _find(ufunc: np.ufunc, chars: str) -> Any:
         return None
     requires_python, _ = loop_facts(capsule)
     return None if requires_python else capsule
+
+
+def is_shareable(ufunc: np.ufunc | None, dtypes: tuple[np.dtype[Any], ...]) -> bool:
+    """Whether the loop may run on a thread that Python knows nothing of: one of NumPy's own that raises nothing."""
+    if getattr(np, getattr(ufunc, "__name__", ""), None) is not ufunc:
+        return False
+    return ufunc is not np.power or all(dtype.kind in "fc" for dtype in dtypes)  # integers: negative exponents

@@ -4,6 +4,8 @@
    start. Whatever a band meets that is not as expected, the steps run once more, on everything. */
 #include "native_group.h"
 #include "native_pool.h"
+#include "native_share.h"
+#include "native_threads.h"
 
 enum { BAND_BYTES = 512 << 10, MIN_ROWS = 2, EVEN_ROWS = 16, SWITCH_BYTES = 16 << 20 };
 
@@ -50,8 +52,8 @@ static PyArrayObject *new_output(const gl_band_output *output, const npy_intp *s
     return (PyArrayObject *)gl_new_array(output->descr, output->ndim, shape, NULL, 0);
 }
 
-/* Rows of a band; 0: not in bands. */
-static npy_intp rows_of(const gl_bands *bands, const gl_run_state *state) {
+/* Rows of a band; 0: not in bands. Several threads have several caches. */
+static npy_intp rows_of(const gl_bands *bands, const gl_run_state *state, npy_intp n_threads, npy_intp *row_bytes) {
     npy_intp total = state->syms[bands->along], bytes = 0;
     if (state->n_given || total < 2 * MIN_ROWS) return 0;
     for (int i = 0; i < bands->n_inputs; i++) {
@@ -67,10 +69,11 @@ static npy_intp rows_of(const gl_bands *bands, const gl_run_state *state) {
     }
     if (bytes == 0) return 0;
     bytes *= 2; /* what is in between takes about as much */
-    npy_intp rows = BAND_BYTES / bytes;
+    *row_bytes = bytes;
+    npy_intp most = BAND_BYTES * n_threads, rows = most / bytes;
     rows = rows > EVEN_ROWS ? rows - rows % EVEN_ROWS : rows < MIN_ROWS ? MIN_ROWS : rows;
-    if (rows * bytes > 4 * BAND_BYTES) return 0;
-    return total < 2 * rows || total * bytes < 2 * BAND_BYTES ? 0 : rows;
+    if (rows * bytes > 4 * most) return 0;
+    return total < 2 * rows || total * bytes < 2 * most ? 0 : rows;
 }
 
 static void clear_written(const gl_bands *bands, PyObject **slots) {
@@ -131,10 +134,26 @@ static int try_bands(const gl_bands *bands, gl_run_state *state, npy_intp rows) 
     return status;
 }
 
-int gl_run_bands(const gl_bands *bands, gl_run_state *state) {
-    npy_intp rows = rows_of(bands, state);
+/* How many threads run all bands of a call. */
+static gl_turn turn_of(gl_bands *bands, npy_intp total, npy_intp row_bytes) {
+    const gl_turn alone = {1, NULL, 0, 0};
+    npy_intp size = total * row_bytes / (npy_intp)sizeof(double);
+    for (int i = 0; i < bands->n_steps; i++) {
+        if (bands->steps[i].kind == GL_FUSED && !bands->steps[i].group->shareable) return alone;
+    }
+    return gl_threads_most() > 1 ? gl_turn_begin(&bands->measures, size, size * (double)bands->n_steps) : alone;
+}
+
+int gl_run_bands(gl_bands *bands, gl_run_state *state) {
+    npy_intp row_bytes, rows = rows_of(bands, state, 1, &row_bytes);
     if (rows > 0) {
-        int status = try_bands(bands, state, rows);
+        gl_turn turn = turn_of(bands, state->syms[bands->along], row_bytes);
+        npy_intp more = turn.n_threads > 1 ? rows_of(bands, state, turn.n_threads, &row_bytes) : 0;
+        state->n_threads = turn.n_threads;
+        int status = try_bands(bands, state, more ? more : rows);
+        state->n_threads = 0;
+        gl_turn_stop(&turn);
+        gl_turn_note(&turn);
         if (status != GL_NODEWISE && status != GL_MISMATCH) return status;
         state->reason = NULL;
     }
@@ -166,6 +185,7 @@ void gl_bands_free(gl_bands *bands) {
         Py_XDECREF(bands->outputs[i].descr);
         PyMem_Free(bands->outputs[i].dims);
     }
+    PyMem_RawFree(bands->measures);
     PyMem_Free(bands->steps);
     PyMem_Free(bands->outputs);
     PyMem_Free(bands->inputs);

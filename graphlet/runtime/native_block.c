@@ -175,6 +175,7 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
     state->n_compiled = state->n_interpreted = 0;
     state->wants_code = 0;
     state->n_given = 0;
+    state->n_threads = 0;
     if (plan->n_slots > SMALL_SLOTS || plan->n_syms > SMALL_SYMS) {
         block = PyMem_Malloc(plan->n_slots * sizeof(PyObject *) + plan->n_syms * sizeof(npy_intp));
         if (!block) return GL_DECLINED;

@@ -68,6 +68,7 @@ typedef struct gl_bands {
     int *inputs;             /* slots of arrays that have the axis */
     gl_band_output *outputs;
     int *written;
+    struct gl_measures *measures; /* whether several threads pay; NULL: not known */
 } gl_bands;
 
 typedef struct {
@@ -90,6 +91,7 @@ typedef struct {
     int n_nodewise;           /* groups that were left to NumPy */
     npy_intp n_compiled, n_interpreted; /* operations of groups times elements, in compiled code and not */
     int wants_code;
+    int n_threads;           /* that groups are to run on; 0: as each likes */
     int n_given;             /* while in bands: where some results go */
     const int *given_slots;
     PyArrayObject **given;
@@ -103,7 +105,7 @@ void gl_plan_free(gl_plan *plan);
 void gl_step_clear(gl_step *step);
 
 /* native_bands.c */
-int gl_run_bands(const gl_bands *bands, gl_run_state *state);
+int gl_run_bands(gl_bands *bands, gl_run_state *state);
 void gl_bands_free(gl_bands *bands);
 int gl_is_given(const gl_run_state *state, int slot);
 /* New reference; NULL (no exception) if it is not of this shape or has other strides. */

@@ -1,6 +1,8 @@
 /* Running a group: find out what the operands look like, allocate the results, go through the space in blocks. */
 #include "native_group.h"
+#include "native_clock.h"
 #include "native_pool.h"
+#include "native_share.h"
 
 enum { CONTIGUOUS = NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_F_CONTIGUOUS, RELEASE_FROM = 60000, PAGE = 64 };
 enum { AGAIN = 8, SHORT_RUN = 1024 };
@@ -102,7 +104,7 @@ static int allocate_run(gl_group_run *run, int fortran) {
 }
 
 /* Where each value goes: into an output, or into a scratch buffer. */
-static void place_values(gl_group_run *run) {
+void gl_place_values(gl_group_run *run) {
     const gl_group *group = run->group;
     int first = group->n_arrays + group->n_scalars + group->n_constants;
     for (int reg = first; reg < group->n_regs; reg++) {
@@ -110,24 +112,6 @@ static void place_values(gl_group_run *run) {
         run->stride[reg] = group->ops[reg - first].itemsize;
         run->ptr[reg] = where < 0 ? PyArray_BYTES(run->outputs[-1 - where])
                                   : run->scratch + where * group->buffer;
-    }
-}
-
-static void run_flat(gl_group_run *run) {
-    const gl_group *group = run->group;
-    int first = group->n_arrays + group->n_scalars + group->n_constants;
-    npy_intp left = run->size;
-    int at_once = group->n_ops == 1 && !group->has_casts;
-    while (!run->failed) {
-        npy_intp n = at_once ? left : gl_block_of(group, left);
-        gl_run_ops(run, n);
-        left -= n;
-        if (left == 0) break;
-        for (int i = 0; i < group->n_arrays; i++) run->ptr[i] += run->stride[i] * n;
-        for (int i = 0; i < group->n_outputs; i++) {
-            int reg = group->outputs[i].reg;
-            run->ptr[reg] += group->ops[reg - first].itemsize * n;
-        }
     }
 }
 
@@ -160,14 +144,26 @@ static void give_scratch(gl_group *group, gl_group_run *run) {
 
 /* ---- the run ---- */
 
-static void compute(gl_group_run *run, const gl_nest *nest) {
+static void compute_alone(gl_group_run *run, const gl_nest *nest, gl_turn *turn) {
+    gl_pieces pieces;
     PyThreadState *released = NULL;
     if (run->size * (run->group->n_ops + run->group->n_tails) > RELEASE_FROM) released = PyEval_SaveThread();
     if (run->flags_cleared) gl_clear_flags();
     if (run->group->n_tails) gl_run_tails(run, nest);
-    else if (nest) gl_run_nest(run, nest);
-    else run_flat(run);
+    else if (!nest && run->size < run->group->block + GL_TAIL) gl_run_ops(run, run->size);
+    else {
+        gl_cut_pieces(run, nest, 0, &pieces);
+        gl_begin_pieces(run, nest, &pieces);
+        gl_run_pieces(run, nest, &pieces, 0, pieces.n);
+    }
+    gl_turn_stop(turn);
     if (released) PyEval_RestoreThread(released);
+}
+
+static void compute(gl_group *group, gl_group_run *run, const gl_nest *nest) {
+    gl_turn turn = gl_share_turn(group, run);
+    if (turn.n_threads < 2 || !gl_share(run, nest, &turn)) compute_alone(run, nest, &turn);
+    gl_turn_note(&turn);
 }
 
 static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
@@ -179,9 +175,9 @@ static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
     int status = layout == NEST ? gl_allocate_outputs(run, order) : allocate_run(run, layout == ONE_RUN_F);
     if (status == GL_OK && group->n_tails) status = gl_allocate_tails(run);
     if (status == GL_OK) {
-        place_values(run);
+        gl_place_values(run);
         if (layout == NEST) gl_make_nest(run, order, &nest);
-        compute(run, layout == NEST ? &nest : NULL);
+        compute(group, run, layout == NEST ? &nest : NULL);
     }
     give_scratch(group, run);
     return status;
@@ -285,5 +281,6 @@ void gl_group_free(gl_group *group) {
     PyMem_Free(group->tails);
     PyMem_Free(group->scratch);
     PyMem_RawFree(group->arena);
+    PyMem_RawFree(group->measures);
     PyMem_Free(group);
 }

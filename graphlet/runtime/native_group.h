@@ -116,6 +116,8 @@ typedef struct gl_group {
     int n_fallback;
     gl_step *fallback;
     int ignored, forced;    /* as in gl_step */
+    int shareable;          /* all its loops may run on threads that are not Python's */
+    struct gl_measures *measures; /* whether that pays; NULL: not known */
 } gl_group;
 
 /* How the elements of an array come into a block. */
@@ -126,6 +128,21 @@ typedef struct {
     npy_intp shape[GL_MAX_NDIM];
     npy_intp in_strides[GL_MAX_REGS][GL_MAX_NDIM];
 } gl_nest;
+
+/* Blocks are cut from rows (all is one row where there is no nest), or are short rows packed together. The pieces of a
+   space are the same whoever goes through them. */
+typedef struct {
+    int is_packed;
+    npy_intp length, block; /* elements of a row, of a piece */
+    npy_intp per_row, n;    /* pieces */
+} gl_pieces;
+
+/* A part of a reduction: a node of the tree of sums, and what goes on from element to element. */
+typedef char gl_totals[GL_MAX_TAILS][GL_CELL];
+typedef struct {
+    npy_intp from, n;
+    gl_totals sums, totals;
+} gl_node;
 
 /* A run of a group. Strides in bytes; ``strides[reg]`` is the one along the block. */
 typedef struct {
@@ -170,6 +187,7 @@ static inline npy_intp gl_block_of(const gl_group *group, npy_intp left) {
 /* native_group.c */
 int gl_run_group(gl_group *group, gl_run_state *state);
 int gl_allocate_output(gl_group_run *run, int i, const npy_intp *strides, int fortran);
+void gl_place_values(gl_group_run *run);
 void gl_group_free(gl_group *group);
 
 /* native_loops.c */
@@ -201,7 +219,9 @@ int gl_allocate_outputs(gl_group_run *run, int *order); /* order: axes from the 
 void gl_make_nest(const gl_group_run *run, const int *order, gl_nest *nest);
 
 /* native_nest.c */
-void gl_run_nest(gl_group_run *run, const gl_nest *nest);
+void gl_cut_pieces(const gl_group_run *run, const gl_nest *nest, int is_shared, gl_pieces *pieces);
+void gl_begin_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces);
+void gl_run_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp from, npy_intp to);
 void gl_start_seeking(gl_group_run *run, const gl_nest *nest);
 void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n);
 void gl_seek_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp rows, npy_intp length);
@@ -216,6 +236,13 @@ void gl_arg_row(const gl_tail *tail, char *values, npy_intp *places, char *data,
 /* native_tails.c */
 int gl_allocate_tails(gl_group_run *run);
 void gl_run_tails(gl_group_run *run, const gl_nest *nest);
+/* The same in parts: nodes of the tree, or stretches of rows. ``block`` of those pieces: rows. */
+int gl_cut_tree(const gl_group_run *run, npy_intp leaf, gl_node *nodes, int most); /* 0: too many */
+void gl_run_node(gl_group_run *run, const gl_nest *nest, gl_node *node);
+void gl_join_nodes(gl_group_run *run, npy_intp leaf, const gl_node *nodes, int n_nodes);
+void gl_cut_rows(const gl_group_run *run, gl_pieces *pieces);
+void gl_run_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp to);
+void gl_finish_tails(gl_group_run *run, int in_parts);
 PyObject *gl_tail_result(gl_group_run *run, int i); /* new reference */
 void gl_release_tails(gl_group_run *run);
 #endif

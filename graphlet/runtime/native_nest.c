@@ -4,6 +4,7 @@
 #include "native_group.h"
 
 enum { LONG_ROW = 192, LONG_ROW_OF_ONE = 24, LONG_ROW_COMPILED = 32 };
+enum { AT_ONCE = 8192 }; /* elements of a piece of one operation */
 
 static int first_value(const gl_group *group) { return group->n_arrays + group->n_scalars + group->n_constants; }
 
@@ -173,15 +174,15 @@ void gl_flatten(gl_group_run *run, int reg) {
     run->n_packed[reg] = run->rows > 1 ? n : 0;
 }
 
-static void run_packed(gl_group_run *run, const gl_nest *nest) {
-    npy_intp length = nest->shape[0], rows = run->group->block / length, stretch = rows * length;
-    gl_start_seeking(run, nest);
-    for (npy_intp from = 0; from < run->size && !run->failed; from += stretch) {
-        npy_intp left = run->size - from, n = left < stretch ? left : stretch;
+/* What repeats row by row stays in its buffer from the first piece on. */
+static void run_packed(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp first, npy_intp to) {
+    npy_intp length = pieces->length, stretch = pieces->block;
+    for (npy_intp k = first; k < to && !run->failed; k++) {
+        npy_intp from = k * stretch, left = run->size - from, n = left < stretch ? left : stretch;
         if (nest->ndim == 2 && length >= GL_SHORTEST_ROW) gl_seek_rows(run, nest, from, n / length, length);
         else {
             gl_seek(run, NULL, from, n);
-            pack_stretch(run, nest, from, n, from == 0); /* what repeats row by row stays in its buffer */
+            pack_stretch(run, nest, from, n, k == first);
         }
         gl_run_ops(run, n);
     }
@@ -195,23 +196,6 @@ static void advance_outputs(gl_group_run *run, npy_intp n) {
     for (int i = 0; i < group->n_outputs; i++) {
         int reg = group->outputs[i].reg;
         run->ptr[reg] += group->ops[reg - first].itemsize * n;
-    }
-}
-
-static void run_row(gl_group_run *run, const gl_nest *nest, char *const *base) {
-    const gl_group *group = run->group;
-    npy_intp left = nest->shape[0];
-    int at_once = one_operation(group);
-    for (int i = 0; i < group->n_arrays; i++) {
-        run->ptr[i] = base[i];
-        run->stride[i] = nest->in_strides[i][0];
-    }
-    while (left > 0 && !run->failed) {
-        npy_intp n = at_once ? left : gl_block_of(group, left);
-        gl_run_ops(run, n);
-        advance_outputs(run, n);
-        for (int i = 0; i < group->n_arrays; i++) run->ptr[i] += run->stride[i] * n;
-        left -= n;
     }
 }
 
@@ -236,16 +220,67 @@ static npy_intp long_row(const gl_group *group) {
     return gl_all_compiled(group) ? LONG_ROW_COMPILED : LONG_ROW;
 }
 
-void gl_run_nest(gl_group_run *run, const gl_nest *nest) {
+void gl_cut_pieces(const gl_group_run *run, const gl_nest *nest, int is_shared, gl_pieces *pieces) {
     const gl_group *group = run->group;
-    char *base[GL_MAX_REGS];
-    npy_intp index[GL_MAX_NDIM] = {0};
-    if (nest->ndim > 1 && (nest->shape[0] < long_row(group) || takes_rows(group, nest))) {
-        run_packed(run, nest);
+    npy_intp length = nest ? nest->shape[0] : run->size, block = group->block;
+    pieces->length = length;
+    pieces->is_packed = nest && nest->ndim > 1 && (length < long_row(group) || takes_rows(group, nest));
+    if (pieces->is_packed) {
+        pieces->block = block / length * length;
+        pieces->per_row = pieces->n = (run->size + pieces->block - 1) / pieces->block;
         return;
     }
-    for (int i = 0; i < group->n_arrays; i++) base[i] = run->ptr[i];
+    if (one_operation(group)) block = is_shared ? AT_ONCE : length;
+    pieces->block = block;
+    pieces->per_row = length < block + GL_TAIL ? 1 : 1 + (length - GL_TAIL) / block;
+    pieces->n = nest ? run->size / length * pieces->per_row : pieces->per_row;
+}
+
+/* Once, before some of the pieces are run. */
+void gl_begin_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces) {
+    gl_start_seeking(run, pieces->is_packed ? nest : NULL);
+    if (pieces->is_packed || !nest) return;
+    for (int i = 0; i < run->group->n_arrays; i++) run->stride[i] = nest->in_strides[i][0];
+}
+
+/* Addresses of arrays at the start of a row, and of results at a piece of it. */
+static void go_to(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp row, npy_intp piece,
+                  char **base, npy_intp *index) {
+    const gl_group *group = run->group;
+    int first = first_value(group);
+    npy_intp at = row * pieces->length + piece * pieces->block;
+    for (int i = 0; i < group->n_outputs; i++) {
+        int reg = group->outputs[i].reg;
+        run->ptr[reg] = run->base[reg] + at * group->ops[reg - first].itemsize;
+    }
+    for (int i = 0; i < group->n_arrays; i++) base[i] = run->base[i];
+    for (int d = 1; nest && d < nest->ndim; d++) {
+        index[d] = row % nest->shape[d];
+        row /= nest->shape[d];
+        for (int i = 0; i < group->n_arrays; i++) base[i] += index[d] * nest->in_strides[i][d];
+    }
+}
+
+static void run_in_rows(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp from, npy_intp to) {
+    const gl_group *group = run->group;
+    char *base[GL_MAX_REGS];
+    npy_intp index[GL_MAX_NDIM], row = from / pieces->per_row, k = from % pieces->per_row;
+    go_to(run, nest, pieces, row, k, base, index);
     do {
-        run_row(run, nest, base);
-    } while (!run->failed && next_row(run, nest, index, base));
+        npy_intp stop = k + (to - from) < pieces->per_row ? k + (to - from) : pieces->per_row;
+        from += stop - k;
+        for (int i = 0; i < group->n_arrays; i++) run->ptr[i] = base[i] + k * pieces->block * run->stride[i];
+        for (; k < stop && !run->failed; k++) {
+            npy_intp n = k + 1 == pieces->per_row ? pieces->length - k * pieces->block : pieces->block;
+            gl_run_ops(run, n);
+            advance_outputs(run, n);
+            for (int i = 0; i < group->n_arrays; i++) run->ptr[i] += run->stride[i] * n;
+        }
+        k = 0;
+    } while (from < to && !run->failed && next_row(run, nest, index, base));
+}
+
+void gl_run_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp from, npy_intp to) {
+    if (pieces->is_packed) run_packed(run, nest, pieces, from, to);
+    else run_in_rows(run, nest, pieces, from, to);
 }

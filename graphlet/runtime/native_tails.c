@@ -112,8 +112,6 @@ static int is_reduced(const gl_group_run *run, int tail) { return run->has_reduc
 
 /* ---- runs that are made piece by piece ---- */
 
-typedef char totals_of[GL_MAX_TAILS][GL_CELL];
-
 static void minus_zero(char *cell, int type_num) {
     switch (type_num) {
     case NPY_FLOAT: *(npy_float *)cell = -0.0f; break;
@@ -131,11 +129,11 @@ static void add_cell(char *to, const char *from, int type_num) {
 }
 
 /* ``start``: where the whole run begins. */
-static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp start, npy_intp from, npy_intp n, totals_of sums,
-                        totals_of totals) {
+static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp start, npy_intp from, npy_intp n, gl_totals sums,
+                        gl_totals totals) {
     int is_first = from == start;
     const gl_group *group = run->group;
-    _Alignas(GL_CELL) totals_of parts;
+    _Alignas(GL_CELL) gl_totals parts;
     for (int i = 0; i < group->n_tails; i++) run->reduced[i] = parts[i];
     gl_seek(run, nest, from, n);
     gl_run_ops(run, n);
@@ -161,17 +159,18 @@ static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp start, 
     }
 }
 
+static npy_intp half_of(npy_intp n) { return n / 2 - n / 2 % 8; }
+
 /* The tree over n elements; its sums go to ``sums``, what is not a tree goes on in ``totals``. */
-static void reduce_tree(gl_group_run *run, const gl_nest *nest, npy_intp start, npy_intp from, npy_intp n, totals_of sums,
-                        totals_of totals) {
+static void reduce_tree(gl_group_run *run, const gl_nest *nest, npy_intp start, npy_intp from, npy_intp n, gl_totals sums,
+                        gl_totals totals) {
     const gl_group *group = run->group;
     if (n <= group->block) {
         reduce_leaf(run, nest, start, from, n, sums, totals);
         return;
     }
-    _Alignas(GL_CELL) totals_of right;
-    npy_intp half = n / 2;
-    half -= half % 8;
+    _Alignas(GL_CELL) gl_totals right;
+    npy_intp half = half_of(n);
     reduce_tree(run, nest, start, from, half, sums, totals);
     if (run->failed) return;
     reduce_tree(run, nest, start, from + half, n - half, right, totals);
@@ -182,16 +181,84 @@ static void reduce_tree(gl_group_run *run, const gl_nest *nest, npy_intp start, 
     }
 }
 
-static void reduce_pieces(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n, totals_of totals) {
+/* The total of a tree is added to the start value. */
+static void finish_sums(gl_group_run *run, gl_totals sums, gl_totals totals) {
     const gl_group *group = run->group;
-    _Alignas(GL_CELL) totals_of sums;
-    for (int i = 0; i < group->n_tails; i++) memcpy(totals[i], group->tails[i].start, GL_CELL);
-    reduce_tree(run, nest, from, from, n, sums, totals);
     for (int i = 0; i < group->n_tails; i++) {
         const gl_tail *tail = &group->tails[i];
         if (tail->kind == GL_SUM) add_cell(totals[i], sums[i], tail->descr->type_num);
         gl_look_at_flags(run, &tail->op);
     }
+}
+
+static void reduce_pieces(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n, gl_totals totals) {
+    _Alignas(GL_CELL) gl_totals sums;
+    for (int i = 0; i < run->group->n_tails; i++) memcpy(totals[i], run->group->tails[i].start, GL_CELL);
+    reduce_tree(run, nest, from, from, n, sums, totals);
+    finish_sums(run, sums, totals);
+}
+
+/* ---- the same in parts: nodes of the tree, each from a start of its own ---- */
+
+static int cut_node(npy_intp from, npy_intp n, npy_intp leaf, gl_node *nodes, int n_nodes, int most) {
+    if (n_nodes == most) return most + 1;
+    if (n_nodes > most) return n_nodes;
+    if (n <= leaf) {
+        nodes[n_nodes].from = from;
+        nodes[n_nodes].n = n;
+        return n_nodes + 1;
+    }
+    npy_intp half = half_of(n);
+    n_nodes = cut_node(from, half, leaf, nodes, n_nodes, most);
+    return cut_node(from + half, n - half, leaf, nodes, n_nodes, most);
+}
+
+int gl_cut_tree(const gl_group_run *run, npy_intp leaf, gl_node *nodes, int most) {
+    int n_nodes = cut_node(0, run->size, leaf, nodes, 0, most);
+    return n_nodes > most ? 0 : n_nodes;
+}
+
+void gl_run_node(gl_group_run *run, const gl_nest *nest, gl_node *node) {
+    const gl_group *group = run->group;
+    for (int i = 0; i < group->n_tails; i++) memcpy(node->totals[i], group->tails[i].start, GL_CELL);
+    if (group->n_ops > 0) reduce_tree(run, nest, node->from, node->from, node->n, node->sums, node->totals);
+    else reduce_leaf(run, nest, node->from, node->from, node->n, node->sums, node->totals);
+}
+
+static const gl_node *join_sums(gl_group_run *run, npy_intp n, npy_intp leaf, const gl_node *node, gl_totals sums) {
+    const gl_group *group = run->group;
+    if (n <= leaf) {
+        memcpy(sums, node->sums, sizeof(gl_totals));
+        return node + 1;
+    }
+    _Alignas(GL_CELL) gl_totals right;
+    npy_intp half = half_of(n);
+    node = join_sums(run, half, leaf, node, sums);
+    node = join_sums(run, n - half, leaf, node, right);
+    for (int i = 0; i < group->n_tails; i++) {
+        if (group->tails[i].kind == GL_SUM) add_cell(sums[i], right[i], group->tails[i].descr->type_num);
+        gl_look_at_flags(run, &group->tails[i].op);
+    }
+    return node;
+}
+
+static void join_totals(gl_group_run *run, int i, const gl_node *nodes, int n_nodes) {
+    const gl_tail *tail = &run->group->tails[i];
+    char *total = run->totals[i];
+    memcpy(total, tail->kind == GL_SUM ? tail->start : nodes[0].totals[i], GL_CELL);
+    for (int k = 1; k < n_nodes && tail->kind != GL_SUM; k++) {
+        char *part = (char *)nodes[k].totals[i];
+        if (tail->kind != GL_ARG) reduce(run, tail, total, part, tail->op.itemsize, 1);
+        else gl_arg_piece(tail, total, part + 16, tail->source_size, nodes[k].from + *(npy_intp *)part, 1, 0);
+        gl_look_at_flags(run, &tail->op);
+    }
+}
+
+void gl_join_nodes(gl_group_run *run, npy_intp leaf, const gl_node *nodes, int n_nodes) {
+    _Alignas(GL_CELL) gl_totals sums;
+    join_sums(run, run->size, leaf, nodes, sums);
+    for (int i = 0; i < run->group->n_tails; i++) join_totals(run, i, nodes, n_nodes);
+    finish_sums(run, sums, run->totals);
 }
 
 /* ---- the three ways through the space ---- */
@@ -217,11 +284,11 @@ static char *cell_of(gl_group_run *run, int tail, npy_intp index) {
     return PyArray_BYTES(run->tails[tail]) + index * run->group->tails[tail].op.itemsize;
 }
 
-static void run_short_rows(gl_group_run *run, const gl_nest *nest, npy_intp length, npy_intp n_rows) {
+static void run_short_rows(gl_group_run *run, const gl_nest *nest, npy_intp length, npy_intp from, npy_intp to) {
     const gl_group *group = run->group;
-    npy_intp at_once = group->n_ops ? group->block / length : n_rows;
-    for (npy_intp row = 0; row < n_rows && !run->failed; row += at_once) {
-        npy_intp rows = n_rows - row < at_once ? n_rows - row : at_once;
+    npy_intp at_once = group->n_ops ? group->block / length : to - from;
+    for (npy_intp row = from; row < to && !run->failed; row += at_once) {
+        npy_intp rows = to - row < at_once ? to - row : at_once;
         for (int i = 0; i < group->n_tails; i++) run->reduced[i] = cell_of(run, i, row);
         gl_seek_rows(run, nest, row * length, rows, length);
         gl_run_ops(run, rows * length);
@@ -237,15 +304,23 @@ static void run_short_rows(gl_group_run *run, const gl_nest *nest, npy_intp leng
     }
 }
 
-static void run_rows(gl_group_run *run, const gl_nest *nest) {
+/* Stretches of rows: as many as fit in a block, or one. */
+void gl_cut_rows(const gl_group_run *run, gl_pieces *pieces) {
+    npy_intp length = run->shape[run->group->ndim - 1], n_rows = run->size / length;
+    pieces->block = length <= run->group->block ? run->group->block / length : 1;
+    pieces->n = (n_rows + pieces->block - 1) / pieces->block;
+}
+
+void gl_run_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp to) {
     const gl_group *group = run->group;
     npy_intp length = run->shape[group->ndim - 1], n_rows = run->size / length;
+    if (to > n_rows) to = n_rows;
     if (length <= group->block || !group->n_ops) {
-        run_short_rows(run, nest, length, n_rows);
+        run_short_rows(run, nest, length, from, to);
         return;
     }
-    for (npy_intp row = 0; row < n_rows && !run->failed; row++) {
-        _Alignas(GL_CELL) totals_of totals;
+    for (npy_intp row = from; row < to && !run->failed; row++) {
+        _Alignas(GL_CELL) gl_totals totals;
         reduce_pieces(run, nest, row * length, length, totals);
         for (int i = 0; i < group->n_tails; i++) {
             memcpy(cell_of(run, i, row), totals[i], group->tails[i].op.itemsize);
@@ -359,10 +434,14 @@ void gl_run_tails(gl_group_run *run, const gl_nest *nest) {
     gl_start_seeking(run, nest);
     switch (run->group->walk) {
     case GL_WHOLE: run_whole(run, nest); break;
-    case GL_ROWS: run_rows(run, nest); break;
+    case GL_ROWS: gl_run_rows(run, nest, 0, run->size); break;
     default: run_columns(run, nest); break;
     }
-    if (run->group->n_ops > 0 && run->size > run->group->block) check_results(run);
+    gl_finish_tails(run, 0);
+}
+
+void gl_finish_tails(gl_group_run *run, int in_parts) {
+    if (in_parts || (run->group->n_ops > 0 && run->size > run->group->block)) check_results(run);
     if (!run->failed) finish_means(run);
 }
 

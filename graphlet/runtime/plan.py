@@ -199,6 +199,7 @@ class Fused:
     fallback   the same work node by node, for layouts the machine leaves to NumPy
     stages     in order; a result of one has a buffer of its own among what the stage reads and writes
     ignored, forced  as for a ``Call``
+    shareable  all loops may run on threads that are not Python's
     """
 
     dims: tuple[int, ...]
@@ -217,6 +218,7 @@ class Fused:
     frees: tuple[int, ...] = ()
     ignored: int = 0
     forced: int = 0
+    shareable: bool = False
 
     @property
     def reads(self) -> tuple[int, ...]:

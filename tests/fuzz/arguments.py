@@ -15,11 +15,13 @@ _SPECIAL = {
     "i": (0, 1, -1, 2, 3),
     "u": (0, 1, 2, 255),
 }
+GROWTH = {"times": 1}  # how many times as long as they say axes of more than one element are
 
 
 def arr(dtype: str, shape: tuple[int, ...], layout: str = "C", seed: int = 0, special: float = 0.0) -> np.ndarray:
     """An array; ``special`` is the share of elements that are NaN, -0.0, limits and such."""
     rng = np.random.default_rng(seed)
+    shape = tuple(n if n < 2 else n * GROWTH["times"] for n in shape)
     values = _values(np.dtype(dtype), shape, rng, special)
     return _LAYOUTS[layout if shape else _LAYOUTS_0D.get(layout, layout)](values)
 

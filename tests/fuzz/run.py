@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import graphlet
+from tests.fuzz.arguments import GROWTH
 from tests.fuzz.check import PROGRAM_MODULE, Verdict, check
 from tests.fuzz.generate import program
 from tests.fuzz.isolate import isolated
@@ -39,8 +40,10 @@ Run from the root of the project: python {name}
 """
 
 import graphlet
+from tests.fuzz.arguments import GROWTH
 from tests.oracle.runner import differential
 
+GROWTH["times"] = {growth}
 {source}
 
 if __name__ == "__main__":
@@ -139,7 +142,8 @@ def script(seed: int, source: str, verdict: Verdict, optimizer: Optimizer | None
     """A stand-alone script of a failing program."""
     found = check(source, optimizer)
     title = f"Seed {seed}: {', '.join(sorted(verdict.kinds))} differ\n\n{found.text}"
-    return SCRIPT.format(title=title.replace("\\", "\\\\").replace('"""', "'''"), name=f"fuzz_{seed}.py", source=source)
+    title = title.replace("\\", "\\\\").replace('"""', "'''")
+    return SCRIPT.format(title=title, name=f"fuzz_{seed}.py", source=source, growth=GROWTH["times"])
 
 
 def _batches(first: int, last: int) -> Iterator[list[int]]:
@@ -164,7 +168,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--shrink-most", type=int, default=5, help="failing programs to make smaller (5)")
     parser.add_argument("--optimizer", choices=tuple(OPTIMIZERS), default="optimize", help="what to compare")
     parser.add_argument("--cost-model", action="store_true", help="let regions that are slower than NumPy rest")
+    parser.add_argument("--grow", type=int, default=1, help="arrays so many times as long along each axis (1)")
     options = parser.parse_args(argv)
+    GROWTH["times"] = options.grow
     # Most programs work on a few numbers, where NumPy alone is often faster: without this, little would be compared.
     with graphlet.config.patch(cost_model=int(options.cost_model)):
         return _report(options)

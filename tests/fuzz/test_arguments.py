@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.fuzz.arguments import DTYPES, LAYOUTS, RARE_DTYPES, arr
+from tests.fuzz.arguments import DTYPES, GROWTH, LAYOUTS, RARE_DTYPES, arr
 from tests.oracle.compare import Comparison
 
 
@@ -38,3 +38,8 @@ def test_special_values_appear() -> None:
     assert np.isnan(arr("float64", (200,), special=0.5)).any()
     assert (arr("int8", (200,), special=0.5) == -128).any()
     assert not np.isnan(arr("float64", (200,))).any()
+
+
+def test_longer_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(GROWTH, "times", 3)
+    assert arr("float64", (1, 2, 0, 4)).shape == (1, 6, 0, 12)

@@ -28,3 +28,12 @@ def test_others_are_refused():
     assert loops.find(np.matmul, (D, D, D)) is None
     assert loops.find(np.sin, (L, L)) is None
     assert loops.find(np.frompyfunc(abs, 1, 1), (D, D)) is None
+
+
+def test_what_other_threads_may_run() -> None:
+    d, i = np.dtype("d"), np.dtype("l")
+    assert loops.is_shareable(np.exp, (d, d))
+    assert loops.is_shareable(np.power, (d, d, d))
+    assert not loops.is_shareable(np.power, (i, i, i))
+    assert not loops.is_shareable(np.frompyfunc(abs, 1, 1), (d, d))
+    assert not loops.is_shareable(None, (d, d))
