@@ -37,6 +37,6 @@ def _find(ufunc: np.ufunc, chars: str) -> Any:
 
 def is_shareable(ufunc: np.ufunc | None, dtypes: tuple[np.dtype[Any], ...]) -> bool:
     """Whether the loop may run on a thread that Python knows nothing of: one of NumPy's own that raises nothing."""
-    if getattr(np, getattr(ufunc, "__name__", ""), None) is not ufunc:
+    if ufunc is None or getattr(np, ufunc.__name__, None) is not ufunc:
         return False
     return ufunc is not np.power or all(dtype.kind in "fc" for dtype in dtypes)  # integers: negative exponents
