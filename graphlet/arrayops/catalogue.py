@@ -6,8 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops import creation, elementwise, functions, general, indexing, linalg, reduction, scalar, shaping
+from graphlet.arrayops import (
+    creation,
+    elementwise,
+    functions,
+    general,
+    indexing,
+    indextricks,
+    linalg,
+    reduction,
+    reuse,
+    scalar,
+    shaping,
+)
 from graphlet.ir.op import Op
+from graphlet.ir.types import ArrayType
 
 # Callables whose identity may be asked without running code of theirs.
 KINDS = (np.ufunc, FunctionType, BuiltinFunctionType, type, type(np.sum))
@@ -46,6 +59,16 @@ def lookup(obj: Any) -> Op | None:
     return _FUNCTIONS.get(id(obj))
 
 
+def wider(row: Op) -> Op | None:
+    """A row for the same function that says less, and takes more arguments."""
+    return general.WIDER.get(id(row.fn))
+
+
+def view_of_c(row: Op, array: ArrayType) -> Op:
+    """The row for a call on an array: what is a view of any C-contiguous array is one of those."""
+    return shaping.VIEW_OF_C.get(row, row) if array.order == "C" else row
+
+
 def method(name: str) -> Op | None:
     """The row of an ndarray method; its first argument is the array."""
     return _METHODS.get(name)
@@ -75,14 +98,19 @@ def rows() -> tuple[Op, ...]:
         indexing.FANCY,
         indexing.SETITEM,
         indexing.SIZE,
+        indexing.OF_LENGTH,
         indexing.TOTAL_SIZE,
         indexing.ITEM,
         elementwise.SCALAR_ASTYPE,
         elementwise.FILLED_0D,
         elementwise.MASKED,
         scalar.ITEM,
+        linalg.EINSUM_VIEW,
+        reuse.REUSE,
         *scalar.PARTS.values(),
         *shaping.VIEW_OF_C.values(),
+        *general.WIDER.values(),
+        *indextricks.ROWS,
     )
     every = (*_FUNCTIONS.values(), *_METHODS.values(), *_OPERATORS.values(), *scalar.OPERATORS.values(), *special)
     return tuple(dict.fromkeys(every))

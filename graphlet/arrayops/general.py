@@ -4,23 +4,29 @@ A sample says the type, dtype and rank of the result; each run is checked agains
 argument itself, what writes, what calls back, and what looks at anything but its arguments.
 """
 
+import functools
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from types import MethodDescriptorType
 from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops.broadcasting import fresh_sym
+from graphlet.arrayops.broadcasting import dim_of_size, fresh_sym
 from graphlet.arrayops.promotion import MAX_PROBE_NDIM, call_sample, check_dtype, kind_of
 from graphlet.ir.op import EITHER, FRESH, InferenceError, Op
-from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
+from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type, dim_hint
 
-# Sizes of the samples, one after the other: some functions want three elements, others squares or pairs, and others
-# take a number that has to be smaller than the size.
-SAMPLE_SIZES = (3, 2, 65)
+# Samples, one after the other: some functions want three elements, others squares or pairs, others take a number that
+# has to be smaller than the size, and others want elements that differ.
+SAMPLES = ((3, False), (2, False), (65, False), (65, True), (3, True))
 MAX_SAMPLE = 1 << 14  # elements
+WRITTEN = ("out", "overwrite_input")  # arguments that say what is written to
+MAX_UNNAMED = 8
+WITH_ONES = (np.ix_, np.meshgrid)  # sizes of one in their results are so by construction, not by the data
 
-_NEW = {
+_NEW: dict[Any, tuple[str, ...]] = {
     np: (
         *("append", "insert", "delete", "resize", "ediff1d", "diagflat", "tri", "vander", "indices", "block"),
         *("cov", "corrcoef", "cross", "cumulative_sum", "cumulative_prod", "unwrap", "choose", "compress", "select"),
@@ -41,9 +47,27 @@ _NEW = {
     ),
     np.fft: ("fftfreq", "rfftfreq", "fftshift", "ifftshift", "hfft", "ihfft", "rfft2", "irfft2", "rfftn", "irfftn"),
 }
-_VIEWS = {
+_VIEWS: dict[Any, tuple[str, ...]] = {
     np: ("array_split", "split", "hsplit", "vsplit", "dsplit", "rollaxis", "rot90", "trim_zeros", "unstack"),
     np.linalg: ("diagonal", "matrix_transpose"),
+}
+# Functions with rows that say more; what those do not know of is asked as here. Their results are new arrays.
+_WIDER: dict[Any, tuple[str, ...]] = {
+    np: (
+        *("sum", "prod", "mean", "std", "var", "max", "min", "amax", "amin", "any", "all", "argmax", "argmin", "ptp"),
+        *("median", "quantile", "percentile", "count_nonzero", "nansum", "nanprod", "nancumsum", "nancumprod"),
+        *("average", "diff", "digitize", "searchsorted", "interp", "gradient", "histogram", "unique", "nan_to_num"),
+        *("einsum", "tensordot", "dot", "inner", "outer", "vdot", "meshgrid", "sort", "argsort", "take", "repeat"),
+        *("linspace", "bincount", "pad", "trapezoid", "convolve", "correlate", "kron", "allclose", "isclose"),
+        *("partition", "argpartition", "take_along_axis", "trace", "extract", "cumsum", "cumprod", "roll", "tile"),
+        *("diag", "angle", "sinc", "argwhere", "flatnonzero", "triu", "tril", "eye", "array_equal"),
+    ),
+    np.linalg: ("norm", "solve", "inv", "det", "cholesky", "pinv", "eigvalsh"),
+    np.fft: ("fft", "ifft", "rfft", "irfft", "fft2", "ifft2", "fftn", "ifftn"),
+    np.ndarray: (
+        *("sum", "prod", "mean", "std", "var", "max", "min", "any", "all", "argmax", "argmin", "cumsum", "cumprod"),
+        *("take", "searchsorted", "argsort", "trace", "dot", "repeat"),
+    ),
 }
 
 
@@ -51,30 +75,102 @@ def general(fn: Callable[..., Any], name: str, alias: str) -> Op:
     """A row for a function whose result is described by a sample."""
 
     def infer(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
-        problem = ""  # no exception: its traceback would hold this frame, in a ring
-        for size in SAMPLE_SIZES:
-            try:
-                return unsized(_kind(call_sample(fn, args, kwargs, partial(sample, size=size))))
-            except InferenceError as error:
-                problem = str(error)
-        raise InferenceError(problem)
+        refuse_written(fn, args, kwargs)
+        if not any(map(depends, (*args, *kwargs.values()))):
+            return exact(result_of(fn, args, kwargs, alias))
+        return merged(*two_of(fn, args, kwargs, alias))
 
     return Op(name, fn, infer, "opaque", alias, may_raise=True)
 
 
-def sample(arg: Any, size: int) -> Any:
+def depends(arg: Any) -> bool:
+    """Whether an argument is another one in each call."""
+    if type(arg) in (tuple, list):
+        return any(map(depends, arg))
+    return isinstance(arg, (ArrayType, ScalarType))
+
+
+def two_of(
+    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], alias: str
+) -> tuple[Type, Type | None]:
+    """What ``fn`` returns of a sample, and of a larger one if sizes of one are to be known."""
+    found: list[Type] = []
+    problem = ""  # no exception: its traceback would hold this frame, in a ring
+    wanted = 2 if fn in WITH_ONES or kwargs.get("keepdims") is True else 1
+    for size, differs in SAMPLES:
+        try:
+            found.append(result_of(fn, args, kwargs, alias, partial(sample, size=size, differs=differs)))
+        except InferenceError as error:
+            problem = str(error)
+        if len(found) == wanted:
+            break
+    if not found:
+        raise InferenceError(problem)
+    return found[0], found[1] if found[1:] else None
+
+
+def result_of(
+    fn: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    alias: str,
+    sampled: Callable[[Any], Any] = lambda arg: arg,
+) -> Type:
+    """What ``fn`` returns of samples. A new array shares no memory with any of them."""
+    values, named = [sampled(arg) for arg in args], {key: sampled(value) for key, value in kwargs.items()}
+    result = call_sample(fn, tuple(values), named, lambda arg: arg)
+    given = list(arrays_in((*values, *named.values())))
+    if alias == FRESH and any(np.may_share_memory(new, old) for new in arrays_in(result) for old in given):
+        raise InferenceError("the result is, or looks into, an argument")
+    return _kind(result)
+
+
+def arrays_in(value: Any) -> Iterator[np.ndarray]:
+    """The arrays in nested tuples and lists."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from arrays_in(item)
+
+
+def refuse_written(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """InferenceError if an argument is written to."""
+    if any(kwargs.get(name) not in (None, False) for name in WRITTEN):
+        raise InferenceError("an argument is written to")
+    if len(args) > n_before_written(fn):
+        raise InferenceError("so many arguments without their names")
+
+
+@functools.cache
+def n_before_written(fn: Callable[..., Any]) -> int:
+    """How many arguments without names there can be before one is written to."""
+    named_like = getattr(np, fn.__name__, fn) if isinstance(fn, MethodDescriptorType) else fn
+    try:
+        names = list(inspect.signature(named_like).parameters)
+    except ValueError:  # a function in C that does not say
+        return MAX_UNNAMED
+    return min((names.index(name) for name in WRITTEN if name in names), default=MAX_UNNAMED)
+
+
+def sample(arg: Any, size: int, differs: bool = False) -> Any:
     """A small regular array for an array type; literals stand for themselves, containers item by item."""
     if isinstance(arg, ArrayType):
-        if arg.ndim > MAX_PROBE_NDIM:
+        if arg.ndim > MAX_PROBE_NDIM or size**arg.ndim > MAX_SAMPLE:
             raise InferenceError(f"{arg.ndim} dimensions")
-        if size**arg.ndim > MAX_SAMPLE:
-            raise InferenceError(f"{arg.ndim} dimensions")
-        array = np.ones((size,) * arg.ndim, check_dtype(arg.dtype))
-        return array + np.eye(size, dtype=array.dtype) if arg.ndim > 1 else array
+        shape, dtype = (size,) * arg.ndim, check_dtype(arg.dtype)
+        array = np.ones(shape, dtype)
+        if differs:
+            array = (np.arange(1, array.size + 1) % 100).reshape(shape).astype(dtype)
+        return array + np.eye(size, dtype=dtype) if arg.ndim > 1 else array
+    if isinstance(arg, ScalarType) and arg.dtype is not None:
+        return check_dtype(arg.dtype).type(1)
+    if isinstance(arg, ScalarType) and arg.pytype in (float, complex):
+        return arg.pytype(1)
     if isinstance(arg, (ScalarType, ObjectType)):
         raise InferenceError("an argument is not known during capture")
     if type(arg) in (tuple, list):
-        return type(arg)(sample(item, size) for item in arg)
+        return type(arg)(sample(item, size, differs) for item in arg)
     return arg
 
 
@@ -84,26 +180,55 @@ def _kind(value: Any) -> Type:
     return kind_of(value)
 
 
-def unsized(kind: Type) -> Type:
-    """What a sample said, without its sizes."""
+def merged(kind: Type, other: Type | None) -> Type:
+    """What samples said, without their sizes: but an axis that has one element in both has one always."""
     if isinstance(kind, ArrayType):
-        return ArrayType(kind.dtype, tuple(fresh_sym() for _ in kind.shape), "K")
+        sizes = other.shape if isinstance(other, ArrayType) and other.ndim == kind.ndim else (None,) * kind.ndim
+        shape = (1 if left == right == 1 else fresh_sym() for left, right in zip(kind.shape, sizes, strict=True))
+        return ArrayType(kind.dtype, tuple(shape), "K")
     if isinstance(kind, ObjectType):
-        if kind.items is None:
-            raise InferenceError(f"the result is a {kind.pytype.__name__}")
-        return ObjectType(kind.pytype, tuple(map(unsized, kind.items)))
+        known = isinstance(other, ObjectType) and len(other.items or ()) == len(kind.items or ())
+        others = other.items if known and isinstance(other, ObjectType) else None
+        return ObjectType(kind.pytype, tuple(map(merged, parts(kind), others or (None,) * len(parts(kind)))))
     return kind
+
+
+def exact(kind: Type) -> Type:
+    """What a call with literals only said, which says so each time."""
+    if isinstance(kind, ArrayType):
+        return ArrayType(kind.dtype, tuple(dim_of_size(dim_hint(dim)) for dim in kind.shape), "K")
+    if isinstance(kind, ObjectType):
+        return ObjectType(kind.pytype, tuple(map(exact, parts(kind))))
+    return kind
+
+
+def parts(kind: ObjectType) -> tuple[Type, ...]:
+    """The types of what is in a tuple or list."""
+    if kind.items is None:
+        raise InferenceError(f"the result is a {kind.pytype.__name__}")
+    return kind.items
 
 
 def _rows() -> Iterator[Op]:
     """Older versions of NumPy lack some of them."""
     for names, alias in ((_NEW, FRESH), (_VIEWS, EITHER)):
-        for module, chosen in names.items():
-            prefix = module.__name__.removeprefix("numpy").replace(".", "") + "_" * (module is not np)
-            for name in chosen:
-                fn = getattr(module, name, None)
-                if fn is not None and not isinstance(fn, np.ufunc):
-                    yield general(fn, f"{prefix}{name}", alias)
+        for module, name, fn in _callables(names):
+            yield general(fn, f"{_prefix(module)}{name}", alias)
+
+
+def _callables(names: Mapping[Any, tuple[str, ...]]) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+    for module, chosen in names.items():
+        for name in chosen:
+            fn = getattr(module, name, None)
+            if fn is not None and not isinstance(fn, np.ufunc):
+                yield module, name, fn
+
+
+def _prefix(module: Any) -> str:
+    return "" if module is np else module.__name__.removeprefix("numpy").replace(".", "") + "_"
 
 
 FUNCTIONS: tuple[Op, ...] = tuple(_rows())
+WIDER: dict[int, Op] = {
+    id(fn): general(fn, f"any_{_prefix(module)}{name}", FRESH) for module, name, fn in _callables(_WIDER)
+}

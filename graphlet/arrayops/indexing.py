@@ -256,6 +256,21 @@ def size_along(array: Any, axis: int) -> int:
     return array.shape[axis]  # type: ignore[no-any-return]
 
 
+def of_length(array: Any, length: int) -> Any:
+    """The array, which has as many items as it is unpacked into."""
+    if len(array) != length:
+        raise ValueError("another number of items")
+    return array
+
+
+def infer_of_length(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """The array's own type."""
+    array, length = args
+    if dim_hint(array.shape[0]) not in (UNKNOWN, length):
+        raise InferenceError("another number of items")
+    return array  # type: ignore[no-any-return]
+
+
 def total_size(array: Any) -> int:
     """``array.size``"""
     return array.size  # type: ignore[no-any-return]
@@ -292,6 +307,7 @@ PUT = Op("put", np.ndarray.put, infer_written, "opaque", VIEW, mutates=0, may_ra
 GETITEM = Op("getitem", operator.getitem, infer_getitem, "view", VIEW, may_raise=True)
 FANCY = Op("getitem_fancy", operator.getitem, infer_fancy, "opaque", FRESH, may_raise=True)
 SETITEM = Op("setitem", store, infer_store, "opaque", VIEW, mutates=0, may_raise=True)
+OF_LENGTH = Op("of_length", of_length, infer_of_length, "view", VIEW, may_raise=True)
 SIZE = Op("size", size_along, infer_int, "scalar", quiet=True)
 TOTAL_SIZE = Op("total_size", total_size, infer_int, "scalar", quiet=True)
 ITEM = Op("item", operator.getitem, infer_item, "opaque", VIEW, quiet=True)

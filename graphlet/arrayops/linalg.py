@@ -20,7 +20,7 @@ from graphlet.arrayops.broadcasting import (
 from graphlet.arrayops.layout import sorting
 from graphlet.arrayops.promotion import operand, probe
 from graphlet.arrayops.reduction import typed
-from graphlet.ir.op import InferenceError, Op
+from graphlet.ir.op import EITHER, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, Sym, Type, dim_hint
 
 Args = tuple[Any, ...]
@@ -123,6 +123,14 @@ def infer_einsum(args: Args, kwargs: Kwargs) -> Type:
     """``np.einsum("ij,jk->ik", a, b)``: letters only."""
     if not args or not isinstance(args[0], str) or set(kwargs) - {"optimize"}:
         raise InferenceError("einsum without subscripts in front, or with keywords")
+    inputs, output = einsum_terms(args[0])
+    if len(inputs) == 1 and set(inputs[0]) == set(output):
+        raise InferenceError("einsum of one operand without a sum is a view")
+    return infer_summed(args, kwargs)
+
+
+def infer_summed(args: Args, kwargs: Kwargs) -> Type:
+    """The result of einsum, new or not."""
     arrays = arrays_of(tuple(args[1:]), len(args) - 1)
     inputs, output = einsum_terms(args[0])
     if [len(term) for term in inputs] != [array.ndim for array in arrays]:
@@ -144,10 +152,23 @@ def einsum_terms(subscripts: str) -> tuple[list[str], str]:
         raise InferenceError("einsum with an ellipsis")
     if not arrow:
         output = "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
-    if not set(output) <= set(letters) or any(len(set(term)) != len(term) for term in (*inputs, output)):
+    if not set(output) <= set(letters) or len(set(output)) != len(output):
         raise InferenceError("einsum with repeated letters")
     return inputs, output
 
+
+def einsum_view(array: Any, subscripts: str) -> Any:
+    """``np.einsum(subscripts, array)``, where nothing is summed up"""
+    return np.einsum(subscripts, array)
+
+
+def infer_einsum_view(args: Args, kwargs: Kwargs) -> Type:
+    """A transposed array, or a diagonal of it."""
+    array, subscripts = args
+    return infer_summed((subscripts, array), kwargs)
+
+
+EINSUM_VIEW = Op("einsum_view", einsum_view, infer_einsum_view, "opaque", EITHER, may_raise=True)
 
 # -- numpy.linalg
 

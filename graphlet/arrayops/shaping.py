@@ -190,16 +190,14 @@ def infer_expand_dims(args: Args, kwargs: Kwargs) -> Type:
 
 
 def infer_squeeze(args: Args, kwargs: Kwargs) -> Type:
-    """``squeeze(array, axis)``: only axes known to be of size one."""
+    """``squeeze(array, axis)``: axes that were of size one during capture; the kernel checks the rank."""
     bound = bind(("a", "axis"), args, kwargs)
     array = array_argument(bound["a"])
     if bound.get("axis") is None:
-        if any(isinstance(dim, Sym) for dim in array.shape):
-            raise InferenceError("squeeze without axis: the rank depends on run-time sizes")
-        axes = tuple(i for i, dim in enumerate(array.shape) if is_one(dim))
+        axes = tuple(i for i, hint in enumerate(array.shape_hint) if hint == 1)
     else:
         axes = reduced_axes(bound["axis"], array.ndim)
-    if not all(is_one(array.shape[axis]) for axis in axes):
+    if not all(array.shape_hint[axis] == 1 for axis in axes):
         raise InferenceError("squeeze of an axis that is not known to be of size one")
     shape = tuple(dim for axis, dim in enumerate(array.shape) if axis not in axes)
     return view(array, shape, array.order, array.axes)
@@ -417,7 +415,7 @@ TRANSPOSE = Op("transpose", np.ndarray.transpose, infer_transpose_method, "view"
 REAL = Op("real", np.real, infer_part, "view", VIEW, quiet=True)
 IMAG = Op("imag", np.imag, infer_part, "view", VIEW, quiet=True)
 SWAPAXES = Op("swapaxes", np.ndarray.swapaxes, infer_swapaxes, "view", VIEW, quiet=True)
-SQUEEZE = Op("squeeze", np.squeeze, infer_squeeze, "view", VIEW)
+SQUEEZE = Op("squeeze", np.squeeze, infer_squeeze, "view", VIEW, may_raise=True)
 ASCONTIGUOUS = Op("ascontiguousarray", np.ascontiguousarray, infer_contiguous, "opaque", EITHER)
 
 # The same calls on a C-contiguous array: then the result is always a view.
@@ -432,7 +430,7 @@ METHODS: dict[str, Op] = {
     "flatten": Op("flatten", np.ndarray.flatten, infer_flatten, "opaque", quiet=True),
     "transpose": TRANSPOSE,
     "swapaxes": SWAPAXES,
-    "squeeze": Op("squeeze", np.ndarray.squeeze, infer_squeeze, "view", VIEW),
+    "squeeze": Op("squeeze", np.ndarray.squeeze, infer_squeeze, "view", VIEW, may_raise=True),
     "repeat": Op("repeat", np.ndarray.repeat, infer_repeat, "opaque", may_raise=True),
     "view": Op("view", np.ndarray.view, infer_view, "view", VIEW, quiet=True),
     "byteswap": same_shape_row("byteswap", np.ndarray.byteswap, ("a",)),

@@ -9,17 +9,20 @@ import numpy as np
 from numpy import errstate
 
 from graphlet.arrayops import catalogue
-from graphlet.arrayops.indexing import FANCY, GETITEM, is_fancy
-from graphlet.arrayops.layout import n_moving
+from graphlet.arrayops.broadcasting import UNKNOWN, total_hint
+from graphlet.arrayops.indexing import FANCY, GETITEM, OF_LENGTH, is_fancy
+from graphlet.arrayops.layout import n_moving, sorting
+from graphlet.arrayops.reuse import MIN_NBYTES, REUSE
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_calls import call_function, call_method, is_array_function
 from graphlet.capture.arrays_nodes import call, hinted, size, with_pinned
 from graphlet.capture.arrays_stores import operate_into, setitem
 from graphlet.capture.breaks import Break
-from graphlet.capture.effects import memory_node, node_of_array, owns_memory
+from graphlet.capture.effects import emit, memory_node, node_of_array, owns_memory
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
-from graphlet.ir.types import ArrayType, same_dim
+from graphlet.ir.types import ArrayType, dim_hint, same_dim
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 
 getattr = get_attribute
@@ -62,13 +65,41 @@ def check_operands(*operands: Value) -> None:
 
 
 def check_layout(m: Machine, symbol: str, left: Value, right: Value, result: Array) -> None:
-    """NumPy may reuse a large temporary operand. Raises Break if the result would then be laid out in another way."""
+    """NumPy may reuse a large temporary operand. Where the result might then lie in another way, the graph looks."""
     pairs = [(left, right)] + ([(right, left)] if symbol in REUSING_BOTH else [])
     for temporary, other in pairs:
         if not isinstance(temporary, Array) or not isinstance(other, Array) or not owns_memory(m, temporary):
             continue
         if may_reuse(temporary, other, result.type):
-            raise Break("GL107", "the memory order of the result depends on whether NumPy reuses an operand")
+            check_reuse(m, (memory_node(m, temporary), node_of_array(m, other)), result.type)
+
+
+def check_reuse(m: Machine, nodes: tuple[Node, ...], result: ArrayType) -> None:
+    """A node that looks, when the graph runs, whether it matters that an operand is reused."""
+    whole = dict.fromkeys(node for node in nodes if not is_fused(node))
+    parts = [leaf for leaf in leaves_of(nodes) if leaf not in whole]
+    orders = {sorting(leaf.type) for leaf in (*whole, *parts) if isinstance(leaf.type, ArrayType)} - {""}
+    size = total_hint(result.shape)
+    if len(orders) > 1 and (size == UNKNOWN or size * result.dtype.itemsize >= MIN_NBYTES):
+        raise Break("GL107", "the memory order of the result depends on whether NumPy reuses an operand")
+    emit(m, REUSE, (result.dtype.itemsize, len(whole), *whole, *parts))
+
+
+def is_fused(node: Node) -> bool:
+    """Whether a node is computed together with its arguments, and may never lie in memory."""
+    return node.row is not None and node.row.kind == "elementwise"
+
+
+def leaves_of(nodes: tuple[Node, ...]) -> list[Node]:
+    """The arrays that fused operations are computed from: those that are in memory anyway."""
+    seen = dict.fromkeys(nodes)
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        new = [argument for argument in node.inputs if argument not in seen] if is_fused(node) else []
+        seen.update(dict.fromkeys(new))
+        waiting += new
+    return [node for node in seen if not is_fused(node) and isinstance(node.type, ArrayType)]
 
 
 def may_reuse(temporary: Array, other: Array, result: ArrayType) -> bool:
@@ -161,6 +192,19 @@ def getitem(m: Machine, array: Value, index: Value) -> Value:
     return call(m, FANCY if is_fancy(hinted(index)) else GETITEM, (array, index))
 
 
+def unpacked(m: Machine, array: Array, count: int) -> tuple[Value, ...]:
+    """The items of an array that is unpacked into so many: its length is guarded, or checked when the graph runs."""
+    length = array.type.shape[0]
+    if dim_hint(length) not in (UNKNOWN, count):
+        raise Break("GL111", f"{describe(array)} has not {count} items", name_of(array))
+    whole: Value = array
+    try:
+        m.known(size(m, array, 0))
+    except Break:  # no size of an input
+        whole = call(m, OF_LENGTH, (array, Constant(count)))
+    return tuple(getitem(m, whole, Constant(i)) for i in range(count))
+
+
 def call_opaque(m: Machine, row: Op, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
     """A call of a function that the user has declared to be one pure operation."""
     return call(m, row, args, kwargs)
@@ -205,4 +249,5 @@ __all__ = [
     "setitem",
     "size",
     "unary",
+    "unpacked",
 ]

@@ -8,11 +8,10 @@ import numpy as np
 from graphlet.arrayops import catalogue, generic, scalar
 from graphlet.arrayops.binding import bind
 from graphlet.arrayops.elementwise import ASTYPE, CLIP, SCALAR_ASTYPE, UFUNCS
-from graphlet.arrayops.linalg import NONZERO
-from graphlet.arrayops.shaping import VIEW_OF_C
+from graphlet.arrayops.linalg import EINSUM_VIEW, NONZERO
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_elements import item, to_list
-from graphlet.capture.arrays_nodes import Args, Kwargs, call, with_pinned
+from graphlet.capture.arrays_nodes import Args, Kwargs, call, first_of, with_pinned
 from graphlet.capture.arrays_numbers import LIKES, clip_number, is_number, like_number
 from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, put, setitem, update_at
 from graphlet.capture.breaks import Break
@@ -55,9 +54,10 @@ def call_row(m: Machine, row: Op, args: Args, kwargs: Kwargs) -> Value:
     out = output_argument(kwargs)
     if out is not None:
         raise Break("GL107", f"{row.name} with out=")
-    if args and isinstance(args[0], Array) and args[0].type.order == "C":
-        row = VIEW_OF_C.get(row, row)
-    return with_pinned(m, lambda a, k: call(m, row, a, k), args, kwargs)
+    if args and isinstance(args[0], Array):
+        row = catalogue.view_of_c(row, args[0].type)
+    wider = catalogue.wider(row)
+    return first_of(m, (row,) if wider is None else (row, wider), args, kwargs)
 
 
 def call_ufunc(m: Machine, ufunc: np.ufunc, row: Op, args: Args, kwargs: Kwargs) -> Value:
@@ -313,6 +313,19 @@ def diagonal(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return array_method(m, array, "diagonal", args[1:], kwargs)
 
 
+def einsum(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.einsum``: of one operand without a sum it is a view."""
+    row = catalogue.lookup(np.einsum)
+    assert row is not None
+    if len(args) != 2 or kwargs or not isinstance(args[1], Array):
+        return call_row(m, row, args, kwargs)
+    subscripts = m.known(args[0])
+    left, arrow, output = str(subscripts).replace(" ", "").partition("->")
+    if type(subscripts) is not str or not arrow or set(left) != set(output):
+        return call_row(m, row, args, kwargs)
+    return call(m, EINSUM_VIEW, args[::-1])
+
+
 def matrix_transpose(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.matrix_transpose(x)``"""
     return get_attribute(m, array_of(bound(("x",), args, kwargs)["x"], "np.matrix_transpose"), "mT")
@@ -343,6 +356,7 @@ _SPECIAL: dict[int, Rule] = {
     id(np.flipud): reversed_axis(0, 1),
     id(np.fliplr): reversed_axis(1, 2),
     id(np.diagonal): diagonal,
+    id(np.einsum): einsum,
     **{id(fn): like(fn, make) for fn, make in LIKES.items()},
     id(np.matrix_transpose): matrix_transpose,
 }

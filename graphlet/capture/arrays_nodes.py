@@ -161,6 +161,23 @@ def with_pinned(m: Machine, attempt: Callable[[Args, Kwargs], Value], args: Args
         return attempt(pinned, {key: pinned_value(m, value) for key, value in kwargs.items()})
 
 
+def first_of(m: Machine, rows: tuple[Op, ...], args: Args, kwargs: Kwargs) -> Value:
+    """A call of the first of these rows that can say what comes of it."""
+    row, *others = rows
+    mark, guards = m.builder.mark(), m.trail.mark()
+    try:
+        return with_pinned(m, lambda a, k: call(m, row, a, k), args, kwargs)
+    except Break as first:
+        if first.code != "GL107" or not others:
+            raise
+        m.trail.rollback(guards)
+        m.builder.rollback(mark)
+        try:
+            return first_of(m, tuple(others), args, kwargs)
+        except Break:
+            raise first from None
+
+
 def is_pinnable(value: Value) -> bool:
     """A run-time int, or a tuple with one in it."""
     if isinstance(value, Sequence):

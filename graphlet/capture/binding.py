@@ -3,6 +3,8 @@
 import types
 from typing import Any
 
+import numpy as np
+
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
 from graphlet.capture.pytypes import MISSING, lookup, mro
@@ -12,6 +14,7 @@ from graphlet.sources import Item, Mro, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Instance, Method, NamedTuple, Object
 
+CYTHON_FUNCTION = type(np.random.Generator.random)  # each module made by Cython may have a type of its own
 _SETTERS = ("__set__", "__delete__")
 _READ_PLAINLY = (object, tuple, list, dict, set, frozenset, int, float, complex, str, bytes, BaseException)
 
@@ -89,7 +92,7 @@ def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value
         return Method(m.reader.unread(SlotAttr(source, "__func__"), found.__func__), owner)
     if kind is types.ClassMethodDescriptorType:
         return Method(m.read(m.reader.unread(source, found)), owner)
-    if kind is types.MethodDescriptorType or kind is types.WrapperDescriptorType:
+    if kind in (types.MethodDescriptorType, types.WrapperDescriptorType, CYTHON_FUNCTION):
         method = m.read(m.reader.unread(source, found))
         return method if obj is None else Method(method, obj)
     if lookup(kind, "__get__") is MISSING:

@@ -29,6 +29,7 @@ BY_IDENTITY = (
     type(NotImplemented),
     type(np.sum),
     np.dtype,
+    type(np.random.Generator.random),
 )
 FOLLOWED_KINDS = "biufcmM"
 LONGEST_SEQUENCE = 256

@@ -116,3 +116,71 @@ def test_an_empty_slice_warns_as_ever() -> None:
         return np.nanmean(x) + 1
 
     differential(function, (N,), (np.full(3, np.nan),), (N,))
+
+
+# What functions with rows of their own take besides what those know of.
+WIDER = [
+    "np.mean(V, where=V > 0)", "V.sum(where=V > 0, initial=1.5)", "np.std(M, axis=0, where=M > 0.6)",
+    "V.max(initial=2.5)", "np.min(M, axis=1, initial=0.0, where=M > 0)", "np.any(M, axis=0, where=M > 1)",
+    "np.average(V, weights=np.abs(W))", "np.average(M, axis=0, weights=[1, 2, 3])",
+    "np.average(V, weights=np.abs(W), returned=True)", "np.var(M, axis=1, mean=M.mean(axis=1, keepdims=True))",
+    "np.diff(V, prepend=0)", "np.diff(V, append=V[-1])", "np.diff(M, axis=0, prepend=M[:1])",
+    "np.unique(np.round(V), return_counts=True)", "np.unique(I, return_index=True, return_inverse=True)",
+    "np.unique(np.round(M), axis=0)", "np.histogram(V, bins=[-2, 0, 1, 4])", "np.histogram(V, bins=4, density=True)",
+    "np.histogram(V, bins=3, weights=W)",
+    "np.digitize(V, [0.0, 1.0])", "np.searchsorted([0.0, 1.0], V)",
+    "np.searchsorted(np.sort(V), W, sorter=I.argsort())",
+    "np.interp(V, [0, 1, 2], [1.0, 5.0, 2.0])", "np.gradient(V, W)", "np.gradient(M)", "np.gradient(M, axis=1)",
+    "np.gradient(M, 0.1, 0.2)", "np.percentile(V, [25, 75])", "np.quantile(M, (0.1, 0.9), axis=0, keepdims=True)",
+    "np.median(M, axis=(0, 1))", "np.nan_to_num(N, nan=1.5)", "np.einsum('...i->...', M)", "np.einsum('ii', M)",
+    "np.einsum(V, [0], W, [1], [0, 1])", "np.einsum('...i,...i', M, M)", "np.einsum('ii,i->i', M, V[:3])",
+    "np.linalg.solve(np.stack([M, M]), np.ones((2, 3, 1)))", "np.fft.fftn(M, axes=(0,))", "np.fft.fft2(M, s=(4, 4))",
+    "np.sort(M, axis=None)", "np.argsort(M, axis=None)", "np.take(V, [0, 1])", "V.take(I, mode='clip')",
+    "np.take(M, I % 3, axis=1, mode='wrap')", "np.repeat(V, [1, 2, 0, 3])", "V.repeat(I)",
+    "np.linspace(0, 1, 5, retstep=True)", "np.linspace(V, W, 3)", "np.meshgrid(V, W, sparse=True)",
+    "np.bincount(I, minlength=6)", "np.pad(V, 2, mode='linear_ramp')", "np.kron(M, V)", "np.sum([V, W], axis=0)",
+    "np.max((V, W))", "np.trapezoid(M, M, axis=0)", "np.cumsum([V, W])", "np.mean([V.sum(), 2.0])",
+    "np.unravel_index(np.argmax(M), (3, 3))", "np.insert(V, 1, V.mean())", "np.linalg.norm(M, axis=(0, 1))",
+    "np.polyfit(V[:3], W[:3], 1)", "np.nanmean(M, axis=0, keepdims=True) * M", "np.ix_([0, 2], [1])",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WIDER)
+def test_what_rows_of_their_own_do_not_know_of(text: str) -> None:
+    space: dict[str, Any] = {"np": np}
+    exec(f"def function(V, W, M, I, N, B):\n    V = V * 1\n    r = {text}\n    return r, V * 2 + W", space)
+    report = differential(space["function"], *calls())
+    assert not report.plain[0].error, report.plain[0].error
+    assert report.last_share.native == 1.0, report.last_share
+
+
+def numeric(a: Any) -> Any:
+    b = a + a
+    return (
+        *(np.sum(b, where=b > 1), np.diff(b, prepend=b[:1]), np.unique(b, return_counts=True), np.take(b, [0, 0])),
+        *(np.sort(b, axis=None), np.repeat(b, 2), np.average(b, weights=np.ones(b.shape)), np.einsum("...i->...", b)),
+    )
+
+
+@pytest.mark.parametrize("dtype", "?bBhHiIlLefdgFD")
+def test_all_kinds_of_numbers(dtype: str) -> None:
+    arrays = [np.arange(n).reshape(shape).astype(dtype) for n, shape in ((4, (4,)), (0, (0,)), (6, (2, 3)), (1, ()))]
+    for array in arrays:
+        differential(numeric, (array,), (array[::-1] if array.ndim else array,))
+
+
+MAYBE_ARGUMENTS = [
+    "np.einsum('ij->ji', M)", "np.einsum('ii->i', M)", "np.einsum('...ij->...ji', M)", "np.linalg.matrix_power(M, 1)",
+    "np.polyder(V, 0)", "np.polyint(V, 0)", "np.histogram_bin_edges(W, V)", "np.histogram(W, V)", "np.ix_(I, I)",
+    "np.nan_to_num(V, copy=False)", "np.squeeze(M)", "np.broadcast_arrays(V, V)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MAYBE_ARGUMENTS)
+def test_what_looks_into_an_argument_changes_with_it(text: str) -> None:
+    space: dict[str, Any] = {"np": np}
+    change = "V += 1\n    M += 1\n    I += 1"
+    start = "V, M, I = np.sort(V) * 1, M * 1, I * 1"
+    exec(f"def function(V, W, M, I, N, B):\n    {start}\n    r = {text}\n    {change}\n    return r, V, M, I", space)
+    report = differential(space["function"], *calls())
+    assert not report.plain[0].error, report.plain[0].error

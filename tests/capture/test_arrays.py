@@ -8,6 +8,7 @@ from graphlet.sources import LiveIn, ShapeItem
 from tests.arrayops.cases import DTYPES, filled, layouts
 from tests.capture.array_programs import whole
 from tests.capture.playing import ops, stopped
+from tests.oracle.runner import differential
 
 A, B = filled((4, 5)) + 0.5, filled((5,)) + 0.25
 NUMBERS = (3, 2.5, True, np.float64(1.5), np.float32(2), np.int8(3), np.uint64(5), np.bool_(True))
@@ -147,8 +148,22 @@ def test_products():
 def test_a_temporary_that_numpy_might_reuse():
     whole(lambda a: (a.T * 2) + 1, A)
     whole(lambda a: a[1:, 1:] * 2 + a[:-1, 1:], A)
-    stopped(lambda a, b: (a.T * 2) + b, A, filled((5, 4)), code="GL107")
+    whole(lambda a, b: (a.T * 2) + b, A, filled((5, 4)))
+    stopped(lambda a, b: (a.T * 2) + b, filled((200, 300)), filled((300, 200)), code="GL107")
     whole(lambda a, b: b + a.T, A, filled((5, 4)))
+
+
+def layouts_meet(a, b, t):
+    g, h = np.meshgrid(a[0], b[0])
+    u = t.transpose(1, 0, 2)
+    return np.sqrt(g**2 + h**2) * 2 + g, (a + 1) * (b + 2), u * 2 + u, (u + 1) * (u - 1), u * 2 + t, (a * 2) / b.T.T
+
+
+@pytest.mark.parametrize("n", [3, 40, 300])
+def test_large_temporaries_of_all_layouts(n):
+    t = np.ones((min(n, 50),) * 3)
+    differential(layouts_meet, (np.ones((n, n)), np.asfortranarray(np.ones((n, n))), t))
+    differential(layouts_meet, (np.ones((n, n)).T, np.ones((n, n)), t.transpose(2, 1, 0)))
 
 
 def test_equality_of_dtypes():

@@ -12,6 +12,7 @@ from graphlet.capture.callees import (
     errstate,
     functional,
     generators,
+    indextricks,
     iteration,
     mathematics,
     methods,
@@ -36,6 +37,7 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     generators.RULES,
     errstate.RULES,
     dtypes.RULES,
+    indextricks.RULES,
     setmethods.RULES,
     operators.RULES,
     collections_.RULES,
@@ -45,6 +47,13 @@ CALLEES: dict[int, Rule] = {id(fn): rule for group in _GROUPS for fn, rule in gr
 
 EFFECTS: dict[int, str] = {
     id(np.seterr): "changes how NumPy treats errors",
+    id(np.seterrcall): "changes how NumPy treats errors",
+    **{
+        id(fn): "draws random numbers, or changes those to come"
+        for kind in (np.random.Generator, np.random.RandomState)
+        for name, fn in vars(kind).items()
+        if isinstance(fn, type(np.random.Generator.random)) and not name.startswith("_")
+    },
     id(builtins.print): "side effect",
     id(builtins.input): "side effect",
     id(builtins.open): "side effect",

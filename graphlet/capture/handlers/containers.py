@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from graphlet.capture import containers, sets, subscripts
+from graphlet.capture import arrays, containers, sets, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.raising import raises
 from graphlet.guards.names import type_name
-from graphlet.ir.types import dim_hint
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Array, Constant, Mapping, Sequence, Slice, Value
 from graphlet.values.objects import Instance, Set
@@ -129,8 +128,8 @@ def unpack_sequence(m: Machine, instr: Instr) -> None:
 
 def unpackable(m: Machine, value: Value, count: int) -> tuple[Value, ...]:
     """The items of a value to be unpacked."""
-    if isinstance(value, Array) and value.type.ndim and dim_hint(value.type.shape[0]) != count:
-        raise Break("GL111", f"{describe(value)} has not {count} items", name_of(value))
+    if isinstance(value, Array) and value.type.ndim:
+        return arrays.unpacked(m, value, count)
     if isinstance(value, Instance) and value.type is not dict:
         raise Break("GL110", f"unpacking {describe(value)}, a {type_name(value.type)}", name_of(value))
     return containers.items_of(m, value)

@@ -1,0 +1,52 @@
+"""NumPy's operators write into a large operand that nobody else holds; the result then lies in memory as that does."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graphlet.ir.op import InferenceError, Op
+from graphlet.ir.types import ArrayType, ScalarType, Type
+
+MIN_NBYTES = 256 * 1024  # NPY_MIN_ELIDE_BYTES
+
+
+def lies_the_same(itemsize: int, n_whole: int, *arrays: np.ndarray) -> bool:
+    """Raises ValueError unless a result made of these arrays lies as it would in any of their temporaries.
+
+    The first ``n_whole`` arrays are the temporaries themselves, the others what they are computed from.
+    """
+    shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    if math.prod(shape) * itemsize < MIN_NBYTES:
+        return True
+    whole = arrays[:n_whole]
+    orders = {axes_by_stride(array) for array in arrays}
+    if len(orders) > 1 or any(array.shape != shape for array in arrays) or not all(map(is_dense, whole)):
+        raise ValueError("where the result lies depends on whether an operand is reused")
+    return True
+
+
+def axes_by_stride(array: np.ndarray) -> tuple[int, ...]:
+    """The axes that have more than one element, from the slowest to the fastest."""
+    axes = [axis for axis, size in enumerate(array.shape) if size != 1]
+    return tuple(sorted(axes, key=lambda axis: -abs(array.strides[axis])))
+
+
+def is_dense(array: np.ndarray) -> bool:
+    """Whether the elements fill the memory, in whatever order of axes, and strides of one element are as usual."""
+    expected = array.itemsize
+    for axis in reversed(axes_by_stride(array)):
+        if array.strides[axis] != expected:
+            return False
+        expected *= array.shape[axis]
+    return 1 not in array.shape
+
+
+def infer_reuse(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    if not all(isinstance(arg, ArrayType) for arg in args[2:]):
+        raise InferenceError("operands that are no arrays")
+    return ScalarType(bool)
+
+
+REUSE = Op("lies_the_same", lies_the_same, infer_reuse, "opaque", may_raise=True)
