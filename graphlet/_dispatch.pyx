@@ -49,6 +49,7 @@ cdef extern from "native_cost.h":
         GL_STAND_BACK
         GL_SLOWER
     void gl_cost_start(gl_cost*) noexcept
+    void gl_cost_trust(gl_cost*) noexcept
     void gl_cost_drop(gl_cost*) noexcept
     bint gl_cost_asks(gl_cost*, long long hits) noexcept
     int gl_cost_says(gl_cost*, long long hits, bint measured, void* thread, void* code) noexcept
@@ -170,6 +171,10 @@ cdef class Region:
     def resting(self):
         """Calls to decline because NumPy alone was measured to be faster."""
         return self.cost.rest_left
+
+    def trust(self):
+        """From now on it is never on trial, and never rests."""
+        gl_cost_trust(&self.cost)
 
     def add(self, Specialization spec not None):
         """Add a specialisation in front of the others."""

@@ -12,6 +12,7 @@ from graphlet.core.config import config
 from graphlet.core.errors import GraphletError
 from graphlet.core.lazy import lazy
 from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS
+from graphlet.core.modes import MODES, OF_GENERATED_CODE
 from graphlet.core.totals import clear as clear_totals
 from graphlet.core.totals import totals
 
@@ -26,6 +27,9 @@ else:
     handle = lazy("graphlet.handle")
     registry = lazy("graphlet.backends.registry")
     install = lazy("graphlet.rewrite.install")
+
+# An object of its own, so that an explicit "default" is seen to be one, whatever the setting says.
+DEFAULT_MODE = "".join(("def", "ault"))
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -72,7 +76,7 @@ def optimize(
     backend: str | Callable[..., Any] | None = None,
     fullgraph: bool = False,
     dynamic: bool | None = None,
-    mode: str = "default",
+    mode: str = DEFAULT_MODE,
     options: dict[str, Any] | None = None,
     disable: bool = False,
 ) -> Optimized[P, R]: ...
@@ -84,7 +88,7 @@ def optimize(
     backend: str | Callable[..., Any] | None = None,
     fullgraph: bool = False,
     dynamic: bool | None = None,
-    mode: str = "default",
+    mode: str = DEFAULT_MODE,
     options: dict[str, Any] | None = None,
     disable: bool = False,
 ) -> Optimizer: ...
@@ -95,7 +99,7 @@ def optimize(
     backend: str | Callable[..., Any] | None = None,
     fullgraph: bool = False,
     dynamic: bool | None = None,
-    mode: str = "default",
+    mode: str = DEFAULT_MODE,
     options: dict[str, Any] | None = None,
     disable: bool = False,
 ) -> Any:
@@ -109,7 +113,10 @@ def optimize(
     backend    a name of ``list_backends()`` or ``backend(graph, example_inputs) -> callable``; None: the configured one
     fullgraph  True: raise GraphBreakError on the first call that is not exactly one graph
     dynamic    None or True: sizes are run-time inputs (the only way there is so far)
-    mode       "default": results identical to NumPy
+    mode       "default": results identical to NumPy, and what NumPy does faster is left to it. "reduce-overhead": as
+               that, without the latter: nothing is measured. "max-autotune": block lengths, vector widths and threads
+               are searched once for each kernel, which is told on stderr, and remembered. "fast": fused multiply-add,
+               faster sin, cos and powers; the only mode whose results may differ, within the bounds of docs/native.md
     disable    True: return ``fn`` unchanged
 
     Raises TypeError for what is no Python function, GraphletError for unknown modes, backends and options.
@@ -127,8 +134,13 @@ def _options(
     mode: str,
     options: dict[str, Any] | None,
 ) -> Options:
-    if mode != "default":
-        raise GraphletError(f"mode={mode!r} is not available; there is: 'default' (results identical to NumPy)")
+    if mode is DEFAULT_MODE:
+        mode = config.mode
+    if mode not in MODES:
+        known = "; ".join(f"{name!r} ({text})" for name, text in MODES.items())
+        raise GraphletError(f"mode={mode!r} is not available; there are: {known}")
+    if mode in OF_GENERATED_CODE and backend not in (None, "llvm"):
+        raise GraphletError(f"mode={mode!r} is about generated code: it goes with backend='llvm', not {backend!r}")
     if dynamic is False:
         raise GraphletError("dynamic=False is not available: sizes are always run-time inputs")
     if options:
@@ -198,7 +210,7 @@ def enable(
     backend: str | Callable[..., Any] | None = None,
     fullgraph: bool = False,
     dynamic: bool | None = None,
-    mode: str = "default",
+    mode: str = DEFAULT_MODE,
     options: dict[str, Any] | None = None,
 ) -> Session:
     """Arm the frame hook: functions over arrays are found as they are called, and optimised in place.

@@ -14,6 +14,7 @@ from typing import Any
 from graphlet import _evalframe
 from graphlet.backends import registry
 from graphlet.backends.invoke import make_checked_kernel, make_kernel
+from graphlet.backends.modes import in_mode
 from graphlet.backends.problems import first_problem
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.capture.capture import NOT_PASSED, CaptureRequest, capture
@@ -30,6 +31,7 @@ from graphlet.core.errors import GraphBreakError, PerformanceWarning
 from graphlet.core.fallback import fall_back
 from graphlet.core.location import Location
 from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS
+from graphlet.core.modes import DEFAULT, FAST
 from graphlet.core.totals import totals
 from graphlet.guards.check import Environment, load
 from graphlet.guards.describe import describe, explain_failure, failing_guard
@@ -427,7 +429,8 @@ def _sources_in(outcome: Outcome, payload: tuple[Recipe, ...]) -> list[Source]:
 
 def _backend(options: Options) -> tuple[Callable[..., Any], str]:
     chosen = options.backend if options.backend is not None else config.backend
-    backend = registry.lookup(chosen)
+    mode = DEFAULT if config.enabled == "check" and options.mode == FAST else options.mode  # it is compared with NumPy
+    backend = in_mode(registry.lookup(chosen), mode)
     return backend, chosen if isinstance(chosen, str) else getattr(chosen, "__name__", type(chosen).__name__)
 
 

@@ -32,6 +32,14 @@ static void gl_cost_start(gl_cost *cost)
     cost->next_rest = GL_FIRST_REST;
 }
 
+/* Not to be measured any more. */
+static void gl_cost_trust(gl_cost *cost)
+{
+    gl_trial_end(&cost->trial);
+    cost->trial_due = cost->look_due = INT64_MAX;
+    cost->rest_left = 0;
+}
+
 static void gl_cost_drop(gl_cost *cost) { gl_trial_end(&cost->trial); }
 
 /* Whether gl_cost_says() has anything to say at this call: cheap, for the hit path. */

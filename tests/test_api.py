@@ -8,6 +8,7 @@ import pickle
 import sys
 import warnings
 import weakref
+from typing import Any
 
 import numpy as np
 import pytest
@@ -174,6 +175,30 @@ def test_what_cannot_be_optimised_is_refused_clearly() -> None:
         graphlet.optimize(mode="turbo")
     with pytest.raises(graphlet.BackendError, match="no backend 'nope'"):
         graphlet.optimize(backend="nope")
+    for mode in ("fast", "max-autotune"):
+        with pytest.raises(graphlet.GraphletError, match="it goes with backend='llvm', not 'eager'"):
+            graphlet.optimize(mode=mode, backend="eager")
+
+
+def mode_of(fast: Any) -> str:
+    return fast.graphlet.cache.options.mode
+
+
+def test_the_mode_is_the_configured_one_unless_it_is_given() -> None:
+    assert mode_of(graphlet.optimize(polynomial)) == "default"
+    with graphlet.config.patch(mode="reduce-overhead"):
+        assert mode_of(graphlet.optimize(polynomial)) == "reduce-overhead"
+        assert mode_of(graphlet.optimize(polynomial, mode="default")) == "default"
+        assert mode_of(graphlet.optimize(mode="fast")(polynomial)) == "fast"
+    assert graphlet.explain(graphlet.optimize(polynomial, mode="fast"))(X).mode == "fast"
+
+
+@pytest.mark.parametrize("mode", ["reduce-overhead", "max-autotune", "fast"])
+def test_every_mode_gives_numbers(mode: str) -> None:
+    fast = graphlet.optimize(polynomial, mode=mode)
+    for _ in range(4):
+        np.testing.assert_allclose(fast(X), polynomial(X), rtol=1e-15)
+    assert fast.graphlet.stats()["hits"] >= 3
 
 
 def test_fullgraph_raises_with_code_line_and_fix() -> None:

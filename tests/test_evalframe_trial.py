@@ -55,6 +55,17 @@ def test_a_loop_over_elements_rests_and_stays_right() -> None:
     assert reasons["slower"] > 1000
 
 
+def test_without_measuring_none_is_on_trial_and_none_rests() -> None:
+    expected = smoothed(X, 0.25)
+    plain = FunctionType(smoothed.__code__.replace(), smoothed.__globals__)
+    fast = graphlet.optimize(plain, mode="reduce-overhead")
+    _evalframe.reset_totals()
+    for _ in range(100):
+        np.testing.assert_array_equal(fast(X, 0.25), expected)
+    assert not {"trial", "slower"} & set(_evalframe.totals()["declines_by_reason"])
+    assert _evalframe.totals()["hits"] > 3000
+
+
 def test_a_graph_that_pays_runs_nearly_always() -> None:
     fast = optimised(polynomial)
     _evalframe.reset_totals()

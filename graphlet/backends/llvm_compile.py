@@ -16,7 +16,7 @@ CODEGEN_LEVEL = 2
 
 def text_of(spec: Spec, kinds: str) -> str:
     """The module for a spec and kinds of strides, for this machine."""
-    return emit(spec, kinds, vector_bytes())
+    return emit(spec, kinds, spec.vector_bytes or vector_bytes())
 
 
 def compiled(text: str) -> bytes:

@@ -214,8 +214,9 @@ class Writer:
         found = ""
         for value in self.doubted:
             types = (self.spec.type_of(value), BOOL)
-            nan = formula("isnan", types)(body, [values[value]], types)
-            found = body.let(f"or {body.type(BOOL)} {found}, {nan}") if found else nan
+            body.doubts.append(formula("isnan", types)(body, [values[value]], types))
+        for doubt in body.doubts:
+            found = body.let(f"or {body.type(BOOL)} {found}, {doubt}") if found else doubt
         for k, value in enumerate(self.spec.outputs):
             code = self.spec.type_of(value)
             body.store(code, values[value], self.address(body, f"%p{len(inputs) + k}", code, index))

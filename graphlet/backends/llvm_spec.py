@@ -31,12 +31,16 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """Values are numbered: the inputs, then the results of ``ops``. ``outputs`` are results that are stored."""
+    """Values are numbered: the inputs, then the results of ``ops``. ``outputs`` are results that are stored.
+
+    vector_bytes  how wide vectors are; 0: as wide as the machine has them
+    """
 
     inputs: tuple[str, ...]
     ops: tuple[Op, ...]
     outputs: tuple[int, ...]
     reductions: tuple[Reduction, ...] = ()
+    vector_bytes: int = 0
 
     def type_of(self, value: int) -> str:
         """The type code of a value."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.backends import llvm_fast
 from graphlet.backends.block_groups import Draft, Key, Part, axes_in
 from graphlet.backends.block_members import LOOP, WHERE
 from graphlet.backends.block_tails import ROWS, WHOLE, Tail
@@ -25,9 +26,9 @@ CALLS_FIRST = -1
 MakeCode = Callable[[Spec], Any]
 
 
-def arrange(draft: Draft, outputs: Sequence[Node], make_code: MakeCode) -> list[Part]:
+def arrange(draft: Draft, outputs: Sequence[Node], make_code: MakeCode, is_fast: bool = False) -> list[Part]:
     """Sorts the operations of a draft; returns those that may be compiled, and what reduces."""
-    ops = [_as_op(draft, i) for i in range(len(draft.ops))]
+    ops = [_as_op(draft, i, is_fast) for i in range(len(draft.ops))]
     needed = {draft.made[node] for node in outputs} | {key for _, _, key in draft.tails}
     levels = _levels(draft, ops, needed)
     order = sorted(range(len(ops)), key=lambda i: (levels[i], i))
@@ -76,18 +77,25 @@ def reduction_of(tail: Tail) -> str | None:
 # ---- what can be compiled ----
 
 
-def _as_op(draft: Draft, i: int) -> Op | None:
+def _as_op(draft: Draft, i: int, is_fast: bool) -> Op | None:
     """An operation as a formula, with arguments yet to be numbered; None where it stays a call."""
-    kind, _, dtype, extra = draft.ops[i]
+    kind, args, dtype, extra = draft.ops[i]
     if kind == LOOP:
         types = _codes((*extra.dtypes, extra.dtype))
         name = name_of(extra.ufunc, types) if types is not None and extra.ufunc is not None else None
+        if name is None and is_fast and types is not None:
+            name = llvm_fast.name_of(extra.ufunc, types, _number(args[-1], extra.dtype))
         return None if name is None or types is None else Op(name, (), types)
     if kind == WHERE:
         types = _codes((np.dtype(bool), dtype, dtype, dtype))
         return None if types is None or types[-1] == BOOL else Op("where", (), types)
     types = _codes((extra, dtype))
     return None if types is None else Op("cast", (), types)
+
+
+def _number(key: Key, dtype: np.dtype[Any]) -> float | None:
+    """An operand that is a number in the program."""
+    return float(np.frombuffer(key[1], dtype)[0]) if key[0] == "constant" and dtype.kind == "f" else None
 
 
 def _codes(dtypes: Sequence[np.dtype[Any]]) -> tuple[str, ...] | None:

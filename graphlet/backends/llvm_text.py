@@ -13,6 +13,7 @@ class Body:
         self.width = width
         self.lines: list[str] = []
         self.declared = declared  # functions called: name -> how they are declared
+        self.doubts: list[str] = []  # where a formula says nothing about its result
         self._n_names = 0
 
     def type(self, code: str) -> str:

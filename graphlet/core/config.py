@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphlet.core.errors import ConfigError
+from graphlet.core.modes import DEFAULT, MODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ SETTINGS: dict[str, Setting] = {
     "logs": Setting("", "GRAPHLET_LOGS", "list of log topics; +topic more, -topic off; help prints the list"),
     "debug": Setting(0, "GRAPHLET_DEBUG", "1: step-by-step trace of capture and execution", (0, 1, 2)),
     "backend": Setting("llvm", "GRAPHLET_BACKEND", "default backend, below an explicit argument"),
+    "mode": Setting(
+        DEFAULT, "GRAPHLET_MODE", "default mode, below an explicit argument",
+        tuple(MODES),
+    ),
     "compile": Setting(
         "background", "GRAPHLET_COMPILE", "when the llvm backend compiles: beside the program, or at once, in it",
         ("background", "at once"),

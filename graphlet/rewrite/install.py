@@ -13,6 +13,7 @@ from graphlet.core import events
 from graphlet.core.config import config
 from graphlet.core.forks import freed_by_fork
 from graphlet.core.location import Location
+from graphlet.core.modes import REDUCE_OVERHEAD
 from graphlet.core.totals import totals
 from graphlet.opcodes import versions
 from graphlet.opcodes.candidates import candidates
@@ -109,6 +110,8 @@ def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | N
     region.on_miss = cache.learner(cache, offset)
     if cache.options.fullgraph:
         region.budget = ASK_ALWAYS
+    if cache.options.mode == REDUCE_OVERHEAD:
+        region.trust()
     cache.entries[offset] = entry
     return entry
 

@@ -12,6 +12,8 @@ class BlockKernel(Kernel):
     n_nodewise: int
     n_compiled: int
     n_interpreted: int
+    exact_threads: int
+    most_threads: int
     def __init__(self, plan: Plan, on_wish: Callable[[], object] | None = None) -> None: ...
     def __call__(self, *inputs: Any) -> tuple[Any, ...] | None: ...
 

@@ -472,6 +472,24 @@ cdef class BlockKernel(Kernel):
         if self.native != NULL:
             gl_plan_free(self.native)
 
+    @property
+    def exact_threads(self):
+        """How many threads share large work; 0: as many as were measured to be good."""
+        return self.native.exact_threads
+
+    @exact_threads.setter
+    def exact_threads(self, int value):
+        self.native.exact_threads = min(max(value, 0), <int>GL_MAX_THREADS)
+
+    @property
+    def most_threads(self):
+        """How many threads share large work at most; 0: as many as there may be."""
+        return self.native.most_threads
+
+    @most_threads.setter
+    def most_threads(self, int value):
+        self.native.most_threads = min(max(value, 0), <int>GL_MAX_THREADS)
+
     cdef int run(self, PyObject** inputs, PyObject** outputs) noexcept:
         cdef gl_run_state state
         cdef int status = gl_run(self.native, inputs, outputs, &state)

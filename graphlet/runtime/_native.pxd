@@ -84,6 +84,8 @@ cdef extern from "native_block.h":
         int n_outputs
         int n_slots
         int n_syms
+        int exact_threads
+        int most_threads
         gl_check *inputs
         PyObject **constants
         gl_step *steps

@@ -5,7 +5,6 @@
 #include "native_group.h"
 #include "native_pool.h"
 #include "native_share.h"
-#include "native_threads.h"
 
 enum { BAND_BYTES = 512 << 10, MIN_ROWS = 2, EVEN_ROWS = 16, SWITCH_BYTES = 16 << 20 };
 
@@ -135,19 +134,19 @@ static int try_bands(const gl_bands *bands, gl_run_state *state, npy_intp rows) 
 }
 
 /* How many threads run all bands of a call. */
-static gl_turn turn_of(gl_bands *bands, npy_intp total, npy_intp row_bytes) {
+static gl_turn turn_of(const gl_plan *plan, gl_bands *bands, npy_intp total, npy_intp row_bytes) {
     const gl_turn alone = {1, NULL, 0, 0};
     npy_intp size = total * row_bytes / (npy_intp)sizeof(double);
     for (int i = 0; i < bands->n_steps; i++) {
         if (bands->steps[i].kind == GL_FUSED && !bands->steps[i].group->shareable) return alone;
     }
-    return gl_threads_most() > 1 ? gl_turn_begin(&bands->measures, size, size * (double)bands->n_steps) : alone;
+    return gl_turn_begin(plan, &bands->measures, size, size * (double)bands->n_steps);
 }
 
 int gl_run_bands(gl_bands *bands, gl_run_state *state) {
     npy_intp row_bytes, rows = rows_of(bands, state, 1, &row_bytes);
     if (rows > 0) {
-        gl_turn turn = turn_of(bands, state->syms[bands->along], row_bytes);
+        gl_turn turn = turn_of(state->plan, bands, state->syms[bands->along], row_bytes);
         npy_intp more = turn.n_threads > 1 ? rows_of(bands, state, turn.n_threads, &row_bytes) : 0;
         state->n_threads = turn.n_threads;
         int status = try_bands(bands, state, more ? more : rows);

@@ -77,6 +77,7 @@ typedef struct {
     PyObject **constants;
     gl_step *steps;
     int *outputs;
+    int exact_threads, most_threads; /* that share large work; 0: as measured, as many as there are */
 } gl_plan;
 
 /* One run. ``reason`` is NULL or a static or plan-owned text; ``error`` what to add to it. */

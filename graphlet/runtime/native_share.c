@@ -33,13 +33,16 @@ static int is_shared_now(gl_measured *measured, double guess, gl_turn *turn) {
 }
 
 /* Alone and shared in turns, now and then, and in between as was better. */
-gl_turn gl_turn_begin(gl_measures **measures, npy_intp size, double guess) {
+gl_turn gl_turn_begin(const gl_plan *plan, gl_measures **measures, npy_intp size, double guess) {
     gl_turn turn = {1, NULL, 0, 0};
+    if (gl_threads_most() < 2) return turn;
+    if (plan->exact_threads) return (gl_turn){plan->exact_threads, NULL, 0, 0};
     if (share_from > 0) {
         if (!*measures) *measures = PyMem_RawCalloc(1, sizeof **measures);
         if (!*measures || !is_shared_now(&(*measures)->of[class_of(size)], guess, &turn)) return turn;
     }
-    turn.n_threads = gl_threads_allowed();
+    int allowed = gl_threads_allowed();
+    turn.n_threads = plan->most_threads && plan->most_threads < allowed ? plan->most_threads : allowed;
     return turn;
 }
 
@@ -160,8 +163,7 @@ gl_turn gl_share_turn(gl_group *group, const gl_group_run *run) {
     const gl_turn alone = {1, NULL, 0, 0};
     if ((run->size < SMALLEST && share_from > 0) || !can_share(run)) return alone;
     if (run->state->n_threads) return (gl_turn){run->state->n_threads, NULL, 0, 0};
-    if (gl_threads_most() < 2) return alone;
-    return gl_turn_begin(&group->measures, run->size, guess_of(run));
+    return gl_turn_begin(run->state->plan, &group->measures, run->size, guess_of(run));
 }
 
 static int cut_whole(shared *work, gl_group_run *run, npy_intp most) {

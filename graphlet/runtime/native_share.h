@@ -23,8 +23,8 @@ typedef struct {
     int64_t began, took;
 } gl_turn;
 
-/* Around work of some size. ``guess``: ns that one thread may take. Under the interpreter lock, but for gl_turn_stop. */
-gl_turn gl_turn_begin(gl_measures **measures, npy_intp size, double guess);
+/* Around work of a plan. ``guess``: ns that one thread may take. Under the interpreter lock, but for gl_turn_stop. */
+gl_turn gl_turn_begin(const gl_plan *plan, gl_measures **measures, npy_intp size, double guess);
 void gl_turn_note(gl_turn *turn);
 static inline void gl_turn_stop(gl_turn *turn) {
     if (turn->measured) turn->took = gl_now() - turn->began;
