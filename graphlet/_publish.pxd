@@ -11,12 +11,21 @@ cdef class Recipe:
 cdef class Epilogue:
     cdef tuple _temps
     cdef tuple _liveouts
+    # what becomes of the stores: targets and values in turns, names, kinds
+    cdef tuple _stored
+    cdef tuple _names
+    cdef tuple _kinds
+    cdef readonly int n_stores
     # the one live-out if there is no more to make than that and it exists, else None
     cdef Recipe only
     # positions of the registers that are read
     cdef readonly frozenset registers
-    # A new tuple of the live-outs. Reads no array data; may raise.
-    cdef tuple build(self, PyObject** registers, PyObject** outputs)
+    # A new tuple of the live-outs; what is to be stored is appended to ``stored`` (None if there are no stores).
+    # Reads no array data; may raise.
+    cdef tuple build(self, PyObject** registers, PyObject** outputs, list stored)
+
+# Carries out the stores that build() made ready, in order. False, with an exception set, if one failed.
+cdef bint store(Epilogue epilogue, list stored) noexcept
 
 # A new reference to what Epilogue.only says.
 cdef PyObject* leaf(Recipe recipe, PyObject** registers, PyObject** outputs) noexcept

@@ -1,6 +1,7 @@
-"""What a region hands back: the objects its frame must hold (live-outs) and its writes to existing memory (commits).
+"""What a region hands back: the objects its frame must hold (live-outs), its writes to existing memory (commits) and
+its stores to existing objects.
 
-Both are made ready before the first write, so that a region can still decline.
+All are made ready before the first write, so that a region can still decline.
 """
 
 from cpython.bool cimport PyBool_Check
@@ -24,6 +25,10 @@ cdef extern from "Python.h":
     PyObject* PyTuple_GET_ITEM(tuple items, Py_ssize_t position)
     PyObject* PyList_GET_ITEM(list items, Py_ssize_t position)
     object PySlice_New(object start, object stop, object step)
+    int PyObject_GenericSetAttr(PyObject* target, PyObject* name, PyObject* value) noexcept
+    int PyDict_SetItem(PyObject* target, PyObject* key, PyObject* value) noexcept
+    int PyCell_Set(PyObject* target, PyObject* value) noexcept
+    int PyList_Append(PyObject* target, PyObject* value) noexcept
 
 cdef extern from "numpy/arrayobject.h":
     bint PyDataType_REFCHK(cnp.dtype)
@@ -52,6 +57,13 @@ cdef enum:
     BUILD_NAMED_TUPLE
     BUILD_MADE
 
+cdef enum:
+    STORE_ATTRIBUTE
+    STORE_ITEM
+    STORE_CELL
+    STORE_APPEND
+
+STORES = {"attribute": STORE_ATTRIBUTE, "item": STORE_ITEM, "cell": STORE_CELL, "append": STORE_APPEND}
 LEAVES = {"graph": GRAPH, "reg": REGISTER, "const": CONST, "temp": TEMP}
 BUILDS = {
     "tuple": BUILD_TUPLE,
@@ -199,9 +211,13 @@ cdef object make_object(tuple parts):
 
 
 cdef class Epilogue:
-    """The live-outs of one specialisation: temps in order, each may use earlier ones, then the values to hand back."""
+    """The live-outs of one specialisation: temps in order, each may use earlier ones, then the values to hand back.
 
-    def __cinit__(self, temps, liveouts, int n_outputs, int n_registers):
+    stores    in program order (kind, target, name, value): "attribute" of an object that stores as ``object`` does,
+              "item" of a dict under a constant key, contents of a "cell" and "append" to a list, both with name None
+    """
+
+    def __cinit__(self, temps, liveouts, stores, int n_outputs, int n_registers):
         cdef Limits limits = Limits(n_outputs, n_registers)
         compiled = []
         for temp in temps:
@@ -209,18 +225,26 @@ cdef class Epilogue:
             limits.n_temps += 1
         self._temps = tuple(compiled)
         self._liveouts = tuple([compile_recipe(liveout, limits) for liveout in liveouts])
+        self._stored = tuple(
+            [compile_recipe(recipe, limits) for _, target, _, value in stores for recipe in (target, value)]
+        )
+        self._names = tuple([name for _, _, name, _ in stores])
+        self._kinds = tuple([STORES[kind] for kind, _, _, _ in stores])
+        self.n_stores = len(self._kinds)
         self.registers = frozenset(limits.registers)
         cdef Recipe first
         if len(self._liveouts) == 1 and not self._temps:
             first = self._liveouts[0]
             self.only = first if first.kind in (GRAPH, REGISTER, CONST) else None
 
-    cdef tuple build(self, PyObject** registers, PyObject** outputs):
+    cdef tuple build(self, PyObject** registers, PyObject** outputs, list stored):
         cdef list temps = None
         if PyTuple_GET_SIZE(self._temps):
             temps = []
             for recipe in self._temps:
                 temps.append(make(<Recipe>recipe, registers, outputs, temps))
+        for recipe in self._stored:
+            stored.append(make(<Recipe>recipe, registers, outputs, temps))
         return make_all(self._liveouts, registers, outputs, temps)
 
 
@@ -232,6 +256,32 @@ cdef PyObject* leaf(Recipe recipe, PyObject** registers, PyObject** outputs) noe
         found = registers[recipe.index]
     Py_INCREF(<object>found)
     return found
+
+
+cdef bint store(Epilogue epilogue, list stored) noexcept:
+    """Nothing of the user's runs here but what goes with the values replaced; only memory may run out."""
+    cdef int i
+    cdef int kind
+    cdef int status
+    cdef PyObject* target
+    cdef PyObject* value
+    cdef PyObject* name
+    for i in range(epilogue.n_stores):
+        kind = epilogue._kinds[i]
+        target = PyList_GET_ITEM(stored, 2 * i)
+        value = PyList_GET_ITEM(stored, 2 * i + 1)
+        name = PyTuple_GET_ITEM(epilogue._names, i)
+        if kind == STORE_ATTRIBUTE:
+            status = PyObject_GenericSetAttr(target, name, value)
+        elif kind == STORE_ITEM:
+            status = PyDict_SetItem(target, name, value)
+        elif kind == STORE_CELL:
+            status = PyCell_Set(target, value)
+        else:
+            status = PyList_Append(target, value)
+        if status < 0:
+            return False
+    return True
 
 
 # ---- commits ----

@@ -31,5 +31,6 @@ class Specialization:
         commits: Iterable[tuple[Any, Any]],
         array_ops: int = 0,
         inlined: Iterable[int] = (),
+        stores: Iterable[Any] = (),
     ) -> None: ...
     def swap_kernel(self, kernel: Kernel) -> None: ...

@@ -3,7 +3,7 @@
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 
-from graphlet._publish cimport leaf, publish
+from graphlet._publish cimport leaf, publish, store
 from graphlet.runtime._kernel cimport KERNEL_DECLINED, KERNEL_MISMATCH, KERNEL_OK
 
 from graphlet.core.errors import MismatchError
@@ -89,6 +89,7 @@ cdef class Specialization:
     exit               number of the stub's exit to leave by
     temps, liveouts    recipes (see Epilogue): shared objects, then the values of stores and pushes in the stub's order
     commits            pairs (target, value), recipes or plain numbers of kernel outputs
+    stores             what is stored in existing objects behind the commits (see Epilogue)
     array_ops          array operations as the user wrote them
     inlined            addresses of the code objects of Python functions that run as part of the graph. The guards must
                        see to it that they are alive. The specialisation declines while a tool wants to see them run.
@@ -106,6 +107,7 @@ cdef class Specialization:
         commits,
         int array_ops=0,
         inlined=(),
+        stores=(),
     ):
         self.name = name
         self.guards = guards
@@ -117,7 +119,7 @@ cdef class Specialization:
         self.n_inputs = kernel.n_inputs
         self.n_outputs = kernel.n_outputs
         self.n_registers = guards.n_registers
-        self.epilogue = Epilogue(temps, liveouts, self.n_outputs, self.n_registers)
+        self.epilogue = Epilogue(temps, liveouts, stores, self.n_outputs, self.n_registers)
         self.commits = Commits(commits, self.n_outputs, self.n_registers)
         self.n_commits = self.commits.n_commits
         self.check()
@@ -247,7 +249,7 @@ cdef inline Verdict execute(
         inputs[i] = registers[spec.inputs[i]]
     code = kernel.run(inputs, outputs)
     if code == KERNEL_OK:
-        if bare and spec.n_commits == 0 and spec.epilogue.only is not None:
+        if bare and spec.n_commits == 0 and spec.epilogue.n_stores == 0 and spec.epilogue.only is not None:
             result[0] = leaf(spec.epilogue.only, registers, outputs)
             verdict = HIT
         else:
@@ -288,6 +290,7 @@ cdef Verdict hand_over(
 ) noexcept:
     """Make everything ready, then write, then it counts."""
     cdef list writes = None
+    cdef list stored = None
     cdef object handed
     reason[0] = COMMIT
     try:
@@ -296,7 +299,9 @@ cdef Verdict hand_over(
             if writes is None:
                 return DECLINED
         reason[0] = LIVE_OUTS
-        handed = spec.epilogue.build(registers, outputs)
+        if spec.epilogue.n_stores:
+            stored = []
+        handed = spec.epilogue.build(registers, outputs, stored)
         if bare:
             handed = (<tuple>handed)[0]
         elif n_exits != 1:
@@ -308,6 +313,8 @@ cdef Verdict hand_over(
         return RAISED
     if writes is not None and publish(writes) < spec.n_commits:
         # Out of memory half-way: the original instructions must not repeat what is done.
+        return RAISED
+    if stored is not None and not store(spec.epilogue, stored):
         return RAISED
     Py_INCREF(handed)
     result[0] = <PyObject*>handed

@@ -216,6 +216,7 @@ class _Compilation:
             tuple((commit.target.index, commit.value.index) for commit in outcome.commits),
             outcome.array_ops,
             tuple({id(code) for code in outcome.inlined}),
+            tuple((store.kind, encode(store.target), store.name, encode(store.value)) for store in outcome.stores),
         )
         seconds = time.perf_counter() - self.started
         self.entry.records.append(
@@ -417,7 +418,8 @@ def _sources_in(outcome: Outcome, payload: tuple[Recipe, ...]) -> list[Source]:
     """The sources that recipes hand on."""
     found: list[Source] = []
     # No function that calls itself: its closure would be a cycle, which who looks for garbage of theirs would find.
-    left = [*payload[::-1], *outcome.temps[::-1]]
+    stored = [recipe for store in outcome.stores for recipe in (store.target, store.value)]
+    left = [*payload[::-1], *outcome.temps[::-1], *stored]
     while left:
         recipe = left.pop()
         if isinstance(recipe, FromSource):

@@ -3,7 +3,9 @@
 import gc
 import itertools
 import sys
+import types
 import warnings
+import weakref
 
 import numpy as np
 import pytest
@@ -13,12 +15,15 @@ from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan
 
 
-def region_handing_back(outputs, n_live_ins=0, temps=(), liveouts=(), commits=()):
+def region_handing_back(outputs, n_live_ins=0, temps=(), liveouts=(), commits=(), stores=()):
     """A region whose kernel returns these outputs, and a handle with one exit."""
     program, _ = lower(plan((), ()), n_live_ins)
     kernel = PyKernel(lambda *_: tuple(outputs), n_live_ins, len(outputs))
     region = Region("f#r1")
-    region.add(Specialization("f#r1.s1", program, range(n_live_ins), kernel, 0, temps, liveouts, commits))
+    spec = Specialization(
+        "f#r1.s1", program, range(n_live_ins), kernel, 0, temps, liveouts, commits, stores=stores
+    )
+    region.add(spec)
     return region, StubHandle(region, 1)
 
 
@@ -291,3 +296,69 @@ class TestScalarCommits:
                 return 7.0
 
         assert not commit(np.zeros(2), Odd(1))
+
+
+class Thing:
+    __slots__ = ("__dict__", "slot")
+
+
+class TestStores:
+    def test_each_kind_in_order_behind_the_commits(self):
+        thing, items, cell, log, target = Thing(), {"a": 1}, types.CellType(0), [], np.zeros(2)
+        stores = (
+            ("attribute", ("reg", 0), "late", ("graph", 0)),
+            ("attribute", ("reg", 0), "slot", ("const", 5)),
+            ("item", ("reg", 1), "b", ("graph", 0)),
+            ("item", ("reg", 1), "a", ("const", 2)),
+            ("cell", ("reg", 2), None, ("build", "tuple", ("graph", 0), ("temp", 0))),
+            ("append", ("reg", 3), None, ("temp", 0)),
+            ("append", ("reg", 3), None, ("const", 7)),
+        )
+        temps = (("build", "list", ("const", 1)),)
+        outputs = ("out", target, np.ones(2))
+        _, handle = region_handing_back(outputs, 4, temps, (("temp", 0),), ((1, 2),), stores)
+        (shared,) = handle(thing, items, cell, log)
+        assert (thing.late, thing.slot, items) == ("out", 5, {"a": 2, "b": "out"})
+        assert cell.cell_contents == ("out", shared) and log == [shared, 7] and log[0] is shared
+        assert target.tolist() == [1, 1]
+
+    def test_nothing_is_stored_where_a_commit_declines(self):
+        log, target = [], np.zeros(2)
+        target.setflags(write=False)
+        region, handle = region_handing_back(
+            (target, np.ones(2)), 1, commits=((0, 1),), stores=(("append", ("reg", 0), None, ("const", 1)),)
+        )
+        assert handle(log) is None and log == [] and region.decline_reasons == {"commit": 1}
+
+    def test_nothing_is_stored_where_a_live_out_cannot_be_made(self):
+        log = []
+        stores = (("append", ("reg", 0), None, ("build", "set", ("const", []))),)
+        region, handle = region_handing_back((), 1, stores=stores)
+        assert handle(log) is None and log == [] and region.decline_reasons == {"live_outs": 1}
+
+    def test_a_region_with_one_live_out_hands_it_over_behind_the_stores(self):
+        log = []
+        region, _ = region_handing_back(
+            ("out",), 1, liveouts=(("graph", 0),), stores=(("append", ("reg", 0), None, ("graph", 0)),)
+        )
+        assert StubHandle(region, 1, bare=True)(log) == "out" and log == ["out"]
+
+    def test_what_is_replaced_goes(self):
+        class Gone:
+            pass
+
+        thing = Thing()
+        thing.late = Gone()
+        gone = weakref.ref(thing.late)
+        _, handle = region_handing_back((), 1, stores=(("attribute", ("reg", 0), "late", ("const", None)),))
+        handle(thing)
+        assert gone() is None and thing.late is None
+
+    def test_a_store_that_fails_raises(self):
+        _, handle = region_handing_back((), 1, stores=(("attribute", ("reg", 0), "x", ("const", 1)),))
+        with pytest.raises(AttributeError):
+            handle(5)
+
+    def test_unknown_kind(self):
+        with pytest.raises(KeyError, match="global"):
+            region_handing_back((), 1, stores=(("global", ("reg", 0), "x", ("const", 1)),))

@@ -9,7 +9,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
 from graphlet.capture.pytypes import MISSING, lookup, mro
 from graphlet.guards.hold import is_heap_type
-from graphlet.guards.kinds import IdentityIs, LengthIs, TypeIs, TypeLacks
+from graphlet.guards.kinds import IdentityIs, LengthIs, TypeIs, TypeLacks, ValueIs
 from graphlet.sources import Item, Mro, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Constant, Value
 from graphlet.values.objects import Instance, Method, NamedTuple, Object
@@ -76,6 +76,22 @@ def has_dict(kind: type) -> bool:
     return type(lookup(kind, "__dict__")) is types.GetSetDescriptorType
 
 
+def own_attribute(example: Any, name: str) -> Any:
+    """The entry of an object's own dictionary, or ``MISSING``."""
+    getter = lookup(type(example), "__dict__")
+    if type(getter) is not types.GetSetDescriptorType:
+        return MISSING
+    return getter.__get__(example).get(name, MISSING)
+
+
+def slot_of(descriptor: Any, example: Any) -> Any:
+    """What a slot of an object holds, or ``MISSING``."""
+    try:
+        return descriptor.__get__(example)
+    except (AttributeError, TypeError):  # empty, or of another class
+        return MISSING
+
+
 def bind(m: Machine, source: Source, found: Any, obj: Value | None, owner: Value) -> Value:
     """What reading a class attribute gives: functions are bound to ``obj``, if there is one."""
     kind = type(found)
@@ -129,3 +145,15 @@ def stays_data(m: Machine, source: Source, found: Any) -> None:
     m.guard(TypeIs(source, type(found)))
     name = next(name for name in _SETTERS if lookup(type(found), name) is not MISSING)
     m.read(m.reader.unread(TypeAttr(TypeOf(source), name), lookup(type(found), name)))
+
+
+def is_slot(kind: type, found: Any, name: str) -> bool:
+    """A field of ``__slots__`` under its own name."""
+    own = type(found) is types.MemberDescriptorType and found.__name__ == name
+    return own and any(base is found.__objclass__ for base in mro(kind))
+
+
+def stays_slot(m: Machine, at: Source, found: Any) -> None:
+    """A class keeps a field under its own name; the field itself cannot be referred to weakly."""
+    m.guard(ValueIs(SlotAttr(at, "__name__"), found.__name__))
+    m.guard(IdentityIs(SlotAttr(at, "__objclass__"), found.__objclass__))

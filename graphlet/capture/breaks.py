@@ -34,8 +34,8 @@ CODES: dict[str, Entry] = {
     ),
     "GL104": Entry(
         "effect on an object that existed before",
-        "an attribute, global or container that others may see is changed, which has to happen at its own place in "
-        "the program",
+        "a global, list or other object that others may see is changed, or what is replaced in it may do something "
+        "when it goes, which has to happen at its own place in the program",
         "collect the results in new objects and store them at the end",
     ),
     "GL105": Entry(

@@ -101,6 +101,7 @@ def _capture(request: CaptureRequest) -> Outcome:
         tuple(m.inlined),
         lines,
         m.made_at,
+        found.stores,
     )
 
 

@@ -50,6 +50,12 @@ def as_mapping(m: Machine, value: Value) -> Value:
     return made
 
 
+def seen_whole(m: Machine, value: Value) -> Value:
+    """A dict that was there before with all its items, if it has been looked at so; other values as they are."""
+    found: Value = m.table("mappings").get(value, value)
+    return found
+
+
 def is_key(key: Any) -> bool:
     """Whether an object can be the key of a dict that is followed: hashing and comparing it runs no user code."""
     if type(key) is tuple:
@@ -223,7 +229,7 @@ def hint_of(value: Value) -> Any:
 
 def length(m: Machine, value: Value) -> Value:
     """``len(value)``"""
-    value = elements(m, m.read(value))
+    value = seen_whole(m, elements(m, m.read(value)))
     if isinstance(value, Array):
         if not value.type.ndim:
             raise Break("GL111", "len() of an unsized array", name_of(value))

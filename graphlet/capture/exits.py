@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from graphlet.capture.machine import Machine
-from graphlet.capture.outcome import Commit, ExitState, Recipe
+from graphlet.capture.outcome import Commit, ExitState, Recipe, Store
 from graphlet.capture.recipes import Recipes, UnbuildableError, parts
 from graphlet.capture.state import Frame
+from graphlet.capture.stores import STORES
 from graphlet.ir.build import Mark
 from graphlet.ir.graph import Node
 from graphlet.opcodes.canon import CANON
@@ -34,6 +35,7 @@ class Ending:
     temps: tuple[Recipe, ...]
     commits: tuple[Commit, ...]
     outputs: tuple[Node, ...]
+    stores: tuple[Store, ...]
     why_not_later: str = ""
 
 
@@ -88,7 +90,8 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         passed = name in m.entry_locals or name in frame.locals
         if name in live and not passed and name in flow.maybe_bound(m.entry):
             raise UnbuildableError(f"the deletion of `{name}`, which may have no value")
-    recipes = Recipes(m, (*pushes, *stores.values()))
+    waiting = tuple(m.table(STORES).values())
+    recipes = Recipes(m, (*pushes, *stores.values(), *(value for *_, value in waiting)))
     commits = tuple(recipes.commit(target, value) for target, value in m.commits)
     state = ExitState(
         here.offset,
@@ -97,7 +100,8 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         tuple((name, recipes.recipe(value)) for name, value in stores.items()),
         tuple(sorted((m.entry_locals.keys() - frame.locals.keys()) & live)),
     )
-    return Ending(state, tuple(recipes.temps), commits, recipes.outputs)
+    stored = tuple(Store(k, recipes.recipe(target), name, recipes.recipe(value)) for k, target, name, value in waiting)
+    return Ending(state, tuple(recipes.temps), commits, recipes.outputs, stored)
 
 
 def kept(before: tuple[Value, ...], after: tuple[Value, ...]) -> int:

@@ -7,26 +7,31 @@ import types
 from functools import cached_property
 from typing import Any
 
-from graphlet.capture import raising
+from graphlet.capture import raising, stores
 from graphlet.capture.binding import (
     asked,
     bind,
+    class_source,
     has_dict,
     is_data,
     is_no_data,
+    is_slot,
+    own_attribute,
     read_data,
     read_property,
     reads_as_object,
+    slot_of,
+    stays_slot,
 )
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, exact_type, lookup, mro
 from graphlet.guards.hold import NAMED_FIELD, is_heap_type
-from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs, ValueIs
+from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs
 from graphlet.guards.names import type_name
 from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Error, NamedTuple, Object
+from graphlet.values.objects import Error, Instance, NamedTuple, Object
 
 _FLAGS = type.__dict__["__flags__"].__get__
 _ABSTRACT, _HEAP = 1 << 20, 1 << 9  # flags of a type
@@ -199,19 +204,7 @@ def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any)
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class")
 
 
-def is_slot(kind: type, found: Any, name: str) -> bool:
-    """A field of ``__slots__`` under its own name."""
-    own = type(found) is types.MemberDescriptorType and found.__name__ == name
-    return own and any(base is found.__objclass__ for base in mro(kind))
-
-
-def stays_slot(m: Machine, at: Source, found: Any) -> None:
-    """A class keeps a field under its own name; the field itself cannot be referred to weakly."""
-    m.guard(ValueIs(SlotAttr(at, "__name__"), found.__name__))
-    m.guard(IdentityIs(SlotAttr(at, "__objclass__"), found.__objclass__))
-
-
-def cached(m: Machine, obj: Object, at: TypeAttr, found: Any) -> Value:
+def cached(m: Machine, obj: Object | Instance, at: TypeAttr, found: Any) -> Value:
     """A ``functools.cached_property`` that is read for the first time."""
     m.read(m.reader.unread(at, found))
     getter = lookup(type(found), "__get__")
@@ -220,14 +213,17 @@ def cached(m: Machine, obj: Object, at: TypeAttr, found: Any) -> Value:
     if getter is not _CACHED or name != at.name:
         raise Break("GL110", "a cached property that is not under its name")
     value = m.call(m, m.reader.unread(InstanceAttr(at, "func"), found.func), (obj,), {})
-    m.trail.set(obj, "entries", {**obj.entries, at.name: value})
+    if isinstance(obj, Object):
+        m.trail.set(obj, "entries", {**obj.entries, at.name: value})
+    else:
+        stores.set_attribute(m, obj, at.name, value, InstanceAttr, own_attribute(obj.example, at.name))
     return value
 
 
-def store(m: Machine, obj: Object, name: str, value: Value) -> None:
+def store(m: Machine, obj: Object | Instance, name: str, value: Value) -> None:
     """``obj.name = value``"""
     setter = lookup(obj.type, "__setattr__")
-    function = m.reader.unread(TypeAttr(obj.at, "__setattr__"), setter)
+    function = m.reader.unread(TypeAttr(class_of(obj), "__setattr__"), setter)
     if type(setter) is types.FunctionType:
         m.call(m, function, (obj, Constant(name), value), {})
         return
@@ -237,9 +233,17 @@ def store(m: Machine, obj: Object, name: str, value: Value) -> None:
     store_plainly(m, obj, name, value)
 
 
-def store_plainly(m: Machine, obj: Object, name: str, value: Value) -> None:
+def class_of(obj: Object | Instance) -> Source:
+    """Where the class of an object is."""
+    found = class_source(obj)
+    if found is None:
+        raise Break("GL110", f"the class of {describe(obj)} cannot be found again", name_of(obj))
+    return found
+
+
+def store_plainly(m: Machine, obj: Object | Instance, name: str, value: Value) -> None:
     """``object.__setattr__(obj, name, value)``"""
-    at, found = TypeAttr(obj.at, name), lookup(obj.type, name)
+    at, found = TypeAttr(class_of(obj), name), lookup(obj.type, name)
     if type(found) is property:
         m.read(m.reader.unread(at, found))
         m.call(m, m.reader.unread(SlotAttr(at, "fset"), found.fset), (obj, value), {})
@@ -249,18 +253,23 @@ def store_plainly(m: Machine, obj: Object, name: str, value: Value) -> None:
     if type(lookup(type(found), "__set__")) is types.FunctionType:
         asked(m, at, found, "__set__", (obj, value))
         return
-    require_storable(m, obj, name, found)
+    require_storable(m, obj, at, found)
     guard_class(m, at, found)
-    m.trail.set(obj, "entries", {**obj.entries, name: value})
+    if isinstance(obj, Object):
+        m.trail.set(obj, "entries", {**obj.entries, name: value})
+    elif is_slot(obj.type, found, name):
+        stores.set_attribute(m, obj, name, value, SlotAttr, slot_of(found, obj.example))
+    else:
+        stores.set_attribute(m, obj, name, value, InstanceAttr, own_attribute(obj.example, name))
 
 
-def require_storable(m: Machine, obj: Object, name: str, found: Any) -> None:
+def require_storable(m: Machine, obj: Object | Instance, at: TypeAttr, found: Any) -> None:
     """Only slots and entries of the object's own dictionary are set."""
-    if is_slot(obj.type, found, name):
-        stays_slot(m, TypeAttr(obj.at, name), found)
+    if is_slot(obj.type, found, at.name):
+        stays_slot(m, at, found)
         return
     if (found is not MISSING and is_data(found)) or not has_dict(obj.type):
-        raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is set by its class")
+        raise Break("GL110", f"the attribute `{at.name}` of {describe(obj)} is set by its class")
 
 
 def delete(m: Machine, obj: Object, name: str) -> None:
@@ -269,7 +278,7 @@ def delete(m: Machine, obj: Object, name: str) -> None:
     if deleter is not _DELETE or name not in obj.entries:
         raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is deleted")
     m.read(m.reader.unread(TypeAttr(obj.at, "__delattr__"), deleter))
-    require_storable(m, obj, name, found)
+    require_storable(m, obj, TypeAttr(obj.at, name), found)
     guard_class(m, TypeAttr(obj.at, name), found)
     m.trail.set(obj, "entries", {key: value for key, value in obj.entries.items() if key != name})
 

@@ -91,6 +91,17 @@ class Commit:
     value: FromGraph
 
 
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store to an object that existed before, behind the commits: ``kind`` "attribute" (of an object that stores as
+    ``object`` does), "item" (of a dict; ``name`` is the key), "cell" or "append" (to a list; both without a name)."""
+
+    kind: str
+    target: Recipe
+    name: Any
+    value: Recipe
+
+
 @dataclass(slots=True)
 class Outcome:
     """The result of following one entry with one set of values.
@@ -100,6 +111,7 @@ class Outcome:
     guards      what must hold for this outcome to be valid
     exit        where the region ends; None when nothing worth running was captured
     commits     writes to existing memory, in program order
+    stores      stores to existing objects, in program order
     temps       objects that several recipes share, each may use the ones before it
     break_      why it ended, None for a return or a loop's back edge
     resume_at   byte offsets where a next region may start (behind the break, both targets of a branch, a loop body)
@@ -121,3 +133,4 @@ class Outcome:
     inlined: tuple[CodeType, ...] = ()
     lines: dict[int, int] = field(default_factory=dict)
     made_at: dict[Node, int] = field(default_factory=dict)
+    stores: tuple[Store, ...] = ()

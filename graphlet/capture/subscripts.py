@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from graphlet.capture import arrays, specials
+from graphlet.capture import arrays, specials, stores
 from graphlet.capture.arrays_facets import facet_item
 from graphlet.capture.breaks import Break
 from graphlet.capture.containers import LONGEST, as_mapping, is_key, items_of, key_of, known_range, require_new, wrapped
@@ -128,6 +128,10 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
         return
     if specials.call_special(m, obj, "__setitem__", key, value) is not None:
         return
+    there_before = dict_there_before(m, obj)
+    if there_before is not None:
+        stores.set_item(m, there_before, key_of(m, key), value)
+        return
     require_new(obj)
     if isinstance(obj, Mapping):
         m.trail.set(obj, "items", {**obj.items, key_of(m, key): value})
@@ -143,6 +147,13 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
             set_slice(m, obj, index, value)
             return
     raise Break("GL110", f"an item of {describe(obj)} is set", name_of(obj))
+
+
+def dict_there_before(m: Machine, value: Value) -> Instance | None:
+    """A dict that was there before the region, also where it is seen with all its keys."""
+    if isinstance(value, Instance) and value.type is dict:
+        return value
+    return next((obj for obj, seen in m.table("mappings").items() if seen is value), None)
 
 
 def set_slice(m: Machine, obj: Sequence, index: slice, value: Value) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.capture.breaks import Break
+from graphlet.capture.changes import Changes
 from graphlet.capture.state import Scope, Trail
 from graphlet.guards.check import is_nested
 from graphlet.guards.hold import TypeSet, is_constant
@@ -48,12 +49,14 @@ class Reader:
         self.dims: dict[Dim, Source] = {}  # where the size of a symbol made here can be read
         self.dim_values: dict[Dim, Scalar] = {}
         self._written_cells: list[Cell] = []
+        self.changes = Changes(trail, guard, self._unread, self._values, self._by_id)
         self._n_syms = 0
 
     def unread(self, source: Source, example: Any) -> Unread:
         """The value at a source, not yet looked at."""
         value = self._unread.get(source)
         if value is None:
+            self.changes.named(source)
             value = self._unread[source] = Unread(example, source=source)
         return value
 
@@ -87,7 +90,12 @@ class Reader:
         special = _SPECIAL.get(id(kind))
         if special is not None:
             return special(self, source, example)
-        return Instance(kind, example, source=source)
+        return self._instance(source, example)
+
+    def _instance(self, source: Source, example: Any) -> Instance:
+        made = Instance(type(example), example, source=source)
+        self.changes.met(made)
+        return made
 
     def _shared(self, source: Source, example: Any) -> Value:
         """An array or container: at most one value per object."""
@@ -133,12 +141,14 @@ class Reader:
         if len(example) > LONGEST_SEQUENCE:
             return Instance(type(example), example, source=source)
         self._guard(LengthIs(source, len(example)))
+        if type(example) is list:
+            self.changes.list_read(source, example)
         items = tuple(self.unread(Item(source, i), item) for i, item in enumerate(example))
         return Sequence(type(example).__name__, items, source=source)
 
     def _dict(self, source: Source, example: Any) -> Value:
         self._guard(TypeIs(source, dict))
-        return Instance(dict, example, source=source)
+        return self._instance(source, example)
 
     def cell(self, source: Source, example: Any) -> Cell:
         """A cell that is passed to the region: certainly a cell, no guard needed."""
@@ -185,6 +195,7 @@ class Reader:
         names = example.keywords
         if any(type(name) is not str for name in names):
             return Instance(partial, example, source=source)
+        self.changes.keywords_read(source)
         keywords, args = SlotAttr(source, "keywords"), SlotAttr(source, "args")
         self._guard(KeysAre(keywords, tuple(names)))
         self._guard(LengthIs(args, len(example.args)))

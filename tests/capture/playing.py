@@ -16,6 +16,12 @@ from graphlet.guards.check import Environment, check, load
 from graphlet.opcodes.flow import Flow, analyse
 
 NO_VALUE = object()
+STORES: dict[str, Any] = {
+    "attribute": object.__setattr__,
+    "item": dict.__setitem__,
+    "cell": lambda cell, _, value: CellType.cell_contents.__set__(cell, value),
+    "append": lambda items, _, value: items.append(value),
+}
 
 
 @dataclass
@@ -117,6 +123,8 @@ def play(outcome: Outcome, frame: Frame) -> Played:
     stores = {name: build(recipe) for name, recipe in outcome.exit.stores}
     for commit in outcome.commits:
         values[commit.target.index][...] = values[commit.value.index]
+    for target, store, value in [(build(s.target), s, build(s.value)) for s in outcome.stores]:
+        STORES[store.kind](target, store.name, value)
     return Played(pushes, stores)
 
 

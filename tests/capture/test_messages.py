@@ -28,7 +28,7 @@ def noisy(x):
 
 def written(x, box):
     y = x + 1.0
-    box.last = y
+    del box.last
     return y
 
 

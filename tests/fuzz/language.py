@@ -18,6 +18,29 @@ CLASSES_BEFORE = """class Own(Exception):
         self.q = q
 
 
+class Keeper:
+    def __init__(self, q):
+        self.q = q
+        self.n = 0
+        self.log = []
+        self.table = {'a': q}
+
+    def step(self, r):
+        before, self.q = self.q, self.q * 2 + r
+        self.n += 1
+        self.log.append(self.n)
+        self.table['a'] = self.q
+        return before
+
+    @property
+    def twice(self):
+        return self.q * 2
+
+    @twice.setter
+    def twice(self, r):
+        self.q = r
+
+
 """
 
 EXCEPTIONS: Rows = (
@@ -421,4 +444,83 @@ def FN(q, /, r, *rest, key=2, **more):
     ),
 )
 
-LANGUAGE: Rows = (*EXCEPTIONS, *GENERATORS, *COLLECTIONS, *TOOLS, *CLASSES)
+# What is printed ends a region, so that what was made in front of it was there before the next one.
+STORES: Rows = (
+    (
+        2,
+        """
+VN = Keeper({A})
+print('made', VN.n)
+{N} = VN.step({V}) + VN.step({S})
+VN.late = {A}
+VN.twice = VN.late + VN.twice
+{N} = VN.q + VN.n * len(VN.log)
+print(VN.n, VN.log, list(vars(VN)), VN.table['a'] is VN.q)
+""",
+    ),
+    (
+        2,
+        """
+VN = [Keeper({A}), Keeper({A})]
+print(VN[0].n)
+first, second = VN[0], VN[1 if {C} else 0]
+first.q = first.q + {V}
+{N} = second.q * 2
+second.q, first.q = first.q, {V}
+{N} = first.q - second.q
+""",
+    ),
+    (
+        2,
+        """
+VN = {{'w': {A}, 't': 0}}
+print(len(VN))
+VN['w'] = VN['w'] * {S} + {V}
+VN['t'] += 1
+VN['new'] = {A}
+{N} = VN['w'] + VN['t'] * len(VN)
+print(list(VN))
+""",
+    ),
+    (
+        1,
+        """
+VN = [{A}]
+q = VN if {C} else []
+print('made')
+VN.append({A} * 2)
+q.append({S})
+{N} = VN[-1] + len(q)
+""",
+    ),
+    (
+        1,
+        """
+VN = Keeper({A})
+print('made')
+for j in range(3):
+    VN.q = VN.q * {S} + j
+    VN.step({V})
+    VN.table['a'] += 1
+{N} = VN.q + VN.table['a']
+""",
+    ),
+    (
+        1,
+        """
+def FN(q):
+    n = 0
+    def bump(r):
+        nonlocal n, q
+        n += 1
+        q = q + r
+        return q * n
+    return bump
+VN = FN({A})
+print('made')
+{N} = VN({V}) + VN({S})
+""",
+    ),
+)
+
+LANGUAGE: Rows = (*EXCEPTIONS, *GENERATORS, *COLLECTIONS, *TOOLS, *CLASSES, *STORES)

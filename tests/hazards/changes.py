@@ -361,6 +361,101 @@ OBJECTS = {
     ),
 }
 
+STORES = {
+    "attribute of an object": program(
+        "class Base:\n    pass\nclass Model(Base):\n    pass\nm = Model()\nm.w = X * 1\nm.n = 1\nargs = (m, X)\n"
+        "def f(m, x):\n    m.w = m.w + x\n    m.n += 1\n    return m.w * m.n, vars(m).copy() if m.n < 0 else None",
+        "Model.__setattr__ = lambda s, k, v: None", "Base.__setattr__ = lambda s, k, v: print(k, v)",
+        "Model.w = property(lambda s: 1.0, lambda s, v: print('w is', v))", "Model.w = 5.0", "Model.n = 3",
+        "m.w = 2.0", "m.n = 2.5", "m.n = np.float32(2)", "m.w = 1\nm.n = X", "del m.w", "del m.n", "m.w = None",
+        "class Other(Base):\n    def __setattr__(s, k, v): print(k)\nm.__class__ = Other",
+        "class Loud:\n    def __radd__(s, o): return o\n    __add__ = __radd__\n    def __del__(s): print('gone')\n"
+        "m.w = Loud()",
+        "class D:\n    def __get__(s, o, t): return 7.0\n    def __set__(s, o, v): print('set')\nModel.w = D()",
+        "Model.__getattribute__ = lambda s, n: 4.0", "m.__dict__ = dict(w=X * 2, n=5)",
+    ),
+    "attributes of two objects": program(
+        "class Model:\n    pass\na, b = Model(), Model()\na.w, b.w = X * 1, X * 2\nargs = (a, b, X)\n"
+        "def f(a, b, x):\n    before = b.w\n    a.w = x * 2\n    b.w = b.w + 1\n    return a.w, b.w, before",
+        "args = (a, a, X)", "b.w = 3.0", "args = (b, a, X)", "a.w = None\nargs = (b, b, X)",
+        "class Other:\n    pass\no = Other()\no.w = 3\nargs = (a, o, X)",
+    ),
+    "an attribute that is not there yet": program(
+        "class Model:\n    pass\nclass Fresh:\n    pass\nargs = (X,)\nmodels = []\n"
+        "def g(m, x):\n    m.y = x * 2\n    return m.y + 1\n"
+        "def f(x): return g(m, x)\nm = Model()\nm.y = X * 1",
+        "m = Model()", "m = Fresh()", "m.y = None", "m.__dict__ = {}", "Model.y = 3.0",
+    ),
+    "slots of an object": program(
+        "class Model:\n    __slots__ = ('a', 'b')\nm = Model()\nm.a = X * 1\nm.b = 2.0\nargs = (m, X)\n"
+        "def f(m, x):\n    m.a = m.a + x\n    m.b = m.b + 1\n    return m.a * m.b",
+        "Model.a = Model.b", "Model.a, Model.b = Model.b, Model.a", "m.a = 1.0", "del m.a", "del m.b",
+        "Model.a = property(lambda s: 1.0, lambda s, v: print('set'))", "del Model.a", "m.b = X",
+    ),
+    "property setter of an object": program(
+        "class Model:\n    @property\n    def k(s): return s._k\n    @k.setter\n    def k(s, v): s._k = v * 2\n"
+        "m = Model()\nm._k = X * 1\nargs = (m, X)\ndef f(m, x):\n    m.k = x + 1\n    return m.k * 2",
+        "m._k = 1.0", "Model.k = property(lambda s: 1.0)", "Model.k = Model.k.setter(lambda s, v: print('set'))",
+        "del Model.k", "Model.k = 5.0", "Model._k = property(lambda s: 1.0, lambda s, v: print('set'))",
+    ),
+    "items of a dict": program(
+        "d = {'w': X * 1, 't': 0}\nargs = (d, X)\n"
+        "def f(d, x):\n    d['w'] = d['w'] * 0.5 + x\n    d['t'] += 1\n    return d['w'] * d['t'] * len(d)",
+        "d['w'] = 1.0", "d['t'] = 1.5", "d['v'] = 3", "del d['w']", "del d['t']", "d.clear()",
+        "args = ({'t': 5, 'w': X}, X)", "args = (dict(d), X)", "args = (X, X)", "d[1] = 2", "d['w'] = None",
+        "class D(dict):\n    def __setitem__(s, k, v): print(k)\nargs = (D(d), X)",
+        "class Loud:\n    def __mul__(s, o): return o\n    def __del__(s): print('gone')\nd['w'] = Loud()",
+    ),
+    "items of two dicts": program(
+        "a, b = {'w': X * 1}, {'w': X * 2}\nargs = (a, b, X)\n"
+        "def f(a, b, x):\n    a['w'] = x + 1\n    b['w'] = b['w'] + a['w']\n    return a['w'] * 2",
+        "args = (a, a, X)", "args = (b, a, X)", "b['v'] = 3", "args = (b, b, X)",
+    ),
+    "a dict that is a namespace": program(
+        "class Model:\n    pass\nm = Model()\nm.w, m.v = X * 1, X * 2\nd = {'v': X * 3}\nargs = (m, d, X)\n"
+        "def f(m, d, x):\n    y = x + 1\n    d['v'] = y\n    m.w = y * 2\n    return m.w + d['v'] + m.v",
+        "args = (m, m.__dict__, X)", "args = (m, d, X)", "d['v'] = 1",
+    ),
+    "a dict that is a module's": program(
+        "import types\nmod = types.ModuleType('mod')\nmod.v = X * 1\nd = {'v': X, 'w': X * 1}\nargs = (d, X)\n"
+        "def f(d, x):\n    y = mod.v + x\n    d['w'] = y\n    return d['w'] + mod.v",
+        "args = (vars(mod), X)", "mod.w = 5\nargs = (vars(mod), X)", "mod.v = 2.0",
+    ),
+    "a dict that is a module's, one name": program(
+        "import types\nmod = types.ModuleType('mod')\nmod.v = X * 1\nd = {'v': X * 1}\nargs = (d, X)\n"
+        "def f(d, x):\n    d['v'] = x + 1\n    return d['v'] + mod.v",
+        "args = (vars(mod), X)", "mod.v = 2.0", "d = vars(mod)",
+    ),
+    "an object and its own dict": program(
+        "class Model:\n    pass\nm = Model()\nm.v = X * 1\nm.w = X * 1\nd = {'v': X * 1, 'w': X * 2}\n"
+        "args = (m, d, X)\ndef f(m, d, x):\n    m.w = x + 1\n    y = m.w + d['v']\n    m.w = y * 2\n    return m.w",
+        "args = (m, vars(m), X)", "m.w = 3.0", "d['v'] = 3.0",
+    ),
+    "an object and its own dict, one name": program(
+        "class Model:\n    pass\nm = Model()\nm.v = X * 1\nd = {'v': X * 1}\n"
+        "args = (m, d, X)\ndef f(m, d, x):\n    m.v = x + 1\n    y = m.v + d['v']\n    return y",
+        "args = (m, vars(m), X)",
+    ),
+    "a list that grows": program(
+        "log = []\nargs = (log, X)\ndef f(log, x):\n    y = x + 1\n    log.append(y)\n    log.append(y.sum())\n"
+        "    return y * 2",
+        "log.clear()", "log[:] = [1]", "args = ((), X)", "class L(list):\n    def append(s, v): print(v)\n"
+        "args = (L(), X)", "args = (__import__('collections').deque(), X)",
+    ),
+    "a list that grows and one that is read": program(
+        "a, b = [], [X]\nargs = (a, b, X)\n"
+        "def f(a, b, x):\n    y = b[0] + x\n    a.append(y)\n    return y * len(b)",
+        "args = (b, b, X)", "b.append(3)", "args = ([], [X * 2], X)",
+    ),
+    "a variable of an enclosing function": program(
+        "def make():\n    n = 0\n    def step(x):\n        nonlocal n\n        n += 1\n        return x * n\n"
+        "    return step\nstep, other = make(), make()\nargs = (step, other, X)\n"
+        "def f(a, b, x): return a(x) + b(x + 1) + a(x)",
+        "args = (step, step, X)", "step.__closure__[0].cell_contents = 2.5", "del step.__closure__[0].cell_contents",
+        "step.__closure__[0].cell_contents = X", "step = make()\nargs = (step, make(), X)",
+    ),
+}
+
 ARRAYS = {
     "argument": program(
         "x = X * 1\nargs = (x, X * 2)\ndef f(x, y):\n    z = x + y\n    x += 1\n    return z, z.shape, x.dtype",

@@ -16,11 +16,12 @@ from tests.hazards.changes import Program
 from tests.hazards.protocols import PROTOCOLS
 from tests.oracle.observe import Observation, compare_observations, observe
 
-PROGRAMS = {**changes.NAMES, **changes.CONTAINERS, **changes.OBJECTS, **changes.ARRAYS, **PROTOCOLS}
+PROGRAMS = {**changes.NAMES, **changes.CONTAINERS, **changes.OBJECTS, **changes.STORES, **changes.ARRAYS, **PROTOCOLS}
 # More than one graph, or none: a class decides itself what happens, or what it is asked for is not followed.
 BROKEN = {
     *("isinstance of an abstract class", "truth of a class", "a class that lies", "a descriptor that deletes"),
     *("a dictionary that is hidden", "classmethod super", "two bases", "init subclass of list", "str subclass"),
+    *("a dict that is a namespace", "a dict that is a module's, one name", "an object and its own dict, one name"),
     *("int subclass", "int enum", "frozenset", "slices", "weakref", "abc"),
 }
 ROUNDS = 4

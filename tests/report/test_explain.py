@@ -17,7 +17,7 @@ NOTES: list = []
 
 
 def note(value):
-    NOTES.append(1)
+    NOTES.insert(0, 1)
     return value
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.capture import containers, subscripts
+from graphlet.capture import containers, stores, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.equality import equal_items
@@ -13,7 +13,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import PLAIN
 from graphlet.capture.raising import Raised, left_to_python, raises, raises_as
 from graphlet.values.base import Constant, Mapping, Sequence, Value
-from graphlet.values.objects import Iterable
+from graphlet.values.objects import Iterable, Unread
 
 # Methods of plain types that call back into user code or make iterators of their own are not folded.
 _NOT_FOLDED = ("__getattribute__", "__reduce__", "__reduce_ex__", "format_map", "translate", "__format__", "__iter__")
@@ -57,6 +57,9 @@ def changed_list(m: Machine, value: Value) -> Sequence:
 
 def append(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("append", args, kwargs, 2)
+    if isinstance(args[0], Unread) and type(args[0].example) is list:
+        stores.append(m, args[0], args[1])
+        return Constant(None)
     target = changed_list(m, args[0])
     m.trail.set(target, "items", (*target.items, args[1]))
     return Constant(None)
@@ -208,8 +211,13 @@ def setdefault(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def update(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("update", args, kwargs, 1, 2, tuple(kwargs))
     target = mapping(m, args[0])
-    containers.require_new(target)
+    there_before = subscripts.dict_there_before(m, target)
     added = mapping(m, args[1]).items if len(args) == 2 else {}
+    if there_before is not None:
+        for key, value in {**added, **kwargs}.items():
+            stores.set_item(m, there_before, key, value)
+        return Constant(None)
+    containers.require_new(target)
     m.trail.set(target, "items", {**target.items, **added, **kwargs})
     return Constant(None)
 

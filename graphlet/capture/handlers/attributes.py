@@ -5,11 +5,12 @@ import math
 import types
 from collections.abc import Callable
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays, objects
+from graphlet.capture import arrays, objects, stores
 from graphlet.capture.arrays_facets import facet_attribute
 from graphlet.capture.binding import (
     bind,
@@ -18,9 +19,11 @@ from graphlet.capture.binding import (
     has_dict,
     is_data,
     is_no_data,
+    own_attribute,
     read_data,
     read_property,
     reads_as_object,
+    slot_of,
 )
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
@@ -32,7 +35,18 @@ from graphlet.guards.names import type_name
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import FunctionSlot, InstanceAttr, Item, Known, ModuleAttr, SlotAttr, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Null, Scalar, Slice, Value
-from graphlet.values.objects import ArrayMethod, Facet, Function, Instance, Method, NamedTuple, Object, Range, Super
+from graphlet.values.objects import (
+    ArrayMethod,
+    Facet,
+    Function,
+    Instance,
+    Method,
+    NamedTuple,
+    Object,
+    Range,
+    Super,
+    Unread,
+)
 
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
 _OF_MEMBERS = {"value": "_value_", "name": "_name_"}  # what the properties of an enum's members read
@@ -41,6 +55,8 @@ _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, s
 
 def get_attribute(m: Machine, obj: Value, name: str) -> Value:
     """``obj.name``"""
+    if name == "append" and isinstance(obj, Unread) and type(obj.example) is list:
+        return Method(Constant(list.append), obj)  # not read, so that its length is not guarded
     obj = m.read(obj)
     if isinstance(obj, (Array, Scalar)):
         return array_attribute(m, obj, name)
@@ -180,17 +196,20 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
     found = lookup(kind, name)
     if found is not MISSING and is_data(found):
         return data_descriptor(m, obj, name, found)
-    own = own_attribute(obj.example, name, found)
-    if own is not MISSING:
+    stored = stores.attribute(m, obj, name)
+    own = own_attribute(obj.example, name)
+    if own is not MISSING or stored is not None:
         of_class = TypeAttr(TypeOf(source), name)
         m.guard(TypeLacks(source, name) if found is MISSING else TypeIs(of_class, type(found)))
         is_no_data(m, of_class, found)
-        return m.reader.unread(InstanceAttr(source, name), own)
+        return m.reader.unread(InstanceAttr(source, name), own) if stored is None else stored
     if has_dict(kind):
         m.guard(InstanceLacks(source, name))
     if found is MISSING:
         m.guard(TypeLacks(source, name))
         return objects.fallen_back(m, obj, TypeAttr(TypeOf(source), "__getattr__"), kind, name)
+    if type(found) is cached_property and has_dict(kind):
+        return objects.cached(m, obj, TypeAttr(TypeOf(source), name), found)
     return bind(m, TypeAttr(TypeOf(source), name), found, obj, Constant(kind, source=TypeOf(source)))
 
 
@@ -202,14 +221,6 @@ def builtin_method(obj: Value, kind: type, name: str) -> Value:
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
 
 
-def own_attribute(example: Any, name: str, found: Any) -> Any:
-    """The entry of an object's own dictionary, or ``MISSING``; ``found`` is what its type has under that name."""
-    getter = lookup(type(example), "__dict__")
-    if type(getter) is not types.GetSetDescriptorType:
-        return MISSING
-    return getter.__get__(example).get(name, MISSING)
-
-
 def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
     """A property (its getter is inlined) or a slot."""
     assert obj.source is not None
@@ -217,7 +228,10 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
     if type(found) is property:
         return read_property(m, at, found, obj)
     if type(found) is types.MemberDescriptorType:
-        example = _slot(found, obj.example)
+        stored = stores.slot(m, obj, at, found)
+        if stored is not None:
+            return stored
+        example = slot_of(found, obj.example)
         if example is MISSING:
             raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
         return m.reader.unread(SlotAttr(obj.source, name), example)
@@ -234,13 +248,6 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
     if given is not None:
         return given
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is computed by its class", name_of(obj))
-
-
-def _slot(descriptor: Any, example: Any) -> Any:
-    try:
-        return descriptor.__get__(example)
-    except (AttributeError, TypeError):  # empty, or of another class
-        return MISSING
 
 
 def super_attribute(m: Machine, obj: Super, name: str) -> Value:
@@ -324,7 +331,7 @@ def make_super(m: Machine, kind: Value, obj: Value) -> Super:
 def store_attr(m: Machine, instr: Instr) -> None:
     value, obj = m.frame.pops(2)
     obj = m.read(obj)
-    if isinstance(obj, Object):
+    if isinstance(obj, (Object, Instance)):
         objects.store(m, obj, instr.arg, value)
         return
     raise Break("GL104", f"the attribute `{instr.arg}` of {describe(obj)} is set", name_of(obj))

@@ -1,5 +1,6 @@
 """Reading and writing names: locals, globals, cells."""
 
+from graphlet.capture import stores
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, load_global
 from graphlet.opcodes.decode import Instr
@@ -67,12 +68,12 @@ def load_deref(m: Machine, instr: Instr) -> None:
 
 
 def store_deref(m: Machine, instr: Instr) -> None:
-    cell = cell_named(m, instr.arg)
+    cell, value = cell_named(m, instr.arg), m.frame.pop()
     if cell.existed and cell not in m.frames[0].cells.values():
-        raise Break("GL104", f"the variable `{instr.arg}` of an enclosing function is set", instr.arg)
+        stores.set_cell(m, cell, instr.arg, value)
     if cell.existed:
         m.reader.write_cell(cell)
-    m.trail.set(cell, "contents", m.frame.pop())
+    m.trail.set(cell, "contents", value)
 
 
 def load_closure(m: Machine, instr: Instr) -> None:

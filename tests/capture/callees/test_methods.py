@@ -45,13 +45,19 @@ def test_dicts() -> None:
     whole(function, X, {"a": X, "bb": 2})
 
 
-def test_dicts_from_outside_are_read_only() -> None:
-    def function(x, d):
+def test_dicts_from_outside_only_get_items() -> None:
+    def updated(x, d):
         y = x + 1
         d.update(k=y)
         return y
 
-    stopped(function, X, {}, code="GL104")
+    def emptied(x, d):
+        y = x + 1
+        d.clear()
+        return y
+
+    whole(updated, X, {})
+    stopped(emptied, X, {}, code="GL104")
 
 
 def test_strings() -> None:

@@ -246,14 +246,23 @@ def test_nosy_objects_pass_through() -> None:
     assert outcome.break_ is None
 
 
-def test_effect_on_an_attribute_ends_the_region() -> None:
+def test_effect_on_an_attribute() -> None:
     def function(p, x):
         y = x + 1
         p.weight = y
         return y * 2
 
+    assert [store.name for store in whole(function, Plain(X), X).stores] == ["weight"]
+
+
+def test_deleting_an_attribute_ends_the_region() -> None:
+    def function(p, x):
+        y = x + 1
+        del p.weight
+        return y * 2
+
     outcome = stopped(function, Plain(X), X, code="GL104")
-    assert len(outcome.exit.pushes) == 2 and outcome.break_.variable == "p"
+    assert len(outcome.exit.pushes) == 1 and outcome.break_.variable == "p"
 
 
 def test_dtype_attributes_and_finfo() -> None:

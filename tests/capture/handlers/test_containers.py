@@ -108,13 +108,19 @@ def test_items_of_new_containers_can_be_set() -> None:
     whole(function, X)
 
 
-def test_items_of_existing_containers_cannot() -> None:
+def test_items_of_existing_dicts_can_be_set_those_of_lists_cannot() -> None:
     def function(x, d):
         y = x + 1
         d["k"] = y
         return y * 2
 
-    assert ops(stopped(function, X, {}, code="GL104")) == ["add"]
+    def of_list(x, items):
+        y = x + 1
+        items[0] = y
+        return y * 2
+
+    assert [store.name for store in whole(function, X, {}).stores] == ["k"]
+    assert ops(stopped(of_list, X, [1], code="GL104")) == ["add"]
 
 
 def test_comprehensions() -> None:

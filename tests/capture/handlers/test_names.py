@@ -12,6 +12,11 @@ X = np.linspace(0.1, 1.0, 5)
 FACTOR = 3.5
 
 
+class Noisy:
+    def __del__(self):
+        print("gone")
+
+
 def test_only_changed_live_locals_are_stored() -> None:
     def function(x, y):
         dead = x * 2
@@ -95,7 +100,7 @@ def test_nonlocal_is_stored_at_the_exit() -> None:
     assert {"count", "y"} == set(dict(stopped(function, X, code="GL101").exit.stores))
 
 
-def test_cell_of_another_function_is_not_set() -> None:
+def test_cell_of_another_function_is_set() -> None:
     count = 0
 
     def bump():
@@ -106,7 +111,22 @@ def test_cell_of_another_function_is_not_set() -> None:
     def function(x, step):
         return (x + 1) * step()
 
-    assert ops(stopped(function, X, bump, code="GL104")) == ["add"]
+    (store,) = captured(function, X, bump).stores
+    assert store.kind == "cell" and str(store.target.source) == "step.__closure__[0]"
+
+
+def test_cell_of_another_function_is_not_set_where_something_may_happen() -> None:
+    count = Noisy()
+
+    def drop():
+        nonlocal count
+        count = None
+        return 1
+
+    def function(x, step):
+        return (x + 1) * step()
+
+    assert ops(stopped(function, X, drop, code="GL104")) == ["add"]
 
 
 def test_own_variable_shared_with_a_function_made_here() -> None:

@@ -1,0 +1,127 @@
+"""Stores to objects that were there before: they happen when the region has succeeded, in program order.
+
+Until then what was stored is remembered here, and whoever reads the place gets it. Nothing can see the difference: no
+code of the user's runs inside a region, and what a store replaces must be of a kind that does nothing when it goes.
+"""
+
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from graphlet.capture.binding import is_slot, stays_slot
+from graphlet.capture.breaks import Break
+from graphlet.capture.containers import as_mapping
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import MISSING, is_plain, mro
+from graphlet.guards.hold import is_heap_type
+from graphlet.guards.kinds import InstanceLacks
+from graphlet.sources import InstanceAttr, SlotAttr, TypeAttr
+from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
+from graphlet.values.objects import Cell, Instance, Unread
+
+STORES = "stores to objects that were there before"  # (id of the object, name) -> (kind, object, name, value)
+MOST_ITEMS = 32  # looked at in a container that a store replaces
+
+
+def attribute(m: Machine, obj: Instance, name: str) -> Value | None:
+    """What the region has stored in an attribute of an object, if it has."""
+    found = m.table(STORES).get((id(obj.example), name))
+    return None if found is None else found[3]
+
+
+def slot(m: Machine, obj: Instance, at: TypeAttr, found: Any) -> Value | None:
+    """What the region has stored in a slot, which must then be under its own name: two names may be one slot."""
+    if not any(changed.type is obj.type for kind, changed, *_ in m.table(STORES).values() if kind == "attribute"):
+        return None
+    if not is_slot(obj.type, found, at.name):
+        raise Break("GL110", f"the slot `{at.name}` of {describe(obj)} has another name", name_of(obj))
+    stays_slot(m, at, found)
+    return attribute(m, obj, at.name)
+
+
+def put(m: Machine, kind: str, obj: Value, key: tuple[Any, ...], value: Value) -> None:
+    """A store takes the place of the one before it; ``key``: the object's identity, then the name."""
+    before = m.table(STORES).get(key)
+    name = key[1] if before is None else before[2]  # of equal keys a dict keeps the first
+    m.trail.put(m.table(STORES), key, (kind, obj, name, value))
+
+
+def require_quiet(m: Machine, before: Value, what: str) -> None:
+    """What a store replaces must do nothing when it goes."""
+    if not goes_quietly(m, before):
+        raise Break("GL104", f"{what} is set, which held {describe(before)}")
+
+
+def set_attribute(
+    m: Machine,
+    obj: Instance,
+    name: str,
+    value: Value,
+    place: type[InstanceAttr | SlotAttr],
+    example: Any,
+) -> None:
+    """``obj.name = value`` in the object's dictionary or slot, where ``example`` is now; ``MISSING`` for nothing."""
+    if obj.source is None or not is_python_class(obj.type):
+        raise Break("GL104", f"the attribute `{name}` of {describe(obj)} is set", name_of(obj))
+    before = attribute(m, obj, name)
+    m.reader.changes.attribute(obj, name, before is None and example is MISSING)
+    if before is None and example is not MISSING:
+        before = m.read(m.reader.unread(place(obj.source, name), example))
+    if before is None and place is SlotAttr:
+        raise Break("GL104", f"the attribute `{name}` of {describe(obj)} is set for the first time", name_of(obj))
+    if before is None:
+        m.guard(InstanceLacks(obj.source, name))
+    else:
+        require_quiet(m, before, f"the attribute `{name}` of {describe(obj)}")
+    put(m, "attribute", obj, (id(obj.example), name), value)
+
+
+def set_item(m: Machine, obj: Instance, key: Any, value: Value) -> None:
+    """``obj[key] = value`` of a dict, all keys of which are guarded."""
+    known = as_mapping(m, obj)
+    assert isinstance(known, Mapping)
+    lacking = {guard.name for guard in m.guards if isinstance(guard, InstanceLacks)}
+    m.reader.changes.item(obj, key, lacking)
+    if key in known.items:
+        require_quiet(m, known.items[key], f"the item {key!r} of {describe(obj)}")
+    put(m, "item", obj, (id(obj.example), key), value)
+    m.trail.set(known, "items", {**known.items, key: value})
+
+
+def append(m: Machine, obj: Unread, value: Value) -> None:
+    """``obj.append(value)`` of a list."""
+    m.reader.changes.lengthen(obj)
+    put(m, "append", obj, ("append", None, len(m.table(STORES))), value)
+
+
+def set_cell(m: Machine, cell: Cell, name: str, value: Value) -> None:
+    """The variable of an enclosing function is set."""
+    if cell.contents is None:
+        raise Break("GL104", f"the variable `{name}` of an enclosing function is set for the first time", name)
+    require_quiet(m, cell.contents, f"the variable `{name}` of an enclosing function")
+    put(m, "cell", cell, ("cell", None, cell), value)
+
+
+def is_python_class(kind: type) -> bool:
+    """Whether a class and its bases are written in Python, and none is one that graphlet knows by itself."""
+    bases = [base for base in mro(kind) if base is not object]
+    return all(map(is_heap_type, bases)) and not any(base is Enum or base is cached_property for base in bases)
+
+
+def goes_quietly(m: Machine, value: Value, depth: int = 3) -> bool:
+    """Whether nothing happens when a value goes: no class of the user's can have a say."""
+    value = m.read(value)
+    if isinstance(value, (Array, Scalar)):
+        return True
+    if isinstance(value, Constant):
+        return is_plain(value.value)
+    if isinstance(value, Instance) and value.type is dict and len(value.example) <= MOST_ITEMS:
+        value = as_mapping(m, value)
+    items: tuple[Value, ...] | None = None
+    if type(value) is Sequence:
+        items = value.items
+    elif type(value) is Mapping:
+        items = tuple(value.items.values())
+    if items is None or len(items) > MOST_ITEMS or depth == 0:
+        return False
+    return all(goes_quietly(m, item, depth - 1) for item in items)
