@@ -6,6 +6,7 @@ code -> StubHandle -> Region -> Specialization; ``on_miss`` must hold the functi
 """
 
 cimport cython
+cimport numpy as cnp
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE
@@ -17,6 +18,8 @@ from graphlet._specialization cimport (
 from graphlet._work cimport ask, is_busy, may_learn_more, retire, set_limit, tell, watcher
 
 from graphlet.core.empty import EMPTY
+
+cnp.import_array()
 
 cdef extern from "native_frame.h":
     ctypedef struct PyThreadState:
@@ -37,26 +40,6 @@ cdef extern from "Python.h":
     PyObject* PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
     object PyVectorcall_Call(object, tuple, PyObject* kwnames)
 
-cdef extern from "native_cost.h":
-    ctypedef struct gl_trial:
-        pass
-    ctypedef struct gl_cost:
-        gl_trial trial
-        bint looking
-        int rest_left
-    enum:
-        GL_RUN
-        GL_STAND_BACK
-        GL_SLOWER
-    void gl_cost_start(gl_cost*) noexcept
-    void gl_cost_trust(gl_cost*) noexcept
-    void gl_cost_drop(gl_cost*) noexcept
-    bint gl_cost_asks(gl_cost*, long long hits) noexcept
-    int gl_cost_says(gl_cost*, long long hits, bint measured, void* thread, void* code) noexcept
-    void gl_cost_note(gl_cost*, long long hits, long long taken) noexcept
-    bint gl_trial_elsewhere(gl_trial*, void* code) noexcept
-    long long gl_now() noexcept
-
 cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
     WARNED_OFTEN = 3    # calls in a row that a kernel did not finish, before the learner looks for the operation
@@ -66,6 +49,7 @@ cdef enum:
     MOST_LIVE_INS = 256
 
 include "_totals.pxi"
+include "_costs.pxi"
 
 
 @cython.final
@@ -101,17 +85,17 @@ cdef class Region:
     cdef int streak            # calls in a row without a hit
     cdef int sleep_left        # calls
     cdef int next_sleep
-    cdef gl_cost cost
+    cdef gl_costs costs
 
     def __cinit__(self, str name not None):
         self.name = name
         self._specs = ()
         self._budget = DEFAULT_BUDGET
-        gl_cost_start(&self.cost)
+        gl_costs_start(&self.costs)
         self.refresh()
 
     def __dealloc__(self):
-        gl_cost_drop(&self.cost)
+        gl_costs_drop(&self.costs)
 
     def __repr__(self):
         return f"<Region {self.name}: {len(self._specs)} specializations, {self.hits} hits, {self.misses} misses>"
@@ -169,18 +153,23 @@ cdef class Region:
 
     @property
     def resting(self):
-        """Calls to decline because NumPy alone was measured to be faster."""
-        return self.cost.rest_left
+        """Calls to decline because NumPy alone was measured to be faster: the most of any class of sizes."""
+        return gl_costs_rest_left(&self.costs)
+
+    @property
+    def measured(self):
+        """By class of the largest array's size: (least elements, ns with the graph, ns without, calls left to rest)."""
+        return measured_in(&self.costs)
 
     def trust(self):
         """From now on it is never on trial, and never rests."""
-        gl_cost_trust(&self.cost)
+        gl_costs_trust(&self.costs)
 
     def add(self, Specialization spec not None):
         """Add a specialisation in front of the others."""
         self._specs = (spec, *self._specs)
         self.typical_ops = spec.array_ops
-        self.cost.rest_left = 0
+        gl_costs_wake(&self.costs)
         self.refresh()
 
     def clear(self):
@@ -222,12 +211,16 @@ cdef PyObject* decline_tired(StubHandle handle, Reason reason) noexcept:
     return decline(handle, reason)
 
 
-cdef bint stand_back(Region region, PyThreadState* tstate, Reason* reason) noexcept:
+cdef bint stand_back(
+    Region region, PyThreadState* tstate, PyObject** live_ins, Py_ssize_t n_live_ins, Reason* reason
+) noexcept:
     """Whether to leave this call to the original instructions because they are faster, or to find out."""
     cdef int says
     if not may_try:
         return False
-    says = gl_cost_says(&region.cost, region.hits, is_native(region), tstate, gl_running_code(tstate))
+    says = gl_costs_say(
+        &region.costs, live_ins, n_live_ins, region.hits, is_native(region), tstate, gl_running_code(tstate)
+    )
     reason[0] = SLOWER if says == GL_SLOWER else TRIAL
     return says != GL_RUN
 
@@ -291,7 +284,7 @@ cdef bint may_ask(Region region) noexcept:
         and region._budget > 0
         and not region.learning
         and not is_busy()
-        and not gl_trial_elsewhere(&region.cost.trial, gl_running_code(gl_thread_state()))
+        and not gl_costs_elsewhere(&region.costs, gl_running_code(gl_thread_state()))
         and not gl_finalizing()
     )
 
@@ -408,9 +401,11 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     globals_ = gl_running_globals(tstate)
     if globals_ == NULL or kwnames != NULL:
         return decline(handle, CALL)
-    if gl_cost_asks(&region.cost, region.hits) and stand_back(region, tstate, &reason):
+    if gl_costs_ask(&region.costs, region.hits) and stand_back(
+        region, tstate, args, PyVectorcall_NARGS(nargsf), &reason
+    ):
         return decline(handle, reason)
-    if region.cost.looking:
+    if region.costs.looking >= 0:
         began = gl_now()
     handled = gl_hold_handled(tstate)
     if handle.n_slots:
@@ -418,8 +413,8 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     else:
         result = serve(handle, args, PyVectorcall_NARGS(nargsf), globals_)
     gl_put_back_handled(tstate, handled)
-    if region.cost.looking:
-        gl_cost_note(&region.cost, region.hits, gl_now() - began)
+    if region.costs.looking >= 0 and began:
+        gl_costs_note(&region.costs, region.hits, gl_now() - began)
     return result
 
 

@@ -1,4 +1,4 @@
-/* The cost model of a region: after some hits, and ever more rarely after that, it is on trial; one that loses twice in
+/* The cost model of a region for one class of sizes: after some hits, and ever more rarely after that, it is on trial; one that loses twice in
    a row rests for some thousand calls. What was measured on little data says nothing about much: when calls come to take
    much longer or shorter, it is measured again. */
 #ifndef GRAPHLET_NATIVE_COST_H
@@ -18,7 +18,8 @@ enum {
 
 typedef struct {
     gl_trial trial;
-    long long trial_due, look_due; /* hits */
+    long long hits;                /* about so many, of this class */
+    long long trial_due, look_due; /* of them */
     int looking;                   /* the run that comes is to be timed */
     int convictions;
     int rest_left, next_rest;      /* calls */
@@ -32,21 +33,7 @@ static void gl_cost_start(gl_cost *cost)
     cost->next_rest = GL_FIRST_REST;
 }
 
-/* Not to be measured any more. */
-static void gl_cost_trust(gl_cost *cost)
-{
-    gl_trial_end(&cost->trial);
-    cost->trial_due = cost->look_due = INT64_MAX;
-    cost->rest_left = 0;
-}
-
 static void gl_cost_drop(gl_cost *cost) { gl_trial_end(&cost->trial); }
-
-/* Whether gl_cost_says() has anything to say at this call: cheap, for the hit path. */
-static inline int gl_cost_asks(const gl_cost *cost, long long hits)
-{
-    return hits >= cost->look_due || cost->rest_left > 0;
-}
 
 /* One call less; no more when calls take much longer than those measured. */
 static void gl_cost_rest(gl_cost *cost)

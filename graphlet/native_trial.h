@@ -17,6 +17,7 @@ enum { GL_RUN, GL_STAND_BACK, GL_PAYS, GL_SLOWER };
 
 typedef struct {
     int turn;           /* entries seen; 0: not on trial */
+    int is_open;        /* the last one has no end yet */
     int n_taken[2];
     int64_t entered;
     int64_t taken[2][GL_TURNS]; /* ns, by gl_stands_back */
@@ -81,6 +82,16 @@ static int gl_trial_begin(gl_trial *trial, const void *thread, const void *code)
     return 1;
 }
 
+/* Where a turn ends: at the next entry, of whatever size. */
+static void gl_trial_close(gl_trial *trial, const void *thread, int64_t now)
+{
+    if (trial->turn > 0 && trial->is_open && thread == gl_trial_thread) {
+        int mode = gl_stands_back(trial->turn - 1);
+        trial->taken[mode][trial->n_taken[mode]++] = now - trial->entered;
+        trial->is_open = 0;
+    }
+}
+
 /* At each entry of a region on trial, or due for one: whether to run or to stand back now; in the end what came of it. */
 static int gl_trial_turn(gl_trial *trial, const void *thread, const void *code)
 {
@@ -94,8 +105,7 @@ static int gl_trial_turn(gl_trial *trial, const void *thread, const void *code)
         return GL_RUN;
     }
     else {
-        int mode = gl_stands_back(trial->turn - 1);
-        trial->taken[mode][trial->n_taken[mode]++] = now - trial->entered;
+        gl_trial_close(trial, thread, now);
     }
     if (trial->turn == GL_TURNS) {
         gl_trial_end(trial);
@@ -104,6 +114,7 @@ static int gl_trial_turn(gl_trial *trial, const void *thread, const void *code)
         }
         return trial->medians[0] * 100 > trial->medians[1] * (100 + GL_TOLERANCE_PERCENT) ? GL_SLOWER : GL_PAYS;
     }
+    trial->is_open = 1;
     trial->entered = gl_now();
     return gl_stands_back(trial->turn++) ? GL_STAND_BACK : GL_RUN;
 }

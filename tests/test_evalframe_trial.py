@@ -151,3 +151,47 @@ def test_a_rest_ends_when_calls_take_much_longer() -> None:
     reasons = _evalframe.totals()["declines_by_reason"]
     assert reasons.get("trial", 0) >= 8
     assert _evalframe.totals()["hits"] >= 8  # in the trial; what comes of it depends on the machine
+
+
+def test_what_rests_with_little_data_runs_with_much() -> None:
+    fast = optimised(smoothed)
+    rows = np.ones((60, 50_000))
+    expected = smoothed(rows, 0.25)
+    for data in (rows, *([X] * 100)):
+        fast(data, 0.25)
+    [resting] = [entry.region for entry in fast.graphlet.cache.all_entries() if entry.region.resting]
+    for _ in range(2):
+        _evalframe.reset_totals()
+        assert np.array_equal(fast(rows, 0.25), expected)
+        totals = _evalframe.totals()
+        assert totals["hits"] >= 50 and "slower" not in totals["declines_by_reason"]
+        _evalframe.reset_totals()
+        fast(X, 0.25)
+        assert _evalframe.totals()["declines_by_reason"]["slower"] >= 30
+    assert resting.resting > 0
+
+
+def test_classes_of_sizes_that_come_in_turns_are_measured_apart() -> None:
+    fast = optimised(polynomial)
+    small, large, larger = np.ones(10), np.ones(20_000), np.ones((300, 1000))
+    for _ in range(3000):
+        fast(small)
+        fast(large)
+    for _ in range(300):
+        fast(small)
+        fast(larger)
+    [entry] = fast.graphlet.cache.all_entries()
+    measured = {least: (graph, numpy) for least, graph, numpy, _ in entry.region.measured}
+    assert list(measured) == [4, 16_384, 262_144]
+    for column in (0, 1):
+        little, much, more = (measured[least][column] for least in measured)
+        assert 0 < little < much < more
+
+
+def test_a_class_has_sizes_to_a_factor_of_four() -> None:
+    fast = optimised(polynomial)
+    for n in (0, 1, 3, 4, 15, 16, 63):
+        for _ in range(200):
+            fast(np.ones(n))
+    [entry] = fast.graphlet.cache.all_entries()
+    assert [least for least, *_ in entry.region.measured] == [0, 1, 4, 16]

@@ -11,8 +11,9 @@ from dataclasses import replace
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
+from graphlet import _evalframe
 from graphlet.backends.block import can_be_fused, can_be_tail
-from graphlet.cache import CodeCache, Options, Record, original_code
+from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.core.brief import brief
 from graphlet.core.config import config
 from graphlet.core.errors import GraphletError
@@ -23,7 +24,7 @@ from graphlet.ir.groups import groups
 from graphlet.opcodes.canon import CANON
 from graphlet.opcodes.flow import Flow, analyse
 from graphlet.report.probes import probes
-from graphlet.report.result import ExplainReport, Line
+from graphlet.report.result import Cost, ExplainReport, Line
 from graphlet.rewrite.install import add_entry, adopt, new_cache
 from graphlet.rewrite.presets import presets
 
@@ -76,7 +77,9 @@ def _explain(fn: FunctionType, bound: tuple[Any, ...], *args: Any, **kwargs: Any
     cache.functions.discard(copy)  # the frame about to run keeps its code: newer versions would be made for nobody
     call = _describe_call(fn, (*bound, *args), kwargs)
     result = _run(copy(*bound, *args, **kwargs))
-    return _report(cache, code, counted, f"{call}  ->  {brief(result)}", result)
+    known = [handle.cache] if handle is not None else list((_evalframe.get_state(code) or {}).values())
+    costs = tuple(cost for own in known for entry in own.all_entries() for cost in _costs(code, entry))
+    return replace(_report(cache, code, counted, f"{call}  ->  {brief(result)}", result), costs=costs)
 
 
 def _private_cache(code: CodeType, options: Options) -> tuple[CodeCache, Counter[int]]:
@@ -204,6 +207,14 @@ def _report(cache: CodeCache, code: CodeType, counted: Counter[int], call: str, 
         fallbacks=tuple(dict.fromkeys(entry.given_up for entry in entries if entry.given_up not in ("", "GL204"))),
         lines=_lines(code, records, counted),
     )
+
+
+def _costs(code: CodeType, entry: Entry) -> Iterator[Cost]:
+    """What was measured where a stub stands, by sizes."""
+    lines = (line for first, last, line in code.co_lines() if first <= entry.offset < last)
+    line = next(lines, None) or code.co_firstlineno
+    for least_size, graph_ns, numpy_ns, rest_left in entry.region.measured:
+        yield Cost(line, least_size, graph_ns, numpy_ns, rest_left > 0)
 
 
 def _backend_name(options: Options) -> str:

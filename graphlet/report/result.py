@@ -27,6 +27,30 @@ class Line:
     fused: tuple[int, ...]
 
 
+SIZE_FACTOR = 4  # from one class of sizes to the next
+US = 1000  # ns
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What was measured in earlier calls, where a graph begins, for one class of sizes (of the largest array there).
+
+    ``graph_ns``, ``numpy_ns``: from one entry to the next, with the graph and without it.
+    """
+
+    line: int
+    least_size: int
+    graph_ns: int
+    numpy_ns: int
+    numpy_runs: bool
+
+    def __str__(self) -> str:
+        most = max(self.least_size * SIZE_FACTOR - 1, 0)
+        sizes = f"{self.least_size} to {most} elements" if most else "no elements"
+        taken = f"{self.graph_ns / US:.1f} us with the graph, {self.numpy_ns / US:.1f} us without"
+        return f"line {self.line}, {sizes}: {'NumPy' if self.numpy_runs else 'the graph'} runs ({taken})"
+
+
 @dataclass(slots=True)
 class ExplainReport:
     """What happened in one call. ``result`` is what the call returned.
@@ -35,6 +59,7 @@ class ExplainReport:
     native_ops, python_ops   array operations this call ran in graphs, and in Python in the function itself (what
                    functions it calls do in Python is not counted)
     declines       why regions left calls to Python: reason -> how often
+    costs          what earlier calls of the function have shown about who is faster
     """
 
     name: str
@@ -54,6 +79,7 @@ class ExplainReport:
     declines: dict[str, int]
     fallbacks: tuple[str, ...]
     lines: tuple[Line, ...]
+    costs: tuple[Cost, ...] = ()
 
     @property
     def graph_count(self) -> int:
@@ -109,8 +135,15 @@ class ExplainReport:
             {"line": line.number, "native_ops": line.native_ops, "python_ops": line.python_ops, "fused": line.fused}
             for line in self.lines
         ]
+        costs = [
+            {
+                "line": cost.line, "least_size": cost.least_size, "graph_ns": cost.graph_ns, "numpy_ns": cost.numpy_ns,
+                "numpy_runs": cost.numpy_runs,
+            }
+            for cost in self.costs
+        ]
         place = {"function": self.name, "file": self.filename, "line": self.first_line, "call": self.call}
-        return json.dumps({**place, "verdict": self.verdict, **found, "lines": lines})
+        return json.dumps({**place, "verdict": self.verdict, **found, "lines": lines, "costs": costs})
 
     def to_html(self) -> str:
         """The report as a page of its own."""
@@ -164,6 +197,7 @@ class ExplainReport:
             rows.append(_wrapped("BREAK     ", f"{found.code} {where}: {found.detail}. Fix: {CODES[found.code].fix}."))
         for reason, times in self.declines.items():
             rows.append(_wrapped("DECLINED  ", f"{count(times, 'time')}: {DECLINED[reason]}"))
+        rows += [_wrapped("MEASURED  ", f"{cost}.") for cost in self.costs]
         rows += [_wrapped("FALLBACK  ", f"{code} {CODES[code].title}: {CODES[code].fix}") for code in self.fallbacks]
         return rows
 

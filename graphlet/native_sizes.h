@@ -1,0 +1,184 @@
+/* The cost models of a region: one for each class of sizes of the arrays it is called with. What NumPy does faster with
+   ten elements it need not do faster with a million, and the two may come in turns.
+
+   In the hit path one comparison says whether there is anything to do: now and then a call is looked at, and counts for
+   all calls since the last look. While a class rests, or is on trial, all calls are. */
+#ifndef GRAPHLET_NATIVE_SIZES_H
+#define GRAPHLET_NATIVE_SIZES_H
+
+#include <Python.h>
+
+#include "numpy/arrayobject.h"
+
+#include "native_cost.h"
+
+enum {
+    GL_COST_CLASSES = 16,
+    GL_SAMPLE = 61        /* hits between two looks: not in step with what comes in turns */
+};
+
+typedef struct {
+    gl_cost *of[GL_COST_CLASSES]; /* NULL: never seen */
+    long long due;                /* hits */
+    long long seen;               /* hits at the last look */
+    int n_resting;
+    int on_trial, looking, last;  /* classes; -1: none */
+} gl_costs;
+
+static void gl_costs_start(gl_costs *costs)
+{
+    costs->due = GL_FIRST_TRIAL;
+    costs->on_trial = costs->looking = costs->last = -1;
+}
+
+static void gl_costs_drop(gl_costs *costs)
+{
+    for (int i = 0; i < GL_COST_CLASSES; i++) {
+        if (costs->of[i] != NULL) {
+            gl_cost_drop(costs->of[i]);
+            PyMem_Free(costs->of[i]);
+            costs->of[i] = NULL;
+        }
+    }
+}
+
+/* None rests any more. */
+static void gl_costs_wake(gl_costs *costs)
+{
+    for (int i = 0; i < GL_COST_CLASSES; i++) {
+        if (costs->of[i] != NULL) {
+            costs->of[i]->rest_left = 0;
+        }
+    }
+    costs->n_resting = 0;
+}
+
+/* Not to be measured any more. */
+static void gl_costs_trust(gl_costs *costs)
+{
+    gl_costs_drop(costs);
+    gl_costs_start(costs);
+    costs->n_resting = 0;
+    costs->due = INT64_MAX;
+}
+
+static inline int gl_costs_ask(const gl_costs *costs, long long hits)
+{
+    return hits >= costs->due || costs->n_resting > 0;
+}
+
+/* The class of the largest array: 0 for none and for empty ones, else those of 4**(class - 1) elements and more. */
+static int gl_size_class(PyObject *const *live_ins, Py_ssize_t n)
+{
+    npy_intp largest = 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (PyArray_Check(live_ins[i])) {
+            npy_intp size = PyArray_SIZE((PyArrayObject *)live_ins[i]);
+            largest = size > largest ? size : largest;
+        }
+    }
+    int class = 0;
+    for (; largest > 0; largest >>= 2) {
+        class++;
+    }
+    return class < GL_COST_CLASSES ? class : GL_COST_CLASSES - 1;
+}
+
+static gl_cost *gl_costs_of(gl_costs *costs, int class)
+{
+    if (costs->of[class] == NULL && (costs->of[class] = PyMem_Calloc(1, sizeof(gl_cost))) != NULL) {
+        gl_cost_start(costs->of[class]);
+    }
+    return costs->of[class];
+}
+
+/* A call of another class than the one on trial: that is where the turn ends. */
+static void gl_costs_interrupt(gl_costs *costs, const void *thread)
+{
+    gl_trial *trial = &costs->of[costs->on_trial]->trial;
+    gl_trial_close(trial, thread, gl_now());
+    if (trial->turn > 0 && gl_trial_is_abandoned()) {
+        gl_trial_end(trial);
+    }
+    if (trial->turn == 0) {
+        costs->on_trial = -1;
+    }
+}
+
+/* As gl_cost_says() of the class of these live-ins. */
+static int gl_costs_say(gl_costs *costs, PyObject *const *live_ins, Py_ssize_t n, long long hits, int measured,
+                        const void *thread, const void *code)
+{
+    int class = gl_size_class(live_ins, n);
+    gl_cost *cost = gl_costs_of(costs, class);
+    if (cost == NULL) {
+        return GL_RUN;
+    }
+    if (costs->on_trial >= 0 && costs->on_trial != class) {
+        gl_costs_interrupt(costs, thread);
+    }
+    if (costs->last != class) {
+        cost->entered = 0; /* what came in between was something else */
+    }
+    costs->last = class;
+    cost->hits += hits - costs->seen;
+    costs->seen = hits;
+    cost->looking = 0;
+    int rested = cost->rest_left > 0;
+    int says = gl_cost_says(cost, cost->hits, measured, thread, code);
+    costs->n_resting += (cost->rest_left > 0) - rested;
+    if (cost->trial.turn > 0) {
+        costs->on_trial = class;
+    }
+    else if (costs->on_trial == class) {
+        costs->on_trial = -1;
+    }
+    int is_due = measured && cost->rest_left == 0 && cost->hits >= cost->trial_due;
+    costs->due = costs->on_trial >= 0 || is_due ? hits : hits + GL_SAMPLE;
+    costs->looking = cost->looking ? class : -1;
+    return says;
+}
+
+/* A run that was to be timed is over. */
+static void gl_costs_note(gl_costs *costs, long long hits, int64_t taken)
+{
+    gl_cost *cost = costs->of[costs->looking];
+    costs->looking = -1;
+    gl_cost_note(cost, cost->hits, taken);
+    if (cost->hits >= cost->trial_due) {
+        costs->due = hits;
+    }
+}
+
+/* Calls until no class rests any more. */
+static int gl_costs_rest_left(const gl_costs *costs)
+{
+    int most = 0;
+    for (int i = 0; i < GL_COST_CLASSES; i++) {
+        if (costs->of[i] != NULL && costs->of[i]->rest_left > most) {
+            most = costs->of[i]->rest_left;
+        }
+    }
+    return most;
+}
+
+/* What was measured for a class: ns from one entry to the next with the graph [0] and without [1]; 0: nothing was. */
+static int gl_costs_measured(const gl_costs *costs, int class, long long *medians, int *rest_left)
+{
+    const gl_cost *cost = costs->of[class];
+    if (cost == NULL || cost->trial.medians[0] == 0) {
+        return 0;
+    }
+    medians[0] = cost->trial.medians[0];
+    medians[1] = cost->trial.medians[1];
+    *rest_left = cost->rest_left;
+    return 1;
+}
+
+/* Another region of this code is on trial. */
+static int gl_costs_elsewhere(const gl_costs *costs, const void *code)
+{
+    return gl_trial_elsewhere(costs->on_trial >= 0 ? &costs->of[costs->on_trial]->trial : NULL, code);
+}
+
+#endif
