@@ -213,6 +213,7 @@ def lower(
         strict=draft.strict,
         fallback=fallback,
         walk=draft.tails[0][1].walk if draft.tails else "plain",
+        reduced=draft.tails[0][1].axes if draft.tails else (0, 0),
         tails=tuple(_tail_out(tail, slot(node), numbers[key]) for node, tail, key in draft.tails),
         stages=tuple(_stage(part, numbers) for part in parts),
         shareable=all(map(_is_shareable, draft.ops)),

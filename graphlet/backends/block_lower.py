@@ -166,8 +166,8 @@ class Lowering:
     def fused(self, draft: Draft, nodes: list[Node], tails: list[tuple[Node, Tail]]) -> list[tuple[Node, Tail]]:
         """Add one step for a draft of these nodes, with those tails that can go along; returns the others."""
         near = [(n, t) for n, t in tails if t.source in draft.made and n.modes == nodes[0].modes]
-        walk = next((tail.walk for _, tail in near), None)
-        taken = [] if draft.strict else [(n, t) for n, t in near if t.walk == walk]
+        axes = next((tail.axes for _, tail in near), None)
+        taken = [] if draft.strict else [(n, t) for n, t in near if t.axes == axes]
         for node, tail in taken[:MAX_TAILS]:
             if draft.size() < MAX_REGISTERS:
                 draft.add_tail(node, tail)

@@ -6,6 +6,7 @@ sign of zero and the payload of NaN, which the machine leaves to NumPy.
 
 import operator
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -38,11 +39,14 @@ EXACT_BITS = 53  # integers a double can add without rounding
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """A reduction of ``source``, first cast to ``dtype``, with a result of dtype ``result``; see ``plan.TailOut``."""
+    """A reduction of ``source``, first cast to ``dtype``, with a result of dtype ``result``; see ``plan.TailOut``.
+
+    axes  the first axis that is reduced, and the first behind it that is not
+    """
 
     kind: str
     name: str
-    walk: str
+    axes: tuple[int, int]
     source: Node
     dtype: np.dtype[Any]
     result: np.dtype[Any]
@@ -51,6 +55,12 @@ class Tail:
     mean: bool
     mean_limit: int
     keepdims: bool
+
+    @property
+    def walk(self) -> str:
+        """What is reduced: everything, rows (the last axes), or columns (axes that others follow)."""
+        assert isinstance(self.source.type, ArrayType)
+        return walk_of(self.axes, self.source.type.ndim)
 
 
 def tail_of(node: Node) -> Tail | None:
@@ -66,42 +76,49 @@ def tail_of(node: Node) -> Tail | None:
     except InferenceError:
         return None
     source, axis, keepdims = bound.pop("a"), bound.pop("axis", None), bound.pop("keepdims", False)
+    if not isinstance(bound.pop("dtype", None), (NoneType, type, np.dtype, str)):
+        return None
     if any(value is not None for value in bound.values()) or type(keepdims) is not bool:
         return None
     if not isinstance(source, Node) or not isinstance(source.type, ArrayType) or not is_number(source.type.dtype):
         return None
-    walk = walk_of(axis, source.type.ndim)
-    if walk is None or (walk == WHOLE and keepdims):
+    axes = axes_of(axis, source.type.ndim)
+    if axes is None or (walk_of(axes, source.type.ndim) == WHOLE and keepdims):
         return None
-    return _reduction(node.row.name, walk, source, source.type.dtype, getattr(node.type, "dtype", None), keepdims)
+    return _reduction(node.row.name, axes, source, source.type.dtype, getattr(node.type, "dtype", None), keepdims)
 
 
-def walk_of(axis: Any, ndim: int) -> str | None:
-    """What is reduced: everything, the last axis, the first; None for anything else."""
+def axes_of(axis: Any, ndim: int) -> tuple[int, int] | None:
+    """The axes that are reduced, from the first to behind the last; None for axes with others between them."""
     if not 0 < ndim <= MAX_NDIM:
         return None
     if axis is None:
-        return WHOLE
-    if type(axis) is tuple and len(axis) == 1:
-        axis = axis[0]
+        return 0, ndim
     try:
-        place = operator.index(axis)
+        places = [operator.index(one) for one in (axis if type(axis) is tuple else (axis,))]
     except TypeError:
         return None
-    if not -ndim <= place < ndim:
+    if not places or not all(-ndim <= place < ndim for place in places):
         return None
-    place %= ndim
-    if ndim == 1:
-        return WHOLE
-    return ROWS if place == ndim - 1 else COLUMNS if place == 0 else None
+    found = {place % ndim for place in places}
+    first, last = min(found), max(found)
+    return (first, last + 1) if len(found) == len(places) == last + 1 - first else None
 
 
-def _reduction(name: str, walk: str, source: Node, own: np.dtype[Any], result: Any, keepdims: bool) -> Tail | None:
+def walk_of(axes: tuple[int, int], ndim: int) -> str:
+    """What it is to reduce these axes."""
+    return COLUMNS if axes[1] < ndim else ROWS if axes[0] > 0 else WHOLE
+
+
+def _reduction(
+    name: str, axes: tuple[int, int], source: Node, own: np.dtype[Any], result: Any, keepdims: bool
+) -> Tail | None:
     if result is None or not is_number(result):
         return None
     if name in ARGS:
-        is_known = own.kind in "iu" or own.char in "fd"
-        return Tail(ARGS[name], name, walk, source, own, result, None, b"", False, 0, keepdims) if is_known else None
+        if own.kind not in "iu" and own.char not in "fd":
+            return None
+        return Tail(ARGS[name], name, axes, source, own, result, None, neutral(name, own), False, 0, keepdims)
     if own != result and not _can_cast_first(name, own, result):
         return None
     if (result.char not in FLOATS and result.kind not in "biu") or (name in ("any", "all") and own.kind != "b"):
@@ -112,8 +129,21 @@ def _reduction(name: str, walk: str, source: Node, own: np.dtype[Any], result: A
     loop = loops.find(UFUNCS[name], (result, result, result))
     if loop is None:
         return None
-    start = np.array(STARTS[name], result).tobytes() if name in STARTS else b""
-    return Tail(_kind(name, result), name, walk, source, result, result, loop, start, name == "mean", limit, keepdims)
+    start = neutral(name, result)
+    return Tail(_kind(name, result), name, axes, source, result, result, loop, start, name == "mean", limit, keepdims)
+
+
+def neutral(name: str, dtype: np.dtype[Any]) -> bytes:
+    """Where a reduction starts: NumPy starts extremes from the first element, before which this changes nothing."""
+    if name in STARTS:
+        return np.array(STARTS[name], dtype).tobytes()
+    is_max = name in ("max", "argmax")
+    if dtype.kind == "f":
+        return np.array(-np.inf if is_max else np.inf, dtype).tobytes()
+    if dtype.kind == "b":
+        return np.array(not is_max).tobytes()
+    info = np.iinfo(dtype)
+    return np.array(info.min if is_max else info.max, dtype).tobytes()
 
 
 def _kind(name: str, result: np.dtype[Any]) -> str:

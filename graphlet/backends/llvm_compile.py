@@ -6,7 +6,7 @@ from typing import Any
 
 from graphlet.backends.llvm_emit import ENTRY
 from graphlet.backends.llvm_host import vector_bytes
-from graphlet.backends.llvm_reduce import emit
+from graphlet.backends.llvm_module import emit
 from graphlet.backends.llvm_spec import Spec
 from graphlet.runtime._code import Piece
 from graphlet.runtime.objectfile import image_of

@@ -12,7 +12,7 @@ import numpy as np
 
 from graphlet.runtime import objectfile
 
-ABI = 3  # counts changes of what compiled functions are called with
+ABI = 4  # counts changes of what compiled functions are called with
 VECTOR_BYTES = (("AVX512_SKX", 64), ("AVX2", 32))  # names are NumPy's
 DEFAULT_VECTOR_BYTES = 16
 

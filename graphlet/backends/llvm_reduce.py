@@ -10,16 +10,11 @@ In doubt (a NaN; an extreme that is zero, whose sign depends on how NumPy cuts t
 
 from graphlet.backends.llvm_emit import SIGNATURE, Writer
 from graphlet.backends.llvm_formulas import formula
-from graphlet.backends.llvm_spec import BOOL, Reduction, Spec, bits_of
+from graphlet.backends.llvm_spec import BOOL, Reduction, Spec, neutral
 from graphlet.backends.llvm_text import Body, element_type
 
 LEAF, STRANDS = 128, 8
 TREE = "define internal i64 @tree(ptr %data, ptr %strides, i64 %from, i64 %n, ptr %out) #0 {"
-
-
-def emit(spec: Spec, kinds: str, vector_bytes: int) -> str:
-    """The module of a spec."""
-    return (Reducer if spec.reductions else Writer)(spec, kinds, vector_bytes).module()
 
 
 class Reducer(Writer):
@@ -103,7 +98,7 @@ class Reducer(Writer):
         totals = [self.both(body, r, f"%v.acc{k}", values[r.value]) for k, r in enumerate(self.spec.reductions)]
         accs = [
             f"  %v.acc{k} = phi {body.type(self.code_of(r))} "
-            f"[ {body.constant(self.code_of(r), self.start(r))}, %leaf ], [ {totals[k]}, %v.loop ]"
+            f"[ {body.constant(self.code_of(r), neutral(r.kind, self.code_of(r)))}, %leaf ], [ {totals[k]}, %v.loop ]"
             for k, r in enumerate(self.spec.reductions)
         ]
         across = [self.across(totals[k], k, r, after) for k, r in enumerate(self.spec.reductions)]
@@ -132,7 +127,7 @@ class Reducer(Writer):
             code = self.code_of(r)
             of = element_type(code)
             total = self.both(body, r, f"%s.acc{k}", values[r.value])
-            start = body.constant(code, self.start(r))
+            start = body.constant(code, neutral(r.kind, self.code_of(r)))
             begins.append(f"  %begin{k} = phi {of} [ {start}, %leaf ], [ {self.across_results[k]}, %v.end ]")
             accs.append(f"  %s.acc{k} = phi {of} [ %begin{k}, %s.begin ], [ {total}, %s.loop ]")
             results.append(f"  %total{k} = phi {of} [ %begin{k}, %s.begin ], [ {total}, %s.loop ]")
@@ -179,26 +174,14 @@ class Reducer(Writer):
 
     # ---- the kinds of reductions ----
 
-    def start(self, reduction: Reduction) -> float | int:
-        """What changes nothing. A sum of -0.0 is -0.0."""
-        code, kind = self.code_of(reduction), reduction.kind
-        if kind in ("any", "all"):
-            return int(kind == "all")
-        if kind == "sum":
-            return -0.0 if code[0] == "f" else 0
-        if code[0] == "f":
-            return float("-inf") if kind == "maximum" else float("inf")
-        least, most = (-(1 << bits_of(code) - 1), (1 << bits_of(code) - 1) - 1) if code[0] == "i" else (0, -1)
-        return least if kind == "maximum" else most
-
     def both(self, body: Body, reduction: Reduction, left: str, right: str) -> str:
         """What two parts are together."""
         code, kind = self.code_of(reduction), reduction.kind
         types = (code, code, code)
         if kind in ("any", "all"):
             return body.let(f"{'or' if kind == 'any' else 'and'} {body.type(BOOL)} {left}, {right}")
-        if kind == "sum":
-            return formula("add", types)(body, [left, right], types)
+        if kind in ("sum", "product"):
+            return formula("add" if kind == "sum" else "multiply", types)(body, [left, right], types)
         if code[0] != "f":
             return formula(kind, types)(body, [left, right], types)
         # Not constrained, so that it is one instruction: what that raises for a NaN is dropped, for there is doubt.

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-BOOL, FLOAT32, FLOAT64 = "b8", "f32", "f64"
+BOOL, FLOAT32, FLOAT64, PLACE = "b8", "f32", "f64", "i64"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """A value over a row: "sum" (of floats in NumPy's tree), "maximum", "minimum", "any" or "all"."""
+    """A value over a row: "sum" (of floats in NumPy's tree), "product", "maximum", "minimum", "any" or "all"; over a
+    column also "arg_max" and "arg_min"."""
 
     kind: str
     value: int
@@ -33,6 +34,7 @@ class Reduction:
 class Spec:
     """Values are numbered: the inputs, then the results of ``ops``. ``outputs`` are results that are stored.
 
+    columns       what is reduced are columns, not rows
     vector_bytes  how wide vectors are; 0: as wide as the machine has them
     """
 
@@ -40,6 +42,7 @@ class Spec:
     ops: tuple[Op, ...]
     outputs: tuple[int, ...]
     reductions: tuple[Reduction, ...] = ()
+    columns: bool = False
     vector_bytes: int = 0
 
     def type_of(self, value: int) -> str:
@@ -58,3 +61,19 @@ def type_code(dtype: np.dtype[Any]) -> str | None:
 def bits_of(code: str) -> int:
     """How many bits an element takes in memory."""
     return int(code[1:])
+
+
+def neutral(kind: str, code: str) -> float:
+    """What changes nothing in a reduction. A sum of -0.0 is -0.0."""
+    if kind in ("any", "all"):
+        return int(kind == "all")
+    if kind == "sum":
+        return -0.0 if code[0] == "f" else 0
+    if kind == "product":
+        return 1
+    is_max = kind in ("maximum", "arg_max")
+    if code[0] == "f":
+        return float("-inf") if is_max else float("inf")
+    half = 1 << bits_of(code) - 1
+    least, most = (-half, half - 1) if code[0] == "i" else (0, 2 * half - 1)
+    return least if is_max else most

@@ -13,7 +13,7 @@ import numpy as np
 from graphlet.backends import llvm_fast
 from graphlet.backends.block_groups import Draft, Key, Part, axes_in
 from graphlet.backends.block_members import LOOP, WHERE
-from graphlet.backends.block_tails import ROWS, WHOLE, Tail
+from graphlet.backends.block_tails import COLUMNS, Tail
 from graphlet.backends.llvm_formulas import name_of
 from graphlet.backends.llvm_spec import BOOL, Op, Reduction, Spec, type_code
 from graphlet.ir.graph import Node
@@ -22,6 +22,7 @@ from graphlet.runtime._code import MAX_OPERANDS
 
 MIN_OPS = 2  # one operation alone is as fast in NumPy's own loop
 CALLS_FIRST = -1
+ARGS = ("arg_max", "arg_min")
 
 MakeCode = Callable[[Spec], Any]
 
@@ -63,7 +64,11 @@ def _is_broadcast(draft: Draft, own: range) -> bool:
 
 def reduction_of(tail: Tail) -> str | None:
     """The kind of a reduction that generated code can make; None where NumPy's loop does it."""
-    if tail.walk not in (WHOLE, ROWS) or type_code(tail.dtype) is None or tail.dtype != tail.result:
+    if type_code(tail.dtype) is None:
+        return None
+    if tail.kind in ARGS:
+        return tail.kind if tail.walk == COLUMNS and tail.dtype.kind in "iuf" else None
+    if tail.dtype != tail.result:
         return None
     if tail.kind == "sum":
         return "sum"
@@ -71,6 +76,8 @@ def reduction_of(tail: Tail) -> str | None:
         return {"max": "maximum", "min": "minimum"}[tail.name] if tail.dtype.kind in "iuf" else None
     if tail.name in ("any", "all"):
         return tail.name
+    if tail.name == "prod":  # of floats in a row: one after the other, each waiting for the one before
+        return "product" if tail.dtype.kind in "iu" or (tail.walk == COLUMNS and tail.dtype.kind == "f") else None
     return "sum" if tail.name == "sum" and tail.dtype.kind in "iu" else None
 
 
@@ -211,6 +218,7 @@ def _part(
         tuple(map(numbered, own)),
         tuple(number[key] for key in outputs),
         reductions,
+        any(draft.tails[i][1].walk == COLUMNS for i in reduced),
     )
     return Part(own.start, len(own), tuple(key for key, _ in types), outputs, make_code(spec), tuple(reduced))
 

@@ -201,6 +201,9 @@ cdef int fill_tails(gl_group *group, object spec) except -1:
     if len(spec.tails) > GL_MAX_TAILS or not (spec.tails or spec.outputs):
         raise ValueError("number of results")
     group.walk = <gl_walk><int>WALKS[spec.walk]
+    group.reduced_from, group.reduced_to = spec.reduced
+    if not 0 <= group.reduced_from <= group.reduced_to <= group.ndim:
+        raise ValueError("axes that are reduced")
     group.tails = <gl_tail *>allocate(len(spec.tails), sizeof(gl_tail))
     group.needs_c = group.walk in (GL_ROWS, GL_COLUMNS)
     cdef gl_tail *native
@@ -212,6 +215,7 @@ cdef int fill_tails(gl_group *group, object spec) except -1:
         native.op.itemsize = tail.dtype.itemsize
         native.descr = <PyArray_Descr *>new_reference(tail.dtype)
         native.keepdims = tail.keepdims
+        memcpy(native.start, <char *>(<bytes>tail.start), len(tail.start))
         group.n_tails += 1
         if tail.kind in ARGS:
             gl_fill_arg(native, <PyArray_Descr *>tail.source, ARGS[tail.kind])
@@ -219,7 +223,6 @@ cdef int fill_tails(gl_group *group, object spec) except -1:
             continue
         native.kind = <gl_tail_kind><int>TAIL_KINDS[tail.kind]
         gl_fill_loop(&native.op, tail.loop)
-        memcpy(native.start, <char *>(<bytes>tail.start), len(tail.start))
         native.mean, native.mean_limit = tail.mean, tail.mean_limit
     return 0
 

@@ -206,6 +206,8 @@ cdef extern from "native_group.h":
         int loops_read_arrays
         gl_output *outputs
         gl_walk walk
+        int reduced_from
+        int reduced_to
         int n_tails
         gl_tail *tails
         int *scratch

@@ -4,8 +4,10 @@
 
 #include <stdint.h>
 
-/* data, strides: of the operands, then of the results, which are dense; behind them where reductions go, one element a
-   row. n: elements of a row; steps: from row to row, of the operands. Not 0: the operations themselves have to say (which
+/* data, strides: of the operands, then of the results, which are dense; behind them where reductions go: one element a
+   row, or one a column, which goes on from what is there (of an argmin the place, and behind all of these where the
+   values are). n: elements of a row; steps: from row to row, of the operands; then, for columns, the number of the first row, and
+   how many rows to pass before going on to the next columns. Not 0: the operations themselves have to say (which
    of two NaNs survives is a matter of operand order, which compilers change). */
 typedef int64_t gl_code_fn(char *const *data, const intptr_t *strides, int64_t n, int64_t rows, const intptr_t *steps);
 

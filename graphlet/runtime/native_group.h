@@ -53,7 +53,8 @@ typedef struct {
     PyArray_Descr *descr;
 } gl_output;
 
-/* Tails: reductions of a register over the whole space, over its last axis (rows) or its first (columns). */
+/* Tails: reductions of a register over the whole space, over its last axes (rows) or over axes that others follow
+   (columns). */
 enum gl_walk { GL_PLAIN, GL_WHOLE, GL_ROWS, GL_COLUMNS };
 enum gl_tail_kind {
     GL_SUM,     /* of floats: NumPy adds in a tree, whose leaves are blocks here */
@@ -103,6 +104,7 @@ typedef struct gl_group {
     int loops_read_arrays;  /* some operation outside of all stages reads an array */
     gl_output *outputs;
     enum gl_walk walk;
+    int reduced_from, reduced_to; /* axes that tails reduce */
     int n_tails;
     gl_tail *tails;
     int *scratch;           /* per value register: number of its scratch buffer, or -1 - output */
@@ -177,8 +179,13 @@ typedef struct {
     npy_intp row_stride[GL_MAX_REGS], row_step[GL_MAX_REGS], n_packed[GL_MAX_REGS];
     char is_flat[GL_MAX_REGS];
     char *reduced[GL_MAX_TAILS];  /* where stages put reductions of rows */
+    npy_intp first_row, together; /* of the block, among those that columns reduce; rows that pass before the next column */
     unsigned int has_reduced;     /* bit i: tail i is there */
 } gl_group_run;
+
+static inline char *gl_tail_cell(gl_group_run *run, int tail, npy_intp index) {
+    return PyArray_BYTES(run->tails[tail]) + index * run->group->tails[tail].op.itemsize;
+}
 
 static inline npy_intp gl_block_of(const gl_group *group, npy_intp left) {
     return left < group->block + GL_TAIL ? left : group->block;
@@ -225,6 +232,8 @@ void gl_run_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *piec
 void gl_start_seeking(gl_group_run *run, const gl_nest *nest);
 void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n);
 void gl_seek_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp rows, npy_intp length);
+void gl_seek_tile(gl_group_run *run, const gl_nest *nest, npy_intp row, npy_intp rows, npy_intp length, npy_intp from,
+                  npy_intp n); /* for stages only; rows along one axis of the nest */
 void gl_flatten(gl_group_run *run, int reg);
 
 /* native_args.c */
@@ -232,6 +241,9 @@ int gl_fill_arg(gl_tail *tail, PyArray_Descr *source, int sign);
 npy_intp gl_arg_of_run(const gl_tail *tail, char *data, npy_intp stride, npy_intp n);
 void gl_arg_piece(const gl_tail *tail, char *total, char *data, npy_intp stride, npy_intp from, npy_intp n, int is_first);
 void gl_arg_row(const gl_tail *tail, char *values, npy_intp *places, char *data, npy_intp stride, npy_intp n, npy_intp row);
+
+/* native_columns.c */
+void gl_run_columns(gl_group_run *run, const gl_nest *nest);
 
 /* native_tails.c */
 int gl_allocate_tails(gl_group_run *run);

@@ -160,6 +160,27 @@ void gl_seek_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_int
     }
 }
 
+/* Elements from, from + 1, ... from + n - 1 of some rows of the space, read where they are. */
+void gl_seek_tile(gl_group_run *run, const gl_nest *nest, npy_intp row, npy_intp rows, npy_intp length, npy_intp from,
+                  npy_intp n) {
+    walker w;
+    run->rows = rows;
+    run->length = n;
+    run->in_rows = 1;
+    for (int i = 0; i < run->group->n_arrays; i++) {
+        npy_intp stride = nest ? nest->in_strides[i][0] : run->stride[i];
+        run->is_flat[i] = 0;
+        run->row_stride[i] = stride;
+        run->row_step[i] = nest && nest->ndim > 1 ? nest->in_strides[i][1] : stride * length;
+        run->row_ptr[i] = run->base[i] + from * stride;
+        if (!nest || nest->ndim == 1) run->row_ptr[i] += row * run->row_step[i];
+        else {
+            walk_to(&w, nest, nest->in_strides[i], run->row_ptr[i], row);
+            run->row_ptr[i] = w.row;
+        }
+    }
+}
+
 /* What repeats row by row stays in its buffer. */
 void gl_flatten(gl_group_run *run, int reg) {
     npy_intp n = run->rows * run->length;

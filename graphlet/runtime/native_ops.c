@@ -154,15 +154,16 @@ strided:
     }
 }
 
-/* Some loops clear the flags at their end, so they are read behind each. */
+/* Some loops clear the flags at their end, so they are read behind each. What is known already stays raised: to clear it
+   takes as long as a hundred elements. */
 void gl_look_at_flags(gl_group_run *run, const gl_op *op) {
     int raised = raised_now();
     if (!raised) return;
-    if (op->checked && (raised & ~run->flags)) {
+    if (!op->checked) feclearexcept(FLAGS);
+    else if (raised & ~run->flags) {
         run->flags |= raised;
         run->flagged = op;
     }
-    feclearexcept(FLAGS);
 }
 
 /* The block is one row, or what gl_seek_rows made of it. */

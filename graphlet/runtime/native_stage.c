@@ -3,7 +3,7 @@
 
 #include <fenv.h>
 
-enum { PAUSE = 16, SHORT_ROW = 256 };
+enum { PAUSE = 16, SHORT_ROW = 256, SHORT_COLUMNS = 64 };
 
 static int kind_of(npy_intp stride, npy_intp size) {
     if (stride == size) return GL_DENSE;
@@ -57,8 +57,16 @@ static void look_at_input(const gl_group_run *run, int reg, char **data, intptr_
     *step = *stride * run->length;
 }
 
-/* NumPy's own loops reduce long rows of what is there already just as well; for very short ones see native_tails.c. */
+/* Do the stage's results go on from what is there? */
+static int goes_on(const gl_group_run *run, const gl_stage *stage) {
+    return stage->n_reductions > 0 && run->group->walk == GL_COLUMNS;
+}
+
+/* NumPy's own loops reduce long rows of what is there already, and add them up, just as well; for very short ones see native_tails.c. */
 static int is_for_loops(const gl_group_run *run, const gl_stage *stage) {
+    if (goes_on(run, stage)) {
+        return run->length < 2 || (run->group->n_ops == 0 && run->together == 1 && run->length >= SHORT_COLUMNS);
+    }
     if (stage->n_reductions > 0 && run->rows > 1 && run->length < GL_SHORTEST_ROW) return 1;
     if (stage->n_ops > 0 || run->length <= SHORT_ROW) return 0;
     if (run->group->n_ops == 0) return 1;
@@ -68,9 +76,20 @@ static int is_for_loops(const gl_group_run *run, const gl_stage *stage) {
     return 1;
 }
 
+static void look_at_results(const gl_group_run *run, const gl_stage *stage, char **data) {
+    for (int i = 0; i < stage->n_reductions; i++) {
+        int k = stage->reductions[i];
+        const gl_tail *tail = &run->group->tails[k];
+        data[i] = run->reduced[k];
+        if (!goes_on(run, stage) || tail->kind != GL_ARG) continue;
+        npy_intp index = (run->reduced[k] - PyArray_BYTES(run->tails[k])) / tail->op.itemsize;
+        data[stage->n_reductions + i] = run->best[k] + index * tail->source_size;
+    }
+}
+
 int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
-    char *data[2 * GL_MAX_OPERANDS + GL_MAX_TAILS];
-    intptr_t strides[2 * GL_MAX_OPERANDS], steps[GL_MAX_OPERANDS];
+    char *data[2 * GL_MAX_OPERANDS + 2 * GL_MAX_TAILS];
+    intptr_t strides[2 * GL_MAX_OPERANDS], steps[GL_MAX_OPERANDS + 2];
     int is_known, n_regs = stage->n_inputs + stage->n_outputs;
     if (is_for_loops(run, stage) || is_paused(stage)) return 0;
     for (int i = 0; i < stage->n_inputs; i++) look_at_input(run, stage->regs[i], &data[i], &strides[i], &steps[i]);
@@ -85,12 +104,15 @@ int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
         data[i] = run->ptr[reg];
         strides[i] = run->stride[reg] = stage->sizes[i];
     }
-    for (int i = 0; i < stage->n_reductions; i++) data[n_regs + i] = run->reduced[stage->reductions[i]];
+    look_at_results(run, stage, data + n_regs);
+    steps[stage->n_inputs] = run->first_row;
+    steps[stage->n_inputs + 1] = run->together;
     int is_flat = !run->in_rows && stage->n_reductions == 0;
     if (fn(data, strides, is_flat ? n : run->length, is_flat ? 1 : run->rows, steps)) { /* no flag is lost: the operations raise it again */
         __atomic_store_n(&stage->pause, PAUSE, __ATOMIC_RELAXED);
         gl_clear_flags();
-        return 0;
+        if (!goes_on(run, stage)) return 0;
+        run->unsure = 1; /* results have gone on: NumPy begins anew */
     }
     for (int i = 0; i < stage->n_reductions; i++) run->has_reduced |= 1u << stage->reductions[i];
     run->compiled += n * stage->n_ops;

@@ -4,6 +4,7 @@
    node of it is what NumPy's own add loop gives in reduce form when it starts from -0.0, so the leaves may be as large as
    a block. The total is added to the start value. */
 #include "native_group.h"
+#include "native_pool.h"
 
 enum { SHORT_ROW = 128 };
 
@@ -11,6 +12,10 @@ static npy_intp product(const npy_intp *shape, int from, int to) {
     npy_intp n = 1;
     for (int i = from; i < to; i++) n *= shape[i];
     return n;
+}
+
+static npy_intp n_reduced(const gl_group_run *run) {
+    return product(run->shape, run->group->reduced_from, run->group->reduced_to);
 }
 
 /* NumPy's sum of up to 128 elements, for rows so short that a call would cost more: one by one below 8 elements, else in
@@ -45,15 +50,6 @@ static void reduce(gl_group_run *run, const gl_tail *tail, char *total, char *da
     npy_intp strides[3] = {0, stride, 0};
     if (n <= 0) return;
     if (tail->op.loop(tail->op.context, args, &n, strides, tail->op.auxdata) < 0) run->failed = 1;
-}
-
-/* totals[i] = totals[i] op data[i] */
-static void combine(gl_group_run *run, const gl_tail *tail, char *totals, char *data, npy_intp n) {
-    int itemsize = tail->op.itemsize;
-    char *args[3] = {totals, data, totals};
-    npy_intp strides[3] = {itemsize, run->stride[tail->reg], itemsize};
-    if (tail->op.loop(tail->op.context, args, &n, strides, tail->op.auxdata) < 0) run->failed = 1;
-    gl_look_at_flags(run, &tail->op);
 }
 
 static void from_first(gl_group_run *run, const gl_tail *tail, char *total, char *data, npy_intp stride, npy_intp n) {
@@ -280,24 +276,20 @@ static void run_whole(gl_group_run *run, const gl_nest *nest) {
     }
 }
 
-static char *cell_of(gl_group_run *run, int tail, npy_intp index) {
-    return PyArray_BYTES(run->tails[tail]) + index * run->group->tails[tail].op.itemsize;
-}
-
 static void run_short_rows(gl_group_run *run, const gl_nest *nest, npy_intp length, npy_intp from, npy_intp to) {
     const gl_group *group = run->group;
     npy_intp at_once = group->n_ops ? group->block / length : to - from;
     for (npy_intp row = from; row < to && !run->failed; row += at_once) {
         npy_intp rows = to - row < at_once ? to - row : at_once;
-        for (int i = 0; i < group->n_tails; i++) run->reduced[i] = cell_of(run, i, row);
+        for (int i = 0; i < group->n_tails; i++) run->reduced[i] = gl_tail_cell(run, i, row);
         gl_seek_rows(run, nest, row * length, rows, length);
         gl_run_ops(run, rows * length);
         for (int i = 0; i < group->n_tails; i++) {
             const gl_tail *tail = &group->tails[i];
-            if (is_reduced(run, i)) add_start(run, tail, cell_of(run, i, row), rows);
+            if (is_reduced(run, i)) add_start(run, tail, gl_tail_cell(run, i, row), rows);
             else {
                 gl_flatten(run, tail->reg);
-                reduce_rows(run, tail, cell_of(run, i, row), run->ptr[tail->reg], run->stride[tail->reg], length, rows);
+                reduce_rows(run, tail, gl_tail_cell(run, i, row), run->ptr[tail->reg], run->stride[tail->reg], length, rows);
             }
             gl_look_at_flags(run, &tail->op);
         }
@@ -306,14 +298,14 @@ static void run_short_rows(gl_group_run *run, const gl_nest *nest, npy_intp leng
 
 /* Stretches of rows: as many as fit in a block, or one. */
 void gl_cut_rows(const gl_group_run *run, gl_pieces *pieces) {
-    npy_intp length = run->shape[run->group->ndim - 1], n_rows = run->size / length;
+    npy_intp length = n_reduced(run), n_rows = run->size / length;
     pieces->block = length <= run->group->block ? run->group->block / length : 1;
     pieces->n = (n_rows + pieces->block - 1) / pieces->block;
 }
 
 void gl_run_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp to) {
     const gl_group *group = run->group;
-    npy_intp length = run->shape[group->ndim - 1], n_rows = run->size / length;
+    npy_intp length = n_reduced(run), n_rows = run->size / length;
     if (to > n_rows) to = n_rows;
     if (length <= group->block || !group->n_ops) {
         run_short_rows(run, nest, length, from, to);
@@ -323,53 +315,9 @@ void gl_run_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp
         _Alignas(GL_CELL) gl_totals totals;
         reduce_pieces(run, nest, row * length, length, totals);
         for (int i = 0; i < group->n_tails; i++) {
-            memcpy(cell_of(run, i, row), totals[i], group->tails[i].op.itemsize);
+            memcpy(gl_tail_cell(run, i, row), totals[i], group->tails[i].op.itemsize);
         }
     }
-}
-
-static void fold_row(gl_group_run *run, int i, npy_intp row, npy_intp from, npy_intp n, npy_intp offset) {
-    const gl_tail *tail = &run->group->tails[i];
-    npy_intp stride = run->stride[tail->reg];
-    char *data = run->ptr[tail->reg] + offset * stride, *totals = cell_of(run, i, from);
-    int itemsize = tail->op.itemsize;
-    if (tail->kind == GL_ARG) {
-        gl_arg_row(tail, run->best[i] + from * tail->source_size, (npy_intp *)totals, data, stride, n, row);
-        return;
-    }
-    if (row == 0 && tail->kind == GL_EXTREME) {
-        gl_pack(totals, data, stride, n, itemsize);
-        return;
-    }
-    if (row == 0) gl_pack(totals, tail->start, 0, n, itemsize);
-    combine(run, tail, totals, data, n);
-}
-
-static void run_columns(gl_group_run *run, const gl_nest *nest) {
-    const gl_group *group = run->group;
-    npy_intp n_rows = run->shape[0], length = run->size / n_rows;
-    npy_intp at_once = !group->n_ops ? run->size : group->block / length * length;
-    npy_intp stretch = at_once ? at_once : group->block; /* whole rows, or a part of one */
-    for (npy_intp from = 0; from < run->size && !run->failed;) {
-        npy_intp in_row = from % length, left = at_once ? run->size - from : length - in_row;
-        npy_intp n = left < stretch ? left : stretch;
-        gl_seek(run, nest, from, n);
-        gl_run_ops(run, n);
-        for (int i = 0; i < group->n_tails; i++) {
-            for (npy_intp done = 0; done < n;) {
-                npy_intp part = n - done < length - in_row ? n - done : length - in_row;
-                fold_row(run, i, (from + done) / length, at_once ? 0 : in_row, part, done);
-                done += part;
-            }
-        }
-        from += n;
-    }
-}
-
-static npy_intp n_reduced(const gl_group_run *run) {
-    const gl_group *group = run->group;
-    if (group->walk == GL_ROWS) return run->shape[group->ndim - 1];
-    return group->walk == GL_COLUMNS ? run->shape[0] : run->size;
 }
 
 /* ---- what depends on where a run is cut: the sign of a zero among extremes, which of two NaNs survives ---- */
@@ -399,7 +347,7 @@ static void check_results(gl_group_run *run) {
     const gl_group *group = run->group;
     int in_pieces = group->walk != GL_COLUMNS && n_reduced(run) > group->block;
     for (int i = 0; i < group->n_tails; i++) {
-        const char *results = group->walk == GL_WHOLE ? run->totals[i] : cell_of(run, i, 0);
+        const char *results = group->walk == GL_WHOLE ? run->totals[i] : gl_tail_cell(run, i, 0);
         run->unsure |= is_unsure(results, run->size / n_reduced(run), &group->tails[i], in_pieces);
     }
     gl_clear_flags();
@@ -424,7 +372,7 @@ static void finish_means(gl_group_run *run) {
         if (!tail->mean) continue;
         if (tail->mean_limit && n > tail->mean_limit) run->unsure = 1;
         for (npy_intp k = 0; k < n_results; k++) {
-            divide(group->walk == GL_WHOLE ? run->totals[i] : cell_of(run, i, k), n, tail->descr->type_num);
+            divide(group->walk == GL_WHOLE ? run->totals[i] : gl_tail_cell(run, i, k), n, tail->descr->type_num);
         }
         gl_look_at_flags(run, &tail->op);
     }
@@ -435,7 +383,7 @@ void gl_run_tails(gl_group_run *run, const gl_nest *nest) {
     switch (run->group->walk) {
     case GL_WHOLE: run_whole(run, nest); break;
     case GL_ROWS: gl_run_rows(run, nest, 0, run->size); break;
-    default: run_columns(run, nest); break;
+    default: gl_run_columns(run, nest); break;
     }
     gl_finish_tails(run, 0);
 }
@@ -448,13 +396,13 @@ void gl_finish_tails(gl_group_run *run, int in_parts) {
 int gl_allocate_tails(gl_group_run *run) {
     const gl_group *group = run->group;
     if (group->walk == GL_WHOLE) return GL_OK;
-    if (group->walk == GL_COLUMNS && product(run->shape, 1, group->ndim) == 1) return GL_NODEWISE; /* one run to NumPy */
+    if (group->walk == GL_COLUMNS && product(run->shape, group->reduced_to, group->ndim) == 1) return GL_NODEWISE; /* rows to NumPy */
     for (int i = 0; i < group->n_tails; i++) {
         const gl_tail *tail = &group->tails[i];
         npy_intp shape[GL_MAX_NDIM];
-        int n = 0, reduced = group->walk == GL_ROWS ? group->ndim - 1 : 0;
+        int n = 0;
         for (int d = 0; d < group->ndim; d++) {
-            if (d != reduced) shape[n++] = run->shape[d];
+            if (d < group->reduced_from || d >= group->reduced_to) shape[n++] = run->shape[d];
             else if (tail->keepdims) shape[n++] = 1;
         }
         if (gl_is_given(run->state, tail->slot)) {
@@ -463,7 +411,7 @@ int gl_allocate_tails(gl_group_run *run) {
             continue;
         }
         Py_INCREF(tail->descr);
-        run->tails[i] = (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, tail->descr, n, shape, NULL, NULL, 0, NULL);
+        run->tails[i] = (PyArrayObject *)gl_new_array(tail->descr, n, shape, NULL, 0);
         if (!run->tails[i]) return GL_DECLINED;
         if (tail->kind != GL_ARG || group->walk != GL_COLUMNS) continue;
         run->best[i] = PyMem_Malloc(PyArray_SIZE(run->tails[i]) * tail->source_size);

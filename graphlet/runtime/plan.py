@@ -194,7 +194,8 @@ class Fused:
     Registers are the arrays, the scalars, the constants, then the results of ``ops`` in order. ``buffers`` says for
     each result its scratch buffer, or ``-1 - i`` for output ``i``.
 
-    walk       "plain", or what the tails reduce: the "whole" space, its "rows" (last axis), its "columns" (first axis)
+    walk       "plain", or what the tails reduce: the "whole" space, "rows" (the last axes), "columns" (others follow)
+    reduced    the first axis that is reduced, and the first behind it that is not
     strict     results depend on how a run is cut into rows: only one dense run is done natively
     fallback   the same work node by node, for layouts the machine leaves to NumPy
     stages     in order; a result of one has a buffer of its own among what the stage reads and writes
@@ -213,6 +214,7 @@ class Fused:
     strict: bool
     fallback: tuple["Step", ...]
     walk: str = "plain"
+    reduced: tuple[int, int] = (0, 0)
     tails: tuple[TailOut, ...] = ()
     stages: tuple[Stage, ...] = ()
     frees: tuple[int, ...] = ()

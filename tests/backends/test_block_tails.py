@@ -5,7 +5,7 @@ import pytest
 
 from graphlet.arrayops import catalogue
 from graphlet.backends.block import block
-from graphlet.backends.block_tails import COLUMNS, ROWS, WHOLE, walk_of
+from graphlet.backends.block_tails import COLUMNS, ROWS, WHOLE, axes_of, walk_of
 from graphlet.ir.build import Builder
 from graphlet.ir.types import ArrayType, Sym
 from graphlet.runtime.plan import Call, Fused
@@ -139,6 +139,9 @@ def test_long_means_of_integers_are_left_to_numpy():
 
 
 def test_ways_through_an_array():
-    assert (walk_of(None, 3), walk_of(0, 1), walk_of(-1, 1)) == (WHOLE, WHOLE, WHOLE)
-    assert (walk_of(-1, 3), walk_of((2,), 3), walk_of(0, 3), walk_of(np.int64(-3), 3)) == (ROWS, ROWS, COLUMNS, COLUMNS)
-    assert (walk_of(1, 3), walk_of((0, 1), 3), walk_of(3, 3), walk_of("x", 3)) == (None,) * 4
+    cases = {None: (0, 3), 0: (0, 1), -1: (2, 3), (2,): (2, 3), np.int64(-3): (0, 1), 1: (1, 2)}
+    cases |= {(0, 1): (0, 2), (-1, 1): (1, 3), (2, 0, 1): (0, 3)}
+    cases |= dict.fromkeys([(0, 2), (1, 1), (), 3, "x"])
+    assert {axis: axes_of(axis, 3) for axis in cases} == cases
+    assert axes_of(-1, 1) == (0, 1)
+    assert [walk_of(axes, 3) for axes in ((0, 3), (1, 3), (0, 1), (1, 2), (0, 2))] == [WHOLE, ROWS, *[COLUMNS] * 3]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphlet.backends.llvm_reduce import emit
+from graphlet.backends.llvm_module import emit
 from graphlet.backends.llvm_spec import Op, Spec
 
 SUM = Spec(("f64", "f64"), (Op("add", (0, 1), ("f64",) * 3),), (2,))

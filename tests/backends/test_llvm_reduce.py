@@ -9,7 +9,7 @@ import pytest
 import graphlet
 from graphlet.backends.llvm_compile import compiled, piece_of
 from graphlet.backends.llvm_host import can_compile, vector_bytes
-from graphlet.backends.llvm_reduce import emit
+from graphlet.backends.llvm_module import emit
 from graphlet.backends.llvm_spec import Op, Reduction, Spec
 from graphlet.runtime import _block
 
