@@ -6,7 +6,6 @@ bit depends on any of it.
 """
 
 import json
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -139,7 +138,11 @@ def _compare(one: BlockKernel, two: BlockKernel, inputs: Sequence[Any]) -> tuple
             began = time.perf_counter()
             kernel(*inputs)
             times.append(time.perf_counter() - began)
-    return statistics.median(taken[0]), statistics.median(taken[1])
+    return _median(taken[0]), _median(taken[1])
+
+
+def _median(times: list[float]) -> float:
+    return sorted(times)[len(times) // 2]
 
 
 def say(n_nodes: int, choice: Choice, seconds: float, number: int, total: int) -> None:

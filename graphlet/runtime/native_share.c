@@ -6,7 +6,12 @@ static const double NS_PER_OPERATION = 0.25, GAIN = 0.95;
 static const npy_int64 LONGEST_PATIENCE = 1 << 20;
 static npy_int64 share_from = 40000, n_shared;
 
-void gl_share_from(npy_int64 ns) { share_from = ns; }
+npy_intp gl_least_shared = SMALLEST;
+
+void gl_share_from(npy_int64 ns) {
+    share_from = ns;
+    gl_least_shared = ns > 0 ? SMALLEST : 0;
+}
 
 npy_int64 gl_n_shared(void) { return n_shared; }
 
@@ -161,7 +166,7 @@ static int can_share(const gl_group_run *run) {
 
 gl_turn gl_share_turn(gl_group *group, const gl_group_run *run) {
     const gl_turn alone = {1, NULL, 0, 0};
-    if ((run->size < SMALLEST && share_from > 0) || !can_share(run)) return alone;
+    if (!can_share(run)) return alone;
     if (run->state->n_threads) return (gl_turn){run->state->n_threads, NULL, 0, 0};
     return gl_turn_begin(run->state->plan, &group->measures, run->size, guess_of(run));
 }

@@ -36,6 +36,9 @@ void gl_share_from(npy_int64 ns);
 /* Runs of groups on several threads since the start. */
 npy_int64 gl_n_shared(void);
 
+/* Runs of fewer elements are not even looked at. */
+extern npy_intp gl_least_shared;
+
 gl_turn gl_share_turn(gl_group *group, const gl_group_run *run);
 int gl_share(gl_group_run *run, const gl_nest *nest, gl_turn *turn); /* 0: not done */
 #endif
