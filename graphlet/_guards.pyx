@@ -20,6 +20,8 @@ cimport numpy as cnp
 
 cnp.import_array()
 
+cdef unsigned int WARN_ON_WRITE = 0x80000000  # views made by numpy.broadcast_arrays: to write to one warns, and to ask
+
 cdef extern from "native_guards.h":
     enum:
         GL_LOAD_CONST
@@ -311,4 +313,6 @@ cdef encode_array(gl_array_kind* kind, operand):
         wanted |= cnp.NPY_ARRAY_WRITEABLE if writeable else 0
     kind.flags_mask = mask
     kind.flags_wanted = wanted
+    if writeable is not None:
+        kind.flags_mask |= <int>WARN_ON_WRITE
     return dtype

@@ -11,6 +11,7 @@ from graphlet.arrayops import (
     elementwise,
     functions,
     general,
+    given,
     indexing,
     indextricks,
     linalg,
@@ -78,8 +79,19 @@ def method(name: str) -> Op | None:
 def ufunc_method(ufunc: np.ufunc, name: str) -> Op | None:
     """The row of ``reduce``, ``accumulate`` or ``outer`` of one of NumPy's own ufuncs."""
     make = reduction.UFUNC_METHODS.get(name)
-    known = ufunc in elementwise.UFUNCS and (ufunc.nin, ufunc.nout) == (2, 1)
-    return make(ufunc) if make is not None and known else None
+    return make(ufunc) if make is not None and has_methods(ufunc) else None
+
+
+@functools.cache
+def wider_ufunc_method(ufunc: np.ufunc, name: str) -> Op | None:
+    """A row for a method of a ufunc that takes all that NumPy takes."""
+    known = name in ("reduce", "accumulate", "outer", "reduceat") and has_methods(ufunc)
+    return general.ufunc_method(ufunc, name) if known else None
+
+
+def has_methods(ufunc: np.ufunc) -> bool:
+    """One of NumPy's own ufuncs that can reduce."""
+    return ufunc in elementwise.UFUNCS and (ufunc.nin, ufunc.nout) == (2, 1)
 
 
 def operator(symbol: str) -> Op:
@@ -98,6 +110,11 @@ def rows() -> tuple[Op, ...]:
         indexing.FANCY,
         indexing.SETITEM,
         indexing.SIZE,
+        given.ASFORTRAN,
+        given.OF_ONE_SHAPE,
+        given.BROADCAST_VIEW,
+        general.HISTOGRAM_COUNTS,
+        *indexing.WRITERS.values(),
         indexing.OF_LENGTH,
         indexing.TOTAL_SIZE,
         indexing.ITEM,

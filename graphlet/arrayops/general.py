@@ -6,6 +6,7 @@ argument itself, what writes, what calls back, and what looks at anything but it
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MethodDescriptorType
@@ -13,17 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops.broadcasting import dim_of_size, fresh_sym
+from graphlet.arrayops.broadcasting import UNKNOWN, dim_of_size, fresh_sym
 from graphlet.arrayops.promotion import MAX_PROBE_NDIM, call_sample, check_dtype, kind_of
 from graphlet.ir.op import EITHER, FRESH, InferenceError, Op
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type, dim_hint
 
 # Samples, one after the other: some functions want three elements, others squares or pairs, others take a number that
-# has to be smaller than the size, and others want elements that differ.
-SAMPLES = ((3, False), (2, False), (65, False), (65, True), (3, True))
+# has to be smaller than the size, and others want elements that differ, or the very sizes of the first call.
+AS_MET = 0
+SAMPLES = ((3, False), (2, False), (65, False), (65, True), (3, True), (AS_MET, True))
 MAX_SAMPLE = 1 << 14  # elements
 WRITTEN = ("out", "overwrite_input")  # arguments that say what is written to
-MAX_UNNAMED = 8
+MAX_UNNAMED = 64
+_NAMED_OR_NOT, _UNNAMED = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY
 WITH_ONES = (np.ix_, np.meshgrid)  # sizes of one in their results are so by construction, not by the data
 
 _NEW: dict[Any, tuple[str, ...]] = {
@@ -50,6 +53,7 @@ _NEW: dict[Any, tuple[str, ...]] = {
 _VIEWS: dict[Any, tuple[str, ...]] = {
     np: ("array_split", "split", "hsplit", "vsplit", "dsplit", "rollaxis", "rot90", "trim_zeros", "unstack"),
     np.linalg: ("diagonal", "matrix_transpose"),
+    np.lib.stride_tricks: ("sliding_window_view", "as_strided"),
 }
 # Functions with rows that say more; what those do not know of is asked as here. Their results are new arrays.
 _WIDER: dict[Any, tuple[str, ...]] = {
@@ -69,6 +73,11 @@ _WIDER: dict[Any, tuple[str, ...]] = {
         *("take", "searchsorted", "argsort", "trace", "dot", "repeat"),
     ),
 }
+
+
+def histogram_counts(a: Any, bins: Any, **options: Any) -> Any:
+    """The counts of ``np.histogram``; the edges are the bins that are given."""
+    return np.histogram(a, bins, **options)[0]
 
 
 def general(fn: Callable[..., Any], name: str, alias: str) -> Op:
@@ -147,22 +156,23 @@ def n_before_written(fn: Callable[..., Any]) -> int:
     """How many arguments without names there can be before one is written to."""
     named_like = getattr(np, fn.__name__, fn) if isinstance(fn, MethodDescriptorType) else fn
     try:
-        names = list(inspect.signature(named_like).parameters)
+        given = inspect.signature(named_like).parameters.values()
     except ValueError:  # a function in C that does not say
         return MAX_UNNAMED
-    return min((names.index(name) for name in WRITTEN if name in names), default=MAX_UNNAMED)
+    unnamed = [parameter.name for parameter in given if parameter.kind in (_NAMED_OR_NOT, _UNNAMED)]
+    return min((unnamed.index(name) for name in WRITTEN if name in unnamed), default=MAX_UNNAMED)
 
 
 def sample(arg: Any, size: int, differs: bool = False) -> Any:
     """A small regular array for an array type; literals stand for themselves, containers item by item."""
     if isinstance(arg, ArrayType):
-        if arg.ndim > MAX_PROBE_NDIM or size**arg.ndim > MAX_SAMPLE:
+        shape, dtype = (size,) * arg.ndim if size != AS_MET else arg.shape_hint, check_dtype(arg.dtype)
+        if arg.ndim > MAX_PROBE_NDIM or math.prod(shape) > MAX_SAMPLE or UNKNOWN in shape:
             raise InferenceError(f"{arg.ndim} dimensions")
-        shape, dtype = (size,) * arg.ndim, check_dtype(arg.dtype)
         array = np.ones(shape, dtype)
         if differs:
             array = (np.arange(1, array.size + 1) % 100).reshape(shape).astype(dtype)
-        return array + np.eye(size, dtype=dtype) if arg.ndim > 1 else array
+        return array + np.eye(size, dtype=dtype) if arg.ndim > 1 and size != AS_MET else array
     if isinstance(arg, ScalarType) and arg.dtype is not None:
         return check_dtype(arg.dtype).type(1)
     if isinstance(arg, ScalarType) and arg.pytype in (float, complex):
@@ -225,9 +235,15 @@ def _callables(names: Mapping[Any, tuple[str, ...]]) -> Iterator[tuple[Any, str,
 
 
 def _prefix(module: Any) -> str:
-    return "" if module is np else module.__name__.removeprefix("numpy").replace(".", "") + "_"
+    return "" if module is np else module.__name__.rpartition(".")[2] + "_"
 
 
+def ufunc_method(ufunc: np.ufunc, name: str) -> Op:
+    """``ufunc.reduce`` and its like, with all their arguments."""
+    return general(getattr(ufunc, name), f"any_{ufunc.__name__}_{name}", FRESH)
+
+
+HISTOGRAM_COUNTS = general(histogram_counts, "histogram_counts", FRESH)
 FUNCTIONS: tuple[Op, ...] = tuple(_rows())
 WIDER: dict[int, Op] = {
     id(fn): general(fn, f"any_{_prefix(module)}{name}", FRESH) for module, name, fn in _callables(_WIDER)

@@ -1,7 +1,7 @@
 """Indexing: basic indices give views, array indices give new arrays, stores give new versions."""
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ from graphlet.arrayops.layout import view
 from graphlet.arrayops.promotion import check_cast, operand, scalar_of
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Sym, Type, dim_hint
+
+LARGE = 1 << 40
 
 
 def index_items(index: Any) -> tuple[Any, ...]:
@@ -91,6 +93,8 @@ def slice_dim(item: slice, dim: Dim) -> Dim:
     if not literal or dim_hint(dim) == UNKNOWN:
         return fresh_sym()
     length = slice_length(item, dim_hint(dim))
+    if length == 1 == slice_length(item, LARGE):
+        return 1  # one item or none, whatever the size: the kernel checks that it is there
     return fresh_sym(length) if isinstance(dim, Sym) else dim_of_size(length)
 
 
@@ -165,31 +169,48 @@ def infer_fancy(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     operand(array)
     items = expand_ellipsis([_as_index_array(item) for item in index_items(index)], array.ndim)
     if any(isinstance(item, ArrayType) and item.dtype.kind == "b" for item in items):
-        return ArrayType(array.dtype, _masked_shape(array, items), "K")
+        items = _unmasked(array, items)
     return ArrayType(array.dtype, _fancy_shape(array, items), "K")
 
 
 def _as_index_array(item: Any) -> Any:
     if type(item) is list:
-        if not item or not all(is_integer(entry) for entry in item):
-            raise InferenceError("index list that is not made of integers")
-        return ArrayType(np.dtype(np.intp), (dim_of_size(len(item)),))
+        sizes, is_mask = _list_shape(item)
+        return ArrayType(np.dtype(bool if is_mask else np.intp), tuple(map(dim_of_size, sizes)))
     if isinstance(item, ArrayType) and (item.dtype.kind not in "biu" or item.ndim == 0):
         raise InferenceError(f"index array of type {item}")
     return item
 
 
-def _masked_shape(array: ArrayType, items: list[Any]) -> tuple[Dim, ...]:
-    """One mask in front of full slices."""
-    mask, rest = items[0], items[1:]
-    if not isinstance(mask, ArrayType) or not all(isinstance(item, slice) and is_full(item) for item in rest):
-        raise InferenceError("a boolean mask together with other indices")
-    pairs = list(zip(mask.shape, array.shape, strict=False))
-    for left, right in pairs:
-        check_equal(left, right)
-    for left, right in pairs:
-        equal(left, right)
-    return (fresh_sym(), *array.shape[mask.ndim :])
+def _list_shape(item: list[Any]) -> tuple[tuple[int, ...], bool]:
+    """The sizes of nested lists of integers, or of lists of bools."""
+    if item and all(type(entry) is bool for entry in item):
+        return (len(item),), True
+    if item and all(is_integer(entry) for entry in item):
+        return (len(item),), False
+    inner = {_list_shape(entry) for entry in item if type(entry) is list}
+    if len(inner) != 1 or not all(type(entry) is list for entry in item):
+        raise InferenceError("index list that is not made of integers")
+    ((sizes, is_mask),) = inner
+    return (len(item), *sizes), is_mask
+
+
+def _unmasked(array: ArrayType, items: list[Any]) -> list[Any]:
+    """Masks as the places where they are true: one vector of integers for each of their axes."""
+    found: list[Any] = []
+    axis = 0
+    for item in items:
+        if isinstance(item, ArrayType) and item.dtype.kind == "b":
+            pairs = list(zip(item.shape, array.shape[axis : axis + item.ndim], strict=True))
+            for left, right in pairs:
+                check_equal(left, right)
+            for left, right in pairs:
+                equal(left, right)
+            found += [ArrayType(np.dtype(np.intp), (fresh_sym(),))] * item.ndim
+        else:
+            found.append(item)
+        axis += _n_axes(item)
+    return found
 
 
 def _fancy_shape(array: ArrayType, items: list[Any]) -> tuple[Dim, ...]:
@@ -303,6 +324,14 @@ def infer_written(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
 
 
 UPDATE_AT = Op("update_at", update_at, infer_written, "opaque", VIEW, mutates=0, may_raise=True)
+def writer(fn: Callable[..., Any]) -> Op:
+    """A function that changes its first argument and returns nothing."""
+    return Op(fn.__name__, fn, infer_written, "opaque", VIEW, mutates=0, may_raise=True)
+
+
+WRITERS: dict[Callable[..., Any], Op] = {
+    fn: writer(fn) for fn in (np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis)
+}
 PUT = Op("put", np.ndarray.put, infer_written, "opaque", VIEW, mutates=0, may_raise=True)
 GETITEM = Op("getitem", operator.getitem, infer_getitem, "view", VIEW, may_raise=True)
 FANCY = Op("getitem_fancy", operator.getitem, infer_fancy, "opaque", FRESH, may_raise=True)

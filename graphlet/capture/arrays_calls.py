@@ -6,18 +6,20 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops import catalogue, generic, scalar
-from graphlet.arrayops.binding import bind
 from graphlet.arrayops.elementwise import ASTYPE, CLIP, SCALAR_ASTYPE, UFUNCS
 from graphlet.arrayops.linalg import EINSUM_VIEW, NONZERO
+from graphlet.capture import arrays_given, arrays_writes
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_elements import item, to_list
-from graphlet.capture.arrays_nodes import Args, Kwargs, call, first_of, with_pinned
+from graphlet.capture.arrays_given import known_dtype
+from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of, with_pinned
 from graphlet.capture.arrays_numbers import LIKES, clip_number, is_number, like_number
 from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, put, setitem, update_at
+from graphlet.capture.arrays_writes import into_output
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
-from graphlet.ir.op import InferenceError, Op
+from graphlet.ir.op import Op
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
@@ -48,16 +50,15 @@ def call_function(m: Machine, fn: Any, args: Args, kwargs: Kwargs) -> Value:
     return call_row(m, row, args, kwargs)
 
 
-def call_row(m: Machine, row: Op, args: Args, kwargs: Kwargs) -> Value:
+def call_row(m: Machine, row: Op, args: Args, kwargs: Kwargs, wider: Op | None = None) -> Value:
     """A call that becomes a node; with ``out=`` its result is written there."""
     kwargs = dict(kwargs)
     out = output_argument(kwargs)
-    if out is not None:
-        raise Break("GL107", f"{row.name} with out=")
     if args and isinstance(args[0], Array):
         row = catalogue.view_of_c(row, args[0].type)
-    wider = catalogue.wider(row)
-    return first_of(m, (row,) if wider is None else (row, wider), args, kwargs)
+    wider = wider or catalogue.wider(row)
+    rows = (row,) if wider is None else (row, wider)
+    return first_of(m, rows, args, kwargs) if out is None else into_output(m, rows, out, args, kwargs)
 
 
 def call_ufunc(m: Machine, ufunc: np.ufunc, row: Op, args: Args, kwargs: Kwargs) -> Value:
@@ -76,21 +77,6 @@ def call_ufunc(m: Machine, ufunc: np.ufunc, row: Op, args: Args, kwargs: Kwargs)
     if out is None or kwargs or row.kind != "elementwise":
         raise Break("GL107", f"{ufunc.__name__} with where= and without out=")
     return operate_where(m, out, ufunc, mask, args)
-
-
-def bound(names: tuple[str, ...], args: Args, kwargs: Kwargs, required: int = 1) -> dict[str, Value]:
-    """Arguments by name."""
-    try:
-        return bind(names, args, kwargs, required)
-    except InferenceError as error:
-        raise Break("GL107", str(error)) from error
-
-
-def array_of(value: Value | None, what: str) -> Array:
-    """A value that has to be an array."""
-    if not isinstance(value, Array):
-        raise Break("GL107", f"{what} of something that is no array")
-    return value
 
 
 # -- functions that are other functions in disguise
@@ -131,37 +117,6 @@ def _beyond(bound: Value | None, array: Array, low: bool) -> bool:
     return bound.value <= info.min if low else bound.value >= info.max
 
 
-def as_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    """``np.asarray(a, dtype)``: the array itself if the dtype is right, else a copy."""
-    named = bound(("a", "dtype", "order"), args, kwargs)
-    if not isinstance(named["a"], Array):
-        if "order" in named:
-            raise Break("GL107", "np.asarray with order")
-        return call_row(m, catalogue_array(), (named["a"],), {k: v for k, v in named.items() if k == "dtype"})
-    array = array_of(named["a"], "np.asarray")
-    if not is_none(named.get("order")):
-        raise Break("GL107", "np.asarray with order")
-    dtype = named.get("dtype")
-    if is_none(dtype) or known_dtype(dtype) == array.type.dtype:
-        return array
-    assert dtype is not None
-    return call(m, ASTYPE, (array, dtype))
-
-
-def known_dtype(value: Value | None) -> np.dtype | None:
-    """The dtype a constant names."""
-    if not isinstance(value, Constant) or not isinstance(value.value, (str, type, np.dtype)):
-        raise Break("GL107", "a dtype that is not known during capture")
-    if isinstance(value.value, type) and not (
-        value.value in (bool, int, float, complex) or issubclass(value.value, np.generic)
-    ):
-        raise Break("GL107", "a dtype given as a class")
-    try:
-        return np.dtype(value.value)
-    except TypeError as error:
-        raise Break("GL111", f"TypeError: {error}") from error
-
-
 def catalogue_array() -> Op:
     """The row of ``np.array``."""
     row = catalogue.lookup(np.array)
@@ -184,28 +139,6 @@ def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     if isinstance(item, Scalar):
         raise Break("GL107", "np.array of a number")
     return call_row(m, catalogue_array(), (item,), {} if is_none(dtype) or dtype is None else {"dtype": dtype})
-
-
-def contiguous(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    """``np.ascontiguousarray(a)``: the array itself if it is C-contiguous."""
-    row = catalogue.lookup(np.ascontiguousarray)
-    assert row is not None
-    if len(args) == 1 and not kwargs and isinstance(args[0], Array) and args[0].type.order == "C" and args[0].type.ndim:
-        return args[0]
-    return call(m, row, args, kwargs)
-
-
-def at_least(ndim: int, fn: Any) -> Rule:
-    """``np.atleast_<ndim>d``: the array itself if its rank is high enough."""
-
-    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-        row = catalogue.lookup(fn)
-        assert row is not None
-        if len(args) == 1 and isinstance(args[0], Array) and args[0].type.ndim >= ndim:
-            return args[0]
-        return call(m, row, args, kwargs)
-
-    return rule
 
 
 def part(name: str, fn: Any) -> Rule:
@@ -247,18 +180,6 @@ def where(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     row = catalogue.lookup(np.where)
     assert row is not None
     return call(m, NONZERO if len(args) == 1 and not kwargs else row, args, kwargs)
-
-
-def copy_to(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    """``np.copyto(dst, src)``"""
-    named = bound(("dst", "src"), args, kwargs, required=2)
-    target = array_of(named["dst"], "np.copyto")
-    source = named["src"]
-    kind = source.type.dtype if isinstance(source, (Array, Scalar)) else None
-    if kind is None or not np.can_cast(kind, target.type.dtype, casting="same_kind"):
-        raise Break("GL107", "np.copyto with a cast")
-    setitem(m, target, Constant(Ellipsis), source)
-    return Constant(None)
 
 
 def rounded(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -334,22 +255,15 @@ def matrix_transpose(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 ROUND = catalogue.lookup(np.round) or ASTYPE
 
 _SPECIAL: dict[int, Rule] = {
+    **{id(fn): rule for fn, rule in (*arrays_writes.RULES.items(), *arrays_given.RULES.items())},
     id(np.clip): clip,
-    id(np.put): put,
-    id(np.asarray): as_array,
-    id(np.asanyarray): as_array,
     id(np.array): new_array,
-    id(np.ascontiguousarray): contiguous,
-    id(np.atleast_1d): at_least(1, np.atleast_1d),
-    id(np.atleast_2d): at_least(2, np.atleast_2d),
-    id(np.atleast_3d): at_least(3, np.atleast_3d),
     id(np.real): part("real", np.real),
     id(np.imag): part("imag", np.imag),
     id(np.shape): attribute("shape"),
     id(np.ndim): attribute("ndim"),
     id(np.size): number_of_elements,
     id(np.where): where,
-    id(np.copyto): copy_to,
     id(np.round): rounded,
     id(np.around): rounded,
     id(divmod): divide,
@@ -374,9 +288,9 @@ def call_method(m: Machine, obj: Value, name: str, args: Args, kwargs: Kwargs) -
         if name == "at" and len(args) == 3 and not kwargs and obj.value in UFUNCS:
             update_at(m, obj.value, args)
             return Constant(None)
-        row = catalogue.ufunc_method(obj.value, name)
-        if row is not None:
-            return call_row(m, row, args, kwargs)
+        wider = catalogue.wider_ufunc_method(obj.value, name)
+        if wider is not None:
+            return call_row(m, catalogue.ufunc_method(obj.value, name) or wider, args, kwargs, wider)
     raise Break("GL102", f"the method `{name}` of {describe(obj)}", name_of(obj))
 
 

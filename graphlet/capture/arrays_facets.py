@@ -10,10 +10,12 @@ from graphlet.arrayops import catalogue, scalar
 from graphlet.arrayops.layout import n_moving
 from graphlet.arrayops.shaping import VIEW_OF_C
 from graphlet.capture.arrays_nodes import call, hinted, size
+from graphlet.capture.arrays_stores import setitem
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import guard_writeable, origin, owns_memory, require_writeable, root_array
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.truth import truth
+from graphlet.guards.check import is_writeable
 from graphlet.ir.graph import Node
 from graphlet.ir.op import FRESH, VIEW
 from graphlet.ir.types import Sym
@@ -88,7 +90,7 @@ def writeable(m: Machine, array: Array) -> bool:
 def existing_is_writeable(m: Machine, array: Array) -> bool:
     """A view of what may be written may be, too, unless it was made not to be; what may not stays so, guarded."""
     root = root_array(m, array.storage)
-    if root.example.flags.writeable:
+    if is_writeable(root.example):
         if array.writeable:
             require_writeable(m, array)
         return array.writeable
@@ -151,6 +153,13 @@ def facet_item(m: Machine, facet: Facet, key: Value) -> Value:
     if type(index) is not int:
         raise Break("GL110", f"an item of {describe(facet.array)}.flat")
     return call(m, catalogue.operator("[]"), (array, key))
+
+
+def set_facet_item(m: Machine, facet: Facet, key: Value, value: Value) -> None:
+    """``array.flat[index] = number``"""
+    if facet.name != "flat" or isinstance(value, (Array, Sequence)) or type(hinted(key)) not in (int, slice):
+        raise Break("GL110", f"an item of {describe(facet.array)}.{facet.name} is set")
+    setitem(m, flattened(m, facet), key, value)
 
 
 def flattened(m: Machine, facet: Facet) -> Array:

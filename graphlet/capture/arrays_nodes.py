@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.arrayops.binding import bind
 from graphlet.arrayops.broadcasting import UNKNOWN
 from graphlet.arrayops.indexing import ITEM, SIZE
 from graphlet.capture.breaks import Break
@@ -22,7 +23,27 @@ Kwargs = dict[str, Value]
 
 LITERALS = (bool, int, float, complex, str, type(None), type(Ellipsis), slice)
 MAX_HINT_BITS = 63
-READ_ONLY_VIEWS = frozenset(("broadcast_to", "diagonal"))
+READ_ONLY_VIEWS = frozenset(
+    (
+        *("broadcast_to", "diagonal", "broadcast_arrays"),
+        *("stride_tricks_sliding_window_view", "stride_tricks_as_strided"),  # elements stand there repeatedly
+    )
+)
+
+
+def bound(names: tuple[str, ...], args: Args, kwargs: Kwargs, required: int = 1) -> dict[str, Value]:
+    """Arguments by name."""
+    try:
+        return bind(names, args, kwargs, required)
+    except InferenceError as error:
+        raise Break("GL107", str(error)) from error
+
+
+def array_of(value: Value | None, what: str) -> Array:
+    """A value that has to be an array."""
+    if not isinstance(value, Array):
+        raise Break("GL107", f"{what} of something that is no array")
+    return value
 
 
 def argument(m: Machine, value: Value) -> Any:

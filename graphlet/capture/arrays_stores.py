@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.arrayops import catalogue
 from graphlet.arrayops.broadcasting import broadcast_into, match, shape_of
 from graphlet.arrayops.elementwise import (
     ASTYPE,
@@ -34,6 +35,8 @@ _SWAPPED = (np.add, np.fmax, np.fmin)
 
 def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
     """``array[index] = value``"""
+    if isinstance(value, Sequence) and value.kind in ("tuple", "list") and all(map(is_number, value.items)):
+        value = as_array(m, value, array)
     if isinstance(value, (Sequence, Slice)):
         raise Break("GL107", f"{describe(value)} is assigned to a part of an array")
     if isinstance(value, Array) and is_that_view(m, array, index, value):
@@ -49,6 +52,17 @@ def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
         store_existing(m, array, place, value, stored)
     else:
         emit(m, SETITEM, (effects.target_node(m, array), place, stored))
+
+
+def is_number(value: Value) -> bool:
+    return isinstance(value, Scalar) or (isinstance(value, Constant) and is_python_number(value.value))
+
+
+def as_array(m: Machine, value: Sequence, array: Array) -> Value:
+    """A list of numbers as an array of the dtype it is stored as."""
+    row = catalogue.lookup(np.array)
+    assert row is not None
+    return call(m, row, (value,), {"dtype": Constant(array.type.dtype)})
 
 
 def index_argument(m: Machine, index: Value) -> Any:

@@ -16,6 +16,7 @@ from graphlet.arrayops.indexing import SETITEM
 from graphlet.arrayops.owners import owns
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.guards.check import is_writeable
 from graphlet.guards.kinds import ArrayIs, NotOverlapping
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import Node
@@ -168,7 +169,7 @@ def require_writeable(m: Machine, array: Array) -> None:
     if not array.storage.existed:
         return
     root = root_array(m, array.storage)
-    if not root.example.flags.writeable:
+    if not is_writeable(root.example):
         raise Break("GL111", f"{describe(root)} is read-only", name_of(root))
     guard_writeable(m, root, True)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from graphlet.capture import arrays, specials, stores
-from graphlet.capture.arrays_facets import facet_item
+from graphlet.capture.arrays_facets import facet_item, set_facet_item
 from graphlet.capture.breaks import Break
 from graphlet.capture.containers import LONGEST, as_mapping, is_key, items_of, key_of, known_range, require_new, wrapped
 from graphlet.capture.folding import fold
@@ -125,6 +125,9 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
     obj = m.read(obj)
     if isinstance(obj, Array):
         arrays.setitem(m, obj, m.read_deep(key), m.read_deep(value))
+        return
+    if isinstance(obj, Facet):
+        set_facet_item(m, obj, m.read_deep(key), m.read_deep(value))
         return
     if specials.call_special(m, obj, "__setitem__", key, value) is not None:
         return

@@ -10,7 +10,7 @@ import numpy as np
 from graphlet.capture.breaks import Break
 from graphlet.capture.changes import Changes
 from graphlet.capture.state import Scope, Trail
-from graphlet.guards.check import is_nested
+from graphlet.guards.check import is_nested, is_writeable
 from graphlet.guards.hold import TypeSet, is_constant
 from graphlet.guards.kinds import ArrayIs, Guard, IdentityIs, KeysAre, LengthIs, SameObject, TypeIs, ValueIs
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym
@@ -121,7 +121,7 @@ class Reader:
         shape = tuple(1 if n == 1 else self._sym(source, axis, n) for axis, n in enumerate(example.shape))
         storage = Storage(None, existed=True, root=source)
         array_type = ArrayType(dtype, shape, order, "C" if nested else "")
-        return Array(array_type, storage, writeable=flags.writeable, example=example, source=source)
+        return Array(array_type, storage, writeable=is_writeable(example), example=example, source=source)
 
     def _sym(self, source: Source, axis: int, size: int) -> Dim:
         sym = Sym(f"s{self._n_syms}", size)

@@ -56,6 +56,7 @@ REAL = TypeSet(int, float, bool)
 _TYPE_MRO = type.__dict__["__mro__"]
 _TYPE_DICT = type.__dict__["__dict__"]
 _FIELD_DESCRIPTORS = TypeSet(types.GetSetDescriptorType, types.MemberDescriptorType)
+WRITEABLE, WARN_ON_WRITE = 0x400, 1 << 31  # NPY_ARRAY_WRITEABLE, NPY_ARRAY_WARN_ON_WRITE
 
 
 class CannotLoad(Exception):
@@ -272,6 +273,15 @@ def same_dtype(left: np.dtype[Any], right: np.dtype[Any]) -> bool:
     return left == right and left.metadata is None and right.metadata is None
 
 
+def is_writeable(array: np.ndarray) -> bool:
+    """Whether an array may be written without a warning, of which views made by ``np.broadcast_arrays`` are not sure.
+
+    Asking such a view for ``flags.writeable`` warns as well.
+    """
+    flags = array.flags.num
+    return bool(flags & WRITEABLE) and not flags & WARN_ON_WRITE
+
+
 def _array_is(guard: ArrayIs, value: Any) -> bool:
     return (
         type(value) is np.ndarray
@@ -279,7 +289,7 @@ def _array_is(guard: ArrayIs, value: Any) -> bool:
         and tuple(size == 1 for size in value.shape) == tuple(guard.ones)
         and has_order(value, guard.order)
         and (bool(value.flags.aligned) or not guard.aligned)
-        and guard.writeable in (None, bool(value.flags.writeable))
+        and guard.writeable in (None, is_writeable(value))
     )
 
 

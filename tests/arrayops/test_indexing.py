@@ -89,7 +89,9 @@ def test_masks():
         for ndim in range(1, array.ndim + 1):
             assert check(FANCY, (array, filled(array.shape[:ndim], "?")))
     assert infer(FANCY, (filled((3, 4)), filled((4,), "?"))) is None
-    assert infer(FANCY, (filled((3, 4)), (filled((3,), "?"), [0]))) is None
+    assert check(FANCY, (filled((3, 4)), (filled((3,), "?"), [0])))
+    assert check(FANCY, (filled((3, 4, 2)), (slice(None), filled((4,), "?"), 1)))
+    assert check(FANCY, (filled((3, 4, 2)), (filled((3, 4), "?"), 1)))
 
 
 def test_stores():

@@ -194,10 +194,10 @@ def test_read_only_views():
     stopped(f, A, code="GL111")
 
 
-def test_lists_are_left_to_numpy():
+def test_nested_lists_are_left_to_numpy():
     def f(a):
         b = a * 2
-        b[0] = [1.0] * 5
+        b[:] = [[1.0] * 5] * 4
 
     stopped(f, A, code="GL107")
 

@@ -334,6 +334,11 @@ def store_attr(m: Machine, instr: Instr) -> None:
     if isinstance(obj, (Object, Instance)):
         objects.store(m, obj, instr.arg, value)
         return
+    if isinstance(obj, Array) and instr.arg in ("real", "imag"):
+        part = arrays.get_attribute(m, obj, instr.arg)
+        if isinstance(part, Array):
+            arrays.setitem(m, part, Constant(Ellipsis), m.read_deep(value))
+            return
     raise Break("GL104", f"the attribute `{instr.arg}` of {describe(obj)} is set", name_of(obj))
 
 

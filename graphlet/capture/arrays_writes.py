@@ -1,0 +1,133 @@
+"""NumPy's functions that write: ``copyto``, ``putmask``, ``place``, ``fill_diagonal``, ``put_along_axis``, ``out=``."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from graphlet.arrayops.broadcasting import broadcast_into, match, same_shape, shape_of
+from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, WHERE
+from graphlet.arrayops.indexing import WRITERS
+from graphlet.capture import effects
+from graphlet.capture.arrays_nodes import Args, Kwargs, argument, bound, first_of
+from graphlet.capture.arrays_stores import setitem
+from graphlet.capture.breaks import Break
+from graphlet.capture.effects import emit, node_of_array, require_writeable
+from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.ir.op import InferenceError, Op
+from graphlet.values.base import Array, Constant, Scalar, Value
+
+Rule = Callable[[Machine, Args, Kwargs], Value]
+
+# Results that are written into ``out=`` as they would be into a new array of the same dtype, layout and shape.
+OUTPUTS = frozenset(
+    (
+        *("sum", "prod", "max", "min", "mean", "std", "var", "any", "all", "argmax", "argmin", "cumsum", "cumprod"),
+        *("dot", "take", "concatenate", "stack"),
+    )
+)
+
+
+def written(value: Value, what: str) -> Array:
+    """The array that is written to."""
+    if not isinstance(value, Array):
+        raise Break("GL107", f"{what} to something that is no array", name_of(value))
+    return value
+
+
+def copy_to(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.copyto(dst, src, where=mask)``"""
+    named = bound(("dst", "src", "casting", "where"), args, kwargs, 2)
+    target, source, mask = written(named["dst"], "np.copyto"), named["src"], named.get("where")
+    if named.get("casting") is not None and m.known(named["casting"]) != "same_kind":
+        raise Break("GL107", "np.copyto with casting")
+    kind = source.type.dtype if isinstance(source, (Array, Scalar)) else None
+    is_weak = isinstance(source, Constant) and type(source.value) in (bool, float) and target.type.dtype.kind in "fc"
+    if not is_weak and (kind is None or not np.can_cast(kind, target.type.dtype, casting="same_kind")):
+        raise Break("GL107", "np.copyto with a cast")
+    if mask is None or (isinstance(mask, Constant) and mask.value is True):
+        setitem(m, target, Constant(Ellipsis), source)
+    else:
+        copy_where(m, target, mask, source)
+    return Constant(None)
+
+
+def copy_where(m: Machine, target: Array, mask: Value, source: Value) -> None:
+    """``np.copyto(target, source, where=mask)``, where the cast is fine."""
+    if not isinstance(mask, Array) or mask.type.dtype != np.bool_:
+        raise Break("GL107", "a mask that is no boolean array", name_of(mask))
+    require_writeable(m, target)
+    try:
+        broadcast_into(mask.type.shape, target.type.shape)
+        broadcast_into(shape_of(source.type) if isinstance(source, Array) else (), target.type.shape)
+    except InferenceError as error:
+        raise Break("GL111", str(error), name_of(target)) from error
+    new = argument(m, source)
+    if not isinstance(source, Array):
+        new = emit(m, FILLED_0D, (new, target.type.dtype))
+    elif source.type.dtype != target.type.dtype:
+        new = emit(m, ASTYPE, (new, target.type.dtype))
+    effects.write(m, target, emit(m, WHERE, (argument(m, mask), new, node_of_array(m, target))), exclusive=True)
+
+
+def put_mask(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.putmask(a, mask, values)``: values of the array's shape go where the mask is true."""
+    named = bound(("a", "mask", "values"), args, kwargs, 3)
+    target, mask, values = written(named["a"], "np.putmask"), named["mask"], named["values"]
+    fits = isinstance(values, Array) and values.type.dtype == target.type.dtype
+    same = isinstance(values, Array) and same_shape(values.type.shape, target.type.shape)
+    whole = isinstance(mask, Array) and same_shape(mask.type.shape, target.type.shape)
+    if not (fits and same and whole):
+        return writing(np.putmask)(m, args, kwargs)
+    copy_where(m, target, mask, values)
+    return Constant(None)
+
+
+def writing(fn: Any) -> Rule:
+    """A function that changes its first argument, which must have been made in the region."""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        array = written(args[0], fn.__name__) if args else None
+        if array is None:
+            raise Break("GL111", f"{fn.__name__} without an array")
+        if array.storage.existed:
+            text = f"{describe(array)}, which existed before, is written in part ({fn.__name__})"
+            raise Break("GL104", text, name_of(array))
+        rest = [argument(m, value) for value in args[1:]]
+        named = {name: argument(m, value) for name, value in kwargs.items()}
+        emit(m, WRITERS[fn], (effects.target_node(m, array), *rest), named)
+        return Constant(None)
+
+    return rule
+
+
+def into_output(m: Machine, rows: tuple[Op, ...], out: Array, args: Args, kwargs: Kwargs) -> Value:
+    """``fn(..., out=out)``, where that has the dtype, shape and layout of what the function makes anyway."""
+    require_writeable(m, out)
+    others = [value for value in (*args, *kwargs.values()) if isinstance(value, Array)]
+    if rows[0].name not in OUTPUTS or any(value.storage is out.storage for value in others):
+        raise Break("GL107", f"{rows[0].name} with out=")
+    for value in others:
+        if value.storage.existed and out.storage.existed:
+            effects.guard_apart(m, value, out.storage, "which the result is written to")
+    result = first_of(m, rows, args, kwargs)
+    plain = [out, *others] if isinstance(result, Array) else [out]
+    if any(array.type.order != "C" for array in plain) or not isinstance(result, (Array, Scalar)):
+        raise Break("GL107", f"{rows[0].name} with out= that is not in C order")
+    if result.type.dtype != out.type.dtype:
+        raise Break("GL107", f"{rows[0].name} with out= of another dtype")
+    try:
+        match(shape_of(result.type), out.type.shape)
+    except InferenceError as error:
+        raise Break("GL111", str(error), name_of(out)) from error
+    assert result.node is not None
+    effects.write(m, out, result.node, exclusive=True)
+    return out
+
+
+
+RULES: dict[Any, Rule] = {
+    np.copyto: copy_to,
+    np.putmask: put_mask,
+    **{fn: writing(fn) for fn in WRITERS if fn is not np.putmask},
+}

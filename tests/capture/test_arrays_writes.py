@@ -1,0 +1,91 @@
+"""NumPy's functions that write, and ``out=``."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.capture.array_programs import whole
+from tests.capture.playing import stopped
+from tests.oracle.runner import differential
+
+V, W = np.array([3.0, -1.5, 2.0, 0.5]), np.array([0.5, 2.0, -1.0, 4.0])
+M = np.arange(12.0).reshape(3, 4)
+I = np.array([2, 0, 1, 2])  # noqa: E741
+
+# Statements; T and U are made in the function, V, W, M and I are its arguments.
+WRITES = [
+    "np.copyto(T, W, where=V > 0)", "np.copyto(V, W, where=V > 0)", "np.copyto(V, 1.5, where=W > 0)",
+    "np.copyto(V, I, where=V > 0)", "np.copyto(M, V, where=M > 3)", "np.copyto(M[1], V, where=V > 0)",
+    "np.copyto(T, W)", "np.putmask(T, T > 1, W)", "np.putmask(V, V > 1, W)", "np.putmask(T, T > 1, [5.0, 6.0])",
+    "np.place(T, T > 1, [0.0])", "np.place(T, T > 1, W)", "np.fill_diagonal(U, 7.0)", "np.fill_diagonal(U, V[:3])",
+    "np.put_along_axis(U, np.argmax(U, axis=1, keepdims=True), 0.0, axis=1)", "np.put(T, [0, 1], [5.0, 6.0])",
+    "np.put(T, I, W)", "np.put(U, [20], [1.0], mode='wrap')",
+    "np.sum(M, axis=0, out=T)", "M.mean(axis=0, out=T)", "np.max(M, axis=0, out=V)", "np.cumsum(V, out=T)",
+    "np.dot(W, U.T, out=U[:, 0].copy())", "V.cumprod(out=W)", "np.std(M, axis=0, out=V)", "np.take(V, I, out=T)",
+    "np.concatenate([V[:2], W[:2]], out=T)", "np.argmax(M, axis=0, out=I)", "np.any(M > 3, axis=0, out=V > 0)",
+    "T[:] = [1.0, 2.0, 3.0, 4.0]", "U[0] = (1, 2, 3, V[0])", "M[1] = [1, 2, 3, 4]", "U[[0, 2]] = V",
+    "T[1:3] = [True, 2]",
+    "T.flat[2] = 9.0", "U.flat[::3] = 0.0", "M.flat[5] = V[0]", "U[:, V > 0] = 1.0", "U[[[0], [2]], [1, 3]] = 5.0",
+    "C = T + 1j * W\n    C.real = V\n    C.imag = W * 2\n    T = abs(C)", "C = np.empty(4, complex)\n    C.real = 1",
+]  # fmt: skip
+# Memory that existed before and is written in part by index, what overlaps, other layouts and dtypes.
+LEFT = [
+    "np.place(V, V > 1, [0.0])", "np.fill_diagonal(M, 7.0)", "np.put(V, [0], [1.0])", "np.cumsum(V, out=V)",
+    "np.sum(M, axis=0, out=np.empty(4, 'f'))", "np.sum(M.T, axis=1, out=T)", "np.take(V, I, out=V)",
+    "np.sum(M, axis=0, out=M[0])", "np.copyto(T, [1, 2, 3, 4])", "np.putmask(V, V > 1, [5.0, 6.0])",
+]  # fmt: skip
+
+
+def program(statement: str) -> Any:
+    space: dict[str, Any] = {"np": np}
+    before = "T, U = V * 2, M * 2"
+    exec(f"def function(V, W, M, I):\n    {before}\n    {statement}\n    return T * 2, T, U, V, W, M, I", space)
+    return space["function"]
+
+
+def calls() -> list[tuple[Any, ...]]:
+    return [(V, W, M, I), (W, V, M[::-1] + 0.5, I[::-1]), (V, V, M, I), (V, W, np.asfortranarray(M), I)]
+
+
+@pytest.mark.parametrize("statement", [*WRITES, *LEFT])
+def test_same_as_numpy(statement: str) -> None:
+    differential(program(statement), *calls())
+
+
+@pytest.mark.parametrize("statement", [text for text in WRITES if not text.startswith(("M", "np.any", "np.dot"))])
+def test_one_graph(statement: str) -> None:
+    function = program(statement.replace("np.copyto(M[1]", "np.copyto(U[1]"))
+    if any(f"({name}, " in statement for name in "VM") or "out=V" in statement:
+        differential(function, *calls())  # read again behind the write to what existed: a graph of its own
+    else:
+        whole(function, V, W, M, I)
+
+
+def test_memory_that_existed_is_written_by_index_by_numpy() -> None:
+    stopped(program("np.place(V, V > 1, [0.0])"), V, W, M, I, code="GL104")
+    stopped(program("np.sum(M, axis=0, out=M[0])"), V, W, M, I, code="GL107")
+
+
+@pytest.mark.parametrize("dtype", "?bBhHiIlLefdgFD")
+def test_all_kinds_of_numbers(dtype: str) -> None:
+    def function(a: Any, b: Any) -> Any:
+        t = a + a
+        np.copyto(t, b, where=b == b)
+        np.putmask(t, t == a, b)
+        np.place(t, t != b, [1])
+        out = np.empty_like(np.cumsum(t))
+        np.cumsum(t, out=out)
+        return t, out, t + out
+
+    for n in (0, 1, 5):
+        a = np.arange(n).astype(dtype)
+        differential(function, (a, a[::-1]), (a, a))
+
+
+def test_errors_come_from_the_statement() -> None:
+    for text in ("np.copyto(T, W, where=M > 0)", "np.put(T, [9], 1)", "T[:] = [1.0, 2.0]", "np.sum(M, axis=1, out=T)"):
+        differential(program(text), *calls())
+    frozen = V.copy()
+    frozen.flags.writeable = False
+    differential(program("np.copyto(V, W, where=W > 0)"), (frozen, W, M, I))
