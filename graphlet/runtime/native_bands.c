@@ -152,7 +152,7 @@ int gl_run_bands(gl_bands *bands, gl_run_state *state) {
         int status = try_bands(bands, state, more ? more : rows);
         state->n_threads = 0;
         gl_turn_stop(&turn);
-        gl_turn_note(&turn);
+        if (turn.measured) gl_turn_note(&turn);
         if (status != GL_NODEWISE && status != GL_MISMATCH) return status;
         state->reason = NULL;
     }

@@ -162,14 +162,10 @@ static void compute_alone(gl_group_run *run, const gl_nest *nest, gl_turn *turn)
 
 static void compute(gl_group *group, gl_group_run *run, const gl_nest *nest) {
     gl_turn turn = {1, NULL, 0, 0};
-    if (run->size < gl_least_shared) {
-        compute_alone(run, nest, &turn);
-        return;
-    }
-    turn = gl_share_turn(group, run);
+    if (run->size >= gl_least_shared) turn = gl_share_turn(group, run);
     if (turn.n_threads < 2 || !gl_share(run, nest, &turn)) compute_alone(run, nest, &turn);
     if (run->flags) gl_clear_flags();
-    gl_turn_note(&turn);
+    if (turn.measured) gl_turn_note(&turn);
 }
 
 static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {

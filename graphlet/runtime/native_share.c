@@ -62,7 +62,6 @@ static int pays(const gl_measured *measured) {
 
 void gl_turn_note(gl_turn *turn) {
     gl_measured *measured = turn->measured;
-    if (!measured) return;
     int several = turn->n_threads > 1;
     measured->took[several] += turn->took;
     if (turn->took > measured->worst[several]) measured->worst[several] = turn->took;
@@ -83,7 +82,7 @@ static double guess_of(const gl_group_run *run) {
 
 /* What came of one thread's part. */
 typedef struct {
-    int flags, failed, wants_code;
+    int flags, failed, unsure, wants_code;
     const gl_op *flagged;
     npy_intp compiled, interpreted;
 } outcome;
@@ -131,7 +130,7 @@ static void take_part(const gl_seat *seat) {
     gl_group_run part;
     if (begin_part(&part, work, seat->index) < 0) return; /* others do it */
     for (int64_t chunk; !part.failed && (chunk = gl_next_chunk(seat)) >= 0;) run_chunk(&part, work, (npy_intp)chunk);
-    work->outcomes[seat->index] = (outcome){part.flags,   part.failed,   part.wants_code,
+    work->outcomes[seat->index] = (outcome){part.flags,   part.failed,   part.unsure,     part.wants_code,
                                             part.flagged, part.compiled, part.interpreted};
 }
 
@@ -141,6 +140,7 @@ static void gather(gl_group_run *run, const shared *work) {
         if (result->flags & ~run->flags) run->flagged = result->flagged;
         run->flags |= result->flags;
         run->failed |= result->failed;
+        run->unsure |= result->unsure;
         run->wants_code |= result->wants_code;
         run->compiled += result->compiled;
         run->interpreted += result->interpreted;

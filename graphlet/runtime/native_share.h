@@ -25,7 +25,7 @@ typedef struct {
 
 /* Around work of a plan. ``guess``: ns that one thread may take. Under the interpreter lock, but for gl_turn_stop. */
 gl_turn gl_turn_begin(const gl_plan *plan, gl_measures **measures, npy_intp size, double guess);
-void gl_turn_note(gl_turn *turn);
+void gl_turn_note(gl_turn *turn); /* of one that is measured */
 static inline void gl_turn_stop(gl_turn *turn) {
     if (turn->measured) turn->took = gl_now() - turn->began;
 }
