@@ -53,6 +53,7 @@ cdef extern from "native_guards.h":
         GL_APART
         GL_SAME
         GL_COMPARE
+        GL_TOKEN_IS
         GL_STATIC_BEGIN
         GL_STATIC_END
         GL_CODE
@@ -121,6 +122,7 @@ _OPS = {
     "apart": GL_APART,
     "same": GL_SAME,
     "compare": GL_COMPARE,
+    "token_is": GL_TOKEN_IS,
     "static_begin": GL_STATIC_BEGIN,
     "static_end": GL_STATIC_END,
 }
@@ -130,11 +132,11 @@ _NAMED = frozenset((
 ))
 _WEAK = frozenset((GL_IS_TYPE_WEAK, GL_IS_OBJECT_WEAK))
 _PLAIN = frozenset((GL_LOAD_DICT_ITEM, GL_HAS_KEYS))
-_COUNTED = frozenset((GL_LOAD_ITEM, GL_LOAD_SHAPE, GL_HAS_LENGTH, GL_SAME))
+_COUNTED = frozenset((GL_LOAD_ITEM, GL_LOAD_SHAPE, GL_HAS_LENGTH, GL_SAME, GL_TOKEN_IS))
 _WITHOUT_BASE = frozenset((
     GL_LOAD_CONST, GL_LOAD_GLOBAL, GL_IS_TYPE, GL_IS_TYPE_WEAK, GL_IS_OBJECT, GL_IS_OBJECT_WEAK,
     GL_IS_VALUE, GL_IS_ARRAY, GL_HAS_LENGTH, GL_HAS_KEYS, GL_LACKS,
-    GL_TYPE_LACKS, GL_CLASS_LACKS,
+    GL_TYPE_LACKS, GL_CLASS_LACKS, GL_TOKEN_IS,
 ))
 _STATIC = frozenset((GL_LOAD_CONST, GL_LOAD_GLOBAL, GL_LOAD_FUNCTION_GLOBAL, GL_LOAD_MODULE_ATTR))
 _FUNCTION_SLOTS = {

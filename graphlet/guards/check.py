@@ -6,6 +6,7 @@ and slots they live in.
 
 import builtins
 import types
+from abc import get_cache_token
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from graphlet.guards.kinds import (
     LengthIs,
     NotOverlapping,
     SameObject,
+    TokenIs,
     TypeIs,
     TypeLacks,
     ValueIs,
@@ -337,6 +339,7 @@ _CHECKS: dict[type, Callable[[Any, Any], bool]] = {
     InstanceLacks: _lacks,
     TypeLacks: lambda guard, value: _type_lacks(guard, type(value)),
     ClassLacks: _type_lacks,
+    TokenIs: lambda guard, value: value is get_cache_token and get_cache_token() == guard.token,
 }
 
 _PAIR_CHECKS: dict[type, Callable[[Any, Any, Any], bool]] = {

@@ -19,6 +19,7 @@ from graphlet.guards.kinds import (
     LengthIs,
     NotOverlapping,
     SameObject,
+    TokenIs,
     TypeIs,
     TypeLacks,
     ValueIs,
@@ -110,6 +111,7 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     NotOverlapping: lambda g: f"{g.left} and {g.right} do not overlap",
     SameObject: lambda g: f"{g.left} is {'' if g.same else 'not '}{g.right}",
     Compare: lambda g: f"{'' if g.outcome else 'not '}{g.left} {g.op} {g.right}",
+    TokenIs: lambda g: "no class is registered with an abstract one",
 }
 
 
@@ -178,4 +180,5 @@ _FAILURES: dict[type, Callable[..., str]] = {
     NotOverlapping: _overlap_failure,
     SameObject: lambda g, left, right: _change(f"{g.left} is {g.right}", g.same, not g.same),
     Compare: _compare_failure,
+    TokenIs: lambda g, value: "a class was registered with an abstract one since",
 }

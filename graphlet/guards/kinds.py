@@ -129,6 +129,14 @@ class Compare:
     outcome: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TokenIs:
+    """No class was registered with an abstract one since: ``source`` is ``abc.get_cache_token``, which says so."""
+
+    source: Source
+    token: int
+
+
 Guard = Union[
     TypeIs,
     IdentityIs,
@@ -142,4 +150,5 @@ Guard = Union[
     NotOverlapping,
     SameObject,
     Compare,
+    TokenIs,
 ]

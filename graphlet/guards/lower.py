@@ -17,6 +17,7 @@ from graphlet.guards.kinds import (
     LengthIs,
     NotOverlapping,
     SameObject,
+    TokenIs,
     TypeIs,
     TypeLacks,
     ValueIs,
@@ -82,6 +83,7 @@ _CHECKS: dict[type, Callable[[Any], Operation]] = {
     NotOverlapping: lambda g: ("apart", None),
     SameObject: lambda g: ("same", g.same),
     Compare: lambda g: ("compare", (g.op, g.outcome)),
+    TokenIs: lambda g: ("token_is", g.token),
 }
 
 

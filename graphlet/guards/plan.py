@@ -20,6 +20,7 @@ from graphlet.guards.kinds import (
     LengthIs,
     NotOverlapping,
     SameObject,
+    TokenIs,
     TypeIs,
     TypeLacks,
     ValueIs,
@@ -40,6 +41,7 @@ _RANK: dict[type, int] = {
     ClassLacks: 3,
     SameObject: 4,
     Compare: 5,
+    TokenIs: 5,
     NotOverlapping: 5,
 }
 

@@ -1,5 +1,6 @@
 """Facts about values, one list for each kind of guard: a value the guard holds for, and ways of breaking it."""
 
+import abc
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -137,6 +138,12 @@ FACTS: dict[str, Fact] = {
         lambda src, _: k.ClassLacks(src, "area"),
         (type("Sixth", (), {"area": 1}), 3),
         (lambda x: setattr(x, "area", 1),),
+    ),
+    "token of abstract classes": Fact(
+        lambda: abc.get_cache_token,
+        lambda src, _: k.TokenIs(src, abc.get_cache_token()),
+        (None, 3, len, abc.ABCMeta, lambda: abc.get_cache_token()),
+        (lambda _: type("Registered", (abc.ABC,), {}).register(First),),
     ),
     "float <": compare_fact(1.5, "<", 2.0, True, 2.0, 3.0, float("nan"), None, "a", np.float64(1.5)),
     "not float <": compare_fact(float("nan"), "<", 2.0, False, 1.0),

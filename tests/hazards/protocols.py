@@ -207,4 +207,63 @@ PROTOCOLS: dict[str, Program] = {
         "C.run = lambda s, x: x",
         "B.register(int)",
     ),
+    "abstract, yes and no": program(
+        "import abc, numbers\nclass B(abc.ABC):\n    pass\nclass C(B):\n    pass\nclass D:\n    pass\n"
+        "args = (X, C(), D())\n"
+        "def f(x, c, d):\n    yes = isinstance(c, B) + isinstance(2.0, numbers.Real) * 2\n"
+        "    return x * yes + isinstance(d, (B, numbers.Number)) + isinstance(x, numbers.Number) * 5",
+        "B.register(D)",
+        "numbers.Number.register(D)",
+        "args = (X, D(), C())",
+        "C.__bases__ = (B, D)",
+        "B.__subclasshook__ = classmethod(lambda c, k: True)",
+        "class E(B):\n    @classmethod\n    def __subclasshook__(cls, k): return True",
+        "args = (X, 3, 4)",
+        "B.__class__ = type('Meta', (abc.ABCMeta,), {'__instancecheck__': lambda c, o: print('asked')})",
+        "B = D",
+        "old = abc.ABCMeta.__instancecheck__\nabc.ABCMeta.__instancecheck__ = lambda c, o: True\n"
+        "undo = lambda: setattr(abc.ABCMeta, '__instancecheck__', old)",
+    ),
+    "two bases of which one has nothing": program(
+        "class A:\n    def run(s, x): return x + 1\nclass B(A):\n    def run(s, x): return super().run(x) * 2\n"
+        "class C(A):\n    pass\nclass D(B, C):\n    pass\nargs = (X, D())\ndef f(x, d): return d.run(x)",
+        "C.run = lambda s, x: x",
+        "A.run = lambda s, x: x * 5",
+        "D.__bases__ = (B,)",
+        "C.run = A.run",
+        "del A.run\nC.run = lambda s, x: 7",
+        "class E(A):\n    run = A.run\nC.__bases__ = (E,)",
+    ),
+    "a mixin": program(
+        "class Base:\n    k = 2.0\n    def __init__(s, k): s.k = k\n    def run(s, x): return x * s.k\n"
+        "class Mixin:\n    def __init__(s, *a): super().__init__(*a); s.more = 1.0\n"
+        "    def run(s, x): return super().run(x) + s.more\nclass D(Mixin, Base):\n    pass\nargs = (X,)\n"
+        "def f(x): return D(x + 1).run(x)",
+        "Base.run = lambda s, x: x",
+        "Mixin.run = Base.run",
+        "Base.__init__ = lambda s, k: setattr(s, 'k', 3.0)",
+        "D.__bases__ = (Base,)",
+        "Base.__init__ = object.__init__",
+    ),
+    "super of a property and of __new__": program(
+        "class A:\n    @property\n    def k(s): return 2.0\nclass B(A):\n"
+        "    def __new__(cls, v):\n        made = super().__new__(cls)\n        made.v = v\n        return made\n"
+        "    @property\n    def k(s): return super().k * 3\nargs = (X,)\ndef f(x): return B(x + 1).v * B(x).k",
+        "A.k = property(lambda s: 5.0)",
+        "A.k = 7.0",
+        "A.__new__ = staticmethod(lambda cls: object.__new__(cls))",
+        "del A.k",
+    ),
+    "has an attribute": program(
+        "class M:\n    k = 2.0\nm = M()\nm.own = 3.0\nargs = (X, m)\n"
+        "def f(x, m): return x * getattr(m, 'none', 1.0) + hasattr(m, 'own') + hasattr(m, 'k') + hasattr(m, 'not')",
+        "m.none = 5.0",
+        "M.none = 5.0",
+        "del m.own",
+        "del M.k",
+        "M.__getattr__ = lambda s, n: 4.0",
+        "M.__getattribute__ = lambda s, n: 4.0",
+        "M.own = property(lambda s: 1 / 0)",
+        "setattr(m, 'not', 1)",
+    ),
 }

@@ -3,32 +3,33 @@
 import collections.abc
 import numbers
 import operator
+import types
 import typing
-from abc import ABCMeta
+from abc import ABCMeta, get_cache_token
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays, containers, objects, specials
-from graphlet.capture.binding import class_source, guard_order, reads_as_object
+from graphlet.capture import arrays, containers, objects, specials, stores
+from graphlet.capture.binding import class_source, guard_order, has_dict, is_data, own_attribute, reads_as_object
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.folding import fold
 from graphlet.capture.handlers.attributes import get_attribute
 from graphlet.capture.handlers.operators import binary, is_number
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import MISSING, is_plain, lookup, mro, type_of
+from graphlet.capture.pytypes import CONTAINERS, MISSING, is_plain, lookup, mro, type_of
 from graphlet.capture.raising import Raised, left_to_python, text
 from graphlet.capture.truth import truth
 from graphlet.guards.hold import TypeSet, is_heap_type
-from graphlet.guards.kinds import ClassLacks, TypeIs
+from graphlet.guards.kinds import ClassLacks, IdentityIs, InstanceLacks, TokenIs, TypeIs, TypeLacks
 from graphlet.guards.names import type_name
-from graphlet.sources import Source, TypeAttr, TypeOf
+from graphlet.sources import Known, Source, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 from graphlet.values.objects import Error, Function, Instance, Method, NamedTuple, Object, Partial
 
+_ASKED = {name: ABCMeta.__dict__[name] for name in ("__instancecheck__", "__subclasscheck__")}
 # The abstract classes of the standard library, themselves: a class of the user's may take their module's name.
 _ABSTRACT = TypeSet(
     *(
@@ -53,7 +54,8 @@ def is_instance(m: Machine, value: Value, classes: Value) -> bool:
         own = lookup(kind, "__class__") is not object.__dict__["__class__"]
         if source is None or own or not reads_as_object(m, source, kind):
             raise Break("GL110", f"{describe(value)} says itself of what class it is", name_of(value))
-    return any(is_subclass(m, kind, source, parent) for parent in classes_of(m, classes))
+    wanted = classes_of(m, classes)
+    return any(kind is parent.value or is_subclass(m, kind, source, parent) for parent in wanted)
 
 
 def issubclass_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -65,28 +67,60 @@ def issubclass_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return Constant(any(is_subclass(m, kind, cls.source, parent) for parent in classes_of(m, args[1])))
 
 
-def is_subclass(m: Machine, kind: type, source: Source | None, parent: type) -> bool:
-    """``issubclass`` without code of the user's: plain classes, and for Python's own types the abstract ones of the
-    standard library. Any class can be registered with those at any time, so what is none may become one; what is one
-    stays one."""
+def is_subclass(m: Machine, kind: type, source: Source | None, wanted: Constant) -> bool:
+    """``issubclass`` without code of the user's: plain classes, and abstract ones."""
+    parent: type = wanted.value
     if type(parent) is type:
         guard_order(m, source, kind)
         return any(base is parent for base in mro(kind))
-    if parent not in _ABSTRACT or is_heap_type(kind):
-        raise Break("GL110", f"isinstance with the class {type_name(parent)}, which decides itself")
-    if not issubclass(kind, parent):
-        told = f"isinstance with the class {type_name(parent)}: {type_name(kind)} may be registered later"
-        raise Break("GL110", told)
-    return True
+    if type(parent) is ABCMeta:
+        return is_abstract_subclass(m, kind, wanted)
+    if parent in _ABSTRACT and not is_heap_type(kind) and issubclass(kind, parent):
+        return True  # what is one stays one
+    raise Break("GL110", f"isinstance with the class {type_name(parent)}, which decides itself")
 
 
-def classes_of(m: Machine, value: Value) -> tuple[type, ...]:
+def is_abstract_subclass(m: Machine, kind: type, wanted: Constant) -> bool:
+    """``issubclass(kind, parent)`` by the rules of ``ABCMeta``, which remembers what it has answered.
+
+    A yes stands for ever, a no until a class is registered with any abstract one.
+    """
+    if wanted.source is None or not asks_nobody(wanted.value):
+        raise Break("GL110", f"isinstance with the class {type_name(wanted.value)}, which decides itself")
+    m.guard(TypeIs(wanted.source, ABCMeta))
+    for name, method in _ASKED.items():
+        m.guard(IdentityIs(TypeAttr(TypeOf(wanted.source), name), method))
+    if issubclass(kind, wanted.value):
+        return True
+    token = get_cache_token()
+    assert type(token) is int
+    m.guard(TokenIs(Known(get_cache_token), token))
+    return False
+
+
+def asks_nobody(parent: type) -> bool:
+    """Whether no class that ``ABCMeta`` asks about an abstract one has code of the user's to answer."""
+    waiting, seen = [parent], set()
+    while waiting:
+        kind = waiting.pop()
+        if id(kind) in seen:
+            continue
+        seen.add(id(kind))
+        answers = next(base for base in mro(kind) if "__subclasshook__" in type.__dict__["__dict__"].__get__(base))
+        usual = type(kind) is type or type(kind) is ABCMeta or kind in _ABSTRACT
+        if not usual or (answers is not object and answers not in _ABSTRACT):
+            return False
+        waiting += type.__subclasses__(kind)
+    return all(lookup(ABCMeta, name) is method for name, method in _ASKED.items())
+
+
+def classes_of(m: Machine, value: Value) -> tuple[Constant, ...]:
     """A class or a (nested) tuple of classes."""
     value = m.read(value)
     if isinstance(value, Sequence) and value.kind == "tuple":
         return tuple(kind for item in value.items for kind in classes_of(m, item))
     if isinstance(value, Constant) and isinstance(value.value, type):
-        return (value.value,)
+        return (value,)
     raise Break("GL110", f"isinstance with {describe(value)}", name_of(value))
 
 
@@ -145,15 +179,35 @@ def has_attribute(m: Machine, value: Value, name: str) -> bool:
         return lookup(type_of(m, value), name) is not MISSING
     if isinstance(value, Object):
         return objects.has(m, value, name)
+    if isinstance(value, Instance) and value.type not in CONTAINERS:
+        return instance_has(m, value, name)
     if isinstance(value, Function) and name == "__doc__":
         return True
     if isinstance(value, Constant) and type(value.value) is type and lookup(value.value, name) is not MISSING:
         m.read(get_attribute(m, value, name))
         return True
-    if isinstance(value, Constant) and type(value.value) is ModuleType and name in value.value.__dict__:
+    if isinstance(value, Constant) and type(value.value) is types.ModuleType and name in value.value.__dict__:
         m.read(get_attribute(m, value, name))  # guarded to be there; that a name is absent cannot be
         return True
     raise Break("GL110", f"whether {describe(value)} has an attribute `{name}`", name_of(value))
+
+
+def instance_has(m: Machine, value: Instance, name: str) -> bool:
+    """Whether an object that was there before has an attribute, where that is no business of its class."""
+    kind, source = value.type, value.source
+    plain = source is not None and has_dict(kind) and reads_as_object(m, TypeOf(source), kind)
+    of_class = lookup(kind, name)
+    if not plain or source is None or (of_class is not MISSING and is_data(of_class)):
+        raise Break("GL110", f"whether {describe(value)} has an attribute `{name}`", name_of(value))
+    there = own_attribute(value.example, name) is not MISSING or stores.attribute(m, value, name) is not None
+    if there or of_class is not MISSING:
+        m.read(get_attribute(m, value, name))
+        return True
+    if lookup(kind, "__getattr__") is not MISSING:
+        raise Break("GL110", f"whether {describe(value)} has an attribute `{name}`", name_of(value))
+    for guard in (InstanceLacks(source, name), TypeLacks(source, name), TypeLacks(source, "__getattr__")):
+        m.guard(guard)
+    return False
 
 
 def abs_(m: Machine, args: Args, kwargs: Kwargs) -> Value:

@@ -33,7 +33,18 @@ from graphlet.guards.hold import NAMED_FIELD, is_heap_type
 from graphlet.guards.kinds import ClassLacks, IdentityIs, InstanceLacks, TypeIs, TypeLacks, ValueIs
 from graphlet.guards.names import type_name
 from graphlet.opcodes.decode import Instr
-from graphlet.sources import FunctionSlot, InstanceAttr, Item, Known, ModuleAttr, SlotAttr, TypeAttr, TypeOf
+from graphlet.sources import (
+    FunctionSlot,
+    InstanceAttr,
+    Item,
+    Known,
+    ModuleAttr,
+    Mro,
+    SlotAttr,
+    Source,
+    TypeAttr,
+    TypeOf,
+)
 from graphlet.values.base import Array, Constant, Null, Scalar, Slice, Value
 from graphlet.values.objects import (
     ArrayMethod,
@@ -251,19 +262,36 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
 
 
 def super_attribute(m: Machine, obj: Super, name: str) -> Value:
-    """``super().name``: found behind a class in the order of the object's type."""
-    kind, instance = obj.type, type_of(m, obj.obj)
-    chain, base = mro(instance), kind.__base__
-    at = next((i for i, known in enumerate(chain) if known is kind), len(chain))
-    behind, straight = chain[at + 1 :], mro(base) if base is not None else ()
-    if not behind or list(map(id, behind)) != list(map(id, straight)):
-        raise Break("GL110", f"super().{name} with several base classes")
-    found = lookup(behind[0], name)
-    if found is MISSING or obj.source is None:
+    """``super().name``: found behind a class in the order of the object's type, or of the object if that is a class."""
+    of_class = isinstance(obj.obj, Constant) and isinstance(obj.obj.value, type)
+    start: type = obj.obj.value if isinstance(obj.obj, Constant) and of_class else type_of(m, obj.obj)
+    source = obj.obj.source if of_class else class_source(obj.obj)
+    chain = mro(start)
+    at = next((i for i, known in enumerate(chain) if known is obj.type), None)
+    if at is None or source is None:
+        raise Break("GL110", f"super().{name} of {describe(obj.obj)}", name_of(obj.obj))
+    guard_order(m, source, start)
+    place, found = found_behind(m, source, chain, at, name)
+    if type(found) is property and not of_class:
+        return read_property(m, place, found, obj.obj)
+    return bind(m, place, found, None if of_class else obj.obj, Constant(start, source=source))
+
+
+def found_behind(m: Machine, source: Source, chain: tuple[type, ...], at: int, name: str) -> tuple[TypeAttr, Any]:
+    """What the first class behind a place in the order of classes has of its own under a name."""
+    own = [type.__dict__["__dict__"].__get__(kind).get(name, MISSING) for kind in chain]
+    first = next((i for i in range(at + 1, len(chain)) if own[i] is not MISSING), None)
+    if first is None:
         raise Break("GL117", f"super() has no attribute `{name}`")
-    guard_order(m, class_source(obj.obj), instance)
-    m.read(m.reader.unread(SlotAttr(obj.source, "__base__"), kind.__base__))
-    return bind(m, TypeAttr(SlotAttr(obj.source, "__base__"), name), found, obj.obj, Constant(instance))
+    found = own[first]
+    for i in range(at + 1, first):  # what these find in their own order may stand behind the first
+        passed, place = lookup(chain[i], name), TypeAttr(Item(Mro(source), i), name)
+        if passed is not MISSING and passed is not found:
+            raise Break("GL110", f"super().{name} is found differently in {type_name(chain[i])}")
+        m.guard(ClassLacks(place.base, name) if passed is MISSING else IdentityIs(place, found))
+    if any(own[i] is found for i in range(first + 1, len(chain))):
+        raise Break("GL110", f"super().{name} is the same in several classes")
+    return TypeAttr(Item(Mro(source), first), name), found
 
 
 def function_attribute(m: Machine, obj: Function, name: str) -> Value:
@@ -323,7 +351,7 @@ def load_super_attr(m: Machine, instr: Instr) -> None:
 def make_super(m: Machine, kind: Value, obj: Value) -> Super:
     """``super(kind, obj)``"""
     kind = m.read(kind)
-    if not isinstance(kind, Constant) or type(kind.value) is not type:
+    if not isinstance(kind, Constant) or not isinstance(kind.value, type):
         raise Break("GL110", f"super of {describe(kind)}", name_of(kind))
     return Super(kind.value, m.read(obj), source=kind.source)
 

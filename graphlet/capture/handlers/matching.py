@@ -1,5 +1,6 @@
 """``match``: patterns over values whose type and structure are known."""
 
+from abc import ABCMeta
 from collections.abc import Callable
 
 from graphlet.capture import containers
@@ -52,8 +53,8 @@ def match_class(m: Machine, instr: Instr) -> None:
     """The parts of an object as a tuple, or None where it is of another class."""
     frame = m.frame
     subject, cls, names = frame.pops(3)
-    (kind,) = classes_of(m, cls)
-    if type(kind) is not type:
+    kind = classes_of(m, cls)[0].value
+    if type(kind) not in (type, ABCMeta):
         raise Break("GL103", f"a pattern of {describe(cls)}", name_of(cls))
     if not is_instance(m, subject, cls):
         frame.push(Constant(None))

@@ -109,19 +109,12 @@ def test_methods_properties_and_calls() -> None:
     assert InstanceLacks(LiveIn(0, "p"), "apply") in outcome.guards
 
 
-@pytest.mark.parametrize("kind", [Child, Grandchild])
-def test_super_of_one_base(kind: type) -> None:
+@pytest.mark.parametrize("kind", [Child, Grandchild, Multiple])
+def test_super(kind: type) -> None:
     def function(p, x):
         return p.apply(x)
 
     whole(function, kind(X), X)
-
-
-def test_super_of_several_bases_is_left_to_python() -> None:
-    def function(p, x):
-        return p.apply(x + 1)
-
-    assert ops(stopped(function, Multiple(X), X, code="GL110")) == ["add"]
 
 
 def test_instance_attribute_is_an_input() -> None:
