@@ -263,8 +263,9 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
 
 def super_attribute(m: Machine, obj: Super, name: str) -> Value:
     """``super().name``: found behind a class in the order of the object's type, or of the object if that is a class."""
-    of_class = isinstance(obj.obj, Constant) and isinstance(obj.obj.value, type)
-    start: type = obj.obj.value if isinstance(obj.obj, Constant) and of_class else type_of(m, obj.obj)
+    known = obj.obj.value if isinstance(obj.obj, Constant) else None
+    of_class = isinstance(known, type) and any(base is obj.type for base in mro(known))
+    start: Any = known if of_class else type_of(m, obj.obj)
     source = obj.obj.source if of_class else class_source(obj.obj)
     chain = mro(start)
     at = next((i for i, known in enumerate(chain) if known is obj.type), None)
