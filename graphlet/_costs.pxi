@@ -20,6 +20,7 @@ cdef extern from "native_sizes.h":
     int gl_costs_rest_left(gl_costs*) noexcept
     bint gl_costs_measured(gl_costs*, int size_class, long long* medians, int* rest_left) noexcept
     bint gl_costs_elsewhere(gl_costs*, void* code) noexcept
+    long long gl_costs_usual(gl_costs*) noexcept
     long long gl_now() noexcept
 
 

@@ -7,7 +7,7 @@ code -> StubHandle -> Region -> Specialization; ``on_miss`` must hold the functi
 
 cimport cython
 cimport numpy as cnp
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
 from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE
 
@@ -20,6 +20,12 @@ from graphlet._work cimport ask, is_busy, may_learn_more, retire, set_limit, tel
 from graphlet.core.empty import EMPTY
 
 cnp.import_array()
+
+cdef extern from "Python.h":
+    ctypedef PyObject* (*vectorcallfunc)(PyObject*, PyObject* const*, size_t, PyObject*) noexcept
+    Py_ssize_t PyVectorcall_NARGS(size_t) noexcept
+    PyObject* PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
+    object PyVectorcall_Call(object, tuple, PyObject* kwnames)
 
 cdef extern from "native_frame.h":
     ctypedef struct PyThreadState:
@@ -34,12 +40,6 @@ cdef extern from "native_frame.h":
     void gl_put_back_handled(PyThreadState*, PyObject*) noexcept
     void gl_use_vectorcall(type, Py_ssize_t offset)
 
-cdef extern from "Python.h":
-    ctypedef PyObject* (*vectorcallfunc)(PyObject*, PyObject**, size_t, PyObject*) noexcept
-    Py_ssize_t PyVectorcall_NARGS(size_t) noexcept
-    PyObject* PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
-    object PyVectorcall_Call(object, tuple, PyObject* kwnames)
-
 cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
     WARNED_OFTEN = 3    # calls in a row that a kernel did not finish, before the learner looks for the operation
@@ -47,6 +47,7 @@ cdef enum:
     LONG_POSTPONED = 12  # times in a row: some hundred calls, most of them asleep
     DEFAULT_BUDGET = 64
     MOST_LIVE_INS = 256
+    OFFERED_EVERY = 16  # hits
 
 include "_totals.pxi"
 include "_costs.pxi"
@@ -415,6 +416,8 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     gl_put_back_handled(tstate, handled)
     if region.costs.looking >= 0 and began:
         gl_costs_note(&region.costs, region.hits, gl_now() - began)
+    if region.hits % OFFERED_EVERY == 0:
+        offer_entrance(handle, tstate)
     return result
 
 
@@ -434,7 +437,7 @@ cdef class StubHandle:
     cdef readonly Region region
     cdef readonly int n_exits
     cdef readonly bint bare
-    cdef int n_slots
+    cdef readonly int n_slots
     cdef int* slots
 
     def __cinit__(self, Region region not None, int n_exits, bint bare=False, tuple slots not None=()):
@@ -470,6 +473,9 @@ cdef class StubHandle:
     @property
     def __qualname__(self):
         return self.region.name
+
+
+include "_enter.pxi"
 
 
 def stand_in(str name not None, int n_exits, bint bare=False):

@@ -4,9 +4,11 @@ from typing import Any
 
 from graphlet._dispatch import Region as Region
 from graphlet._dispatch import StubHandle as StubHandle
+from graphlet._dispatch import is_entered_directly as is_entered_directly
 from graphlet._dispatch import policy as policy
 from graphlet._dispatch import reset_totals as reset_totals
 from graphlet._dispatch import set_cost_model as set_cost_model
+from graphlet._dispatch import set_entrance as set_entrance
 from graphlet._dispatch import set_policy as set_policy
 from graphlet._dispatch import totals as totals
 from graphlet._dispatch import watched as watched

@@ -159,6 +159,9 @@ static inline Py_ssize_t gl_stack_left(void)
 #  include "internal/pycore_frame.h"
 #endif
 #include "internal/pycore_code.h"
+#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000
+#  include "internal/pycore_interp.h"
+#endif
 #ifdef GL_DEFINED_BUILD_CORE
 #  undef Py_BUILD_CORE
 #  undef GL_DEFINED_BUILD_CORE
@@ -265,6 +268,75 @@ static inline int gl_anything_reported(PyObject *code) { return (gl_tools_told(c
 #endif
 
 static inline int gl_monitored(PyThreadState *tstate) { return gl_code_monitored(gl_running_code(tstate)); }
+
+/* ---- functions that are called without a frame ---- */
+
+#define gl_function_code(function) (((PyFunctionObject *)(function))->func_code)
+#define gl_function_globals(function) (((PyFunctionObject *)(function))->func_globals)
+#define gl_function_closure(function) (((PyFunctionObject *)(function))->func_closure)
+
+/* Function of the running frame, borrowed; NULL without one. */
+static inline PyObject *gl_running_function(PyThreadState *tstate)
+{
+    gl_frame *frame = gl_running_frame(tstate);
+    PyObject *function = frame == NULL ? NULL : gl_frame_function(frame);
+    return function != NULL && PyFunction_Check(function) ? function : NULL;
+}
+
+/* Up to 3.11 CPython makes frames for functions without asking what their vectorcall is. */
+#if PY_VERSION_HEX >= 0x030C0000
+#  define GL_ENTRANCES 1
+
+static vectorcallfunc gl_ordinary_vectorcall = NULL;
+
+/* NULL: the ordinary one. A function that has got one of its own from somebody else keeps it. */
+static inline void gl_set_vectorcall(PyObject *function, vectorcallfunc wanted)
+{
+    vectorcallfunc *now = &((PyFunctionObject *)function)->vectorcall;
+    if (gl_ordinary_vectorcall == NULL) {
+        PyObject *sample = PyFunction_New(gl_function_code(function), gl_function_globals(function));
+        if (sample == NULL) {
+            PyErr_Clear();
+            return;
+        }
+        gl_ordinary_vectorcall = ((PyFunctionObject *)sample)->vectorcall;
+        Py_DECREF(sample);
+    }
+    if (wanted == NULL) {
+        wanted = gl_ordinary_vectorcall;
+    }
+    else if (*now != gl_ordinary_vectorcall) {
+        return;
+    }
+    if (*now != wanted) {
+        PyFunction_SetVectorcall((PyFunctionObject *)function, wanted);
+    }
+}
+
+static inline int gl_has_vectorcall(PyObject *function, vectorcallfunc asked)
+{
+    return ((PyFunctionObject *)function)->vectorcall == asked;
+}
+#  define gl_call_by_frame(function, args, nargsf, kwnames) gl_ordinary_vectorcall((function), (args), (nargsf), (kwnames))
+
+/* Nobody is told that a function with this code starts, or of anything it does; and nothing waits for it to start. */
+static inline int gl_unseen_start(PyThreadState *tstate, PyObject *code)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    int current = tstate->eval_breaker == ((PyCodeObject *)code)->_co_instrumentation_version;
+#else
+    int current = tstate->interp->monitoring_version == ((PyCodeObject *)code)->_co_instrumentation_version;
+#endif
+    return current && tstate->c_tracefunc == NULL && tstate->c_profilefunc == NULL && tstate->py_recursion_remaining > 1
+        && !gl_anything_reported(code);
+}
+#else
+#  define GL_ENTRANCES 0
+#  define gl_set_vectorcall(function, wanted) ((void)(function), (void)(wanted))
+#  define gl_has_vectorcall(function, asked) ((void)(function), (void)(asked), 0)
+#  define gl_call_by_frame(function, args, nargsf, kwnames) PyObject_Vectorcall((function), (args), (nargsf), (kwnames))
+#  define gl_unseen_start(tstate, code) 0
+#endif
 
 /* The frame lives on the thread's data stack (it is not a generator's being resumed). */
 static inline int gl_frame_on_thread(gl_frame *frame) { return frame->owner == FRAME_OWNED_BY_THREAD; }
@@ -390,6 +462,15 @@ static inline PyObject *gl_default_evaluator(PyThreadState *t, gl_frame *f, int 
 #define gl_code_monitored(code) 0
 #define gl_starts_reported(code) 0
 #define gl_anything_reported(code) 0
+#define GL_ENTRANCES 0
+#define gl_running_function(tstate) ((PyObject *)NULL)
+#define gl_function_code(function) ((PyObject *)NULL)
+#define gl_function_globals(function) ((PyObject *)NULL)
+#define gl_function_closure(function) ((PyObject *)NULL)
+#define gl_set_vectorcall(function, wanted) ((void)(function), (void)(wanted))
+#define gl_has_vectorcall(function, asked) ((void)(function), (void)(asked), 0)
+#define gl_call_by_frame(function, args, nargsf, kwnames) PyObject_Vectorcall((function), (args), (nargsf), (kwnames))
+#define gl_unseen_start(tstate, code) 0
 #define gl_frame_code(frame) ((PyObject *)NULL)
 #define gl_frame_function(frame) ((PyObject *)NULL)
 #define gl_frame_on_thread(frame) 0

@@ -162,6 +162,12 @@ static int gl_costs_rest_left(const gl_costs *costs)
     return most;
 }
 
+/* ns of a run with arrays as large as those last looked at; 0: not known. */
+static inline int64_t gl_costs_usual(const gl_costs *costs)
+{
+    return costs->last < 0 ? 0 : costs->of[costs->last]->usual;
+}
+
 /* What was measured for a class: ns from one entry to the next with the graph [0] and without [1]; 0: nothing was. */
 static int gl_costs_measured(const gl_costs *costs, int class, long long *medians, int *rest_left)
 {

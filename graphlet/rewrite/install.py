@@ -19,6 +19,7 @@ from graphlet.opcodes import versions
 from graphlet.opcodes.candidates import candidates
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.recent import flow_of
+from graphlet.rewrite.entrance import entrance_of
 from graphlet.rewrite.legal import MAX_LIVE_INS, spare_local
 from graphlet.rewrite.pickled import reduced
 from graphlet.rewrite.presets import presets
@@ -183,20 +184,29 @@ def _rewrite(cache: CodeCache) -> CodeType | None:
     if original is None or not (cache.entries or cache.probes):
         return None
     flow = flow_of(original)
-    rewritten = splice(original, _stubs(cache, flow), flow)
+    stubs = _stubs(cache, flow)
+    rewritten = splice(original, stubs, flow)
     # The original stays alive as long as code made from it.
     rewritten = rewritten.replace(co_consts=(*rewritten.co_consts, original))
     if config.verify:
         verify(original, rewritten)
     remember_original(rewritten, original)
+    _open_entrance(rewritten, stubs, flow)
     cache.current = weakref.ref(rewritten)
     cache.version += 1
     if events.listening():
         loc = Location(original.co_filename, original.co_firstlineno, cache.name)
-        stubs = {offset: entry.id for offset, entry in sorted(cache.entries.items())}
-        stubs = {**dict.fromkeys(cache.probes, "probe"), **stubs}
-        events.emit(events.Installed(cache.name, loc, original, rewritten, cache.version, stubs))
+        names = {offset: entry.id for offset, entry in sorted(cache.entries.items())}
+        names = {**dict.fromkeys(cache.probes, "probe"), **names}
+        events.emit(events.Installed(cache.name, loc, original, rewritten, cache.version, names))
     return rewritten
+
+
+def _open_entrance(rewritten: CodeType, stubs: list[Stub], flow: Flow) -> None:
+    """Where the stub at the start may see the whole call through, callers need no frame."""
+    entrance = entrance_of(stubs[0], flow)
+    if entrance is not None:
+        _evalframe.set_entrance(rewritten, stubs[0].region, entrance.live_ins, entrance.returns)
 
 
 def _stubs(cache: CodeCache, flow: Flow) -> list[Stub]:

@@ -4,12 +4,15 @@ import operator
 import os
 from threading import get_ident
 from time import sleep
+from types import BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType
 
 from cpython.exc cimport PyErr_Clear
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.string cimport memcpy, memset
+
+import numpy as np
 
 from graphlet.runtime._code cimport Code
 from graphlet.runtime._kernel cimport KERNEL_OK, Kernel
@@ -36,6 +39,10 @@ cdef dict ARGS = {"arg_min": -1, "arg_max": 1}
 cdef dict BUILD_KINDS = {
     "tuple": GL_BUILD_TUPLE, "list": GL_BUILD_LIST, "slice": GL_BUILD_SLICE, "dict": GL_BUILD_DICT,
 }
+
+
+# Ufuncs, C functions, and methods of C types.
+cdef tuple C_FUNCTIONS = (np.ufunc, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
 
 cdef void *allocate(size_t n_items, size_t size) except NULL:
@@ -359,6 +366,14 @@ cdef int check_step(object step, int n_slots, frozenset permanent, set live, set
     return 0
 
 
+cdef bint is_c_step(object step):
+    """No Python function is called, whatever the sizes."""
+    if isinstance(step, Call):
+        return isinstance(step.fn, C_FUNCTIONS)
+    parts = step.fallback if isinstance(step, Fused) else step.steps if isinstance(step, Bands) else ()
+    return all([is_c_step(part) for part in parts])
+
+
 def loop_facts(capsule):
     """Whether an inner loop needs the interpreter, and whether NumPy looks at the flags it raises."""
     cdef int requires_python = 0, checked = 0
@@ -468,6 +483,7 @@ cdef class BlockKernel(Kernel):
             fill_step(&native.steps[i], step)
         native.outputs = ints(tuple(plan.outputs))
         native.n_outputs = self.n_outputs = len(plan.outputs)
+        self.is_c = all([is_c_step(step) for step in plan.steps])
         native.n_slots = plan.n_slots
         native.n_syms = plan.n_syms
 

@@ -9,5 +9,7 @@ cdef class Kernel:
     cdef readonly int n_inputs
     cdef readonly int n_outputs
     cdef public str last_decline
+    # A run is C code only, which no signal handler interrupts and which looks at no frame.
+    cdef readonly bint is_c
     # inputs: borrowed; outputs: new references on KERNEL_OK, untouched otherwise; never leaves an exception set
     cdef int run(self, PyObject** inputs, PyObject** outputs) noexcept

@@ -11,6 +11,11 @@
 #endif
 #include <numpy/arrayobject.h>
 
+/* Most loops here go around once or twice: a call of memset costs more than they do. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
+
 enum { GL_OK = 0, GL_DECLINED = 1, GL_MISMATCH = 2 }; /* as in _kernel.pxd */
 enum { GL_NODEWISE = 3 }; /* of parts: not in this way */
 

@@ -7,6 +7,8 @@
 enum { CONTIGUOUS = NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_F_CONTIGUOUS, RELEASE_FROM = 60000, PAGE = 64 };
 enum { AGAIN = 8, SHORT_RUN = 1024 };
 
+static const double MOST_ELEMENTS = (double)NPY_MAX_INTP / GL_CELL; /* a product of doubles costs less than a division */
+
 /* 0: nothing to do here, or more elements than there can be bytes. */
 static int resolve_shape(gl_group_run *run, const npy_intp *syms) {
     const gl_group *group = run->group;
@@ -14,7 +16,7 @@ static int resolve_shape(gl_group_run *run, const npy_intp *syms) {
     for (int i = 0; i < group->ndim; i++) {
         npy_intp dim = group->dims[i];
         run->shape[i] = dim < 0 ? syms[-1 - dim] : dim;
-        if (run->shape[i] <= 0 || run->size > NPY_MAX_INTP / GL_CELL / run->shape[i]) return 0;
+        if (run->shape[i] <= 0 || (double)run->size * run->shape[i] > MOST_ELEMENTS) return 0;
         run->size *= run->shape[i];
     }
     return 1;
@@ -186,7 +188,7 @@ static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
 }
 
 static int verdict(gl_group_run *run, gl_run_state *state) {
-    if (run->failed || PyErr_Occurred()) {
+    if (run->failed || (!run->group->shareable && PyErr_Occurred())) {
         gl_drop_exception(state);
         state->reason = "a loop failed";
         return GL_DECLINED;

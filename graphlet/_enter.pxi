@@ -1,0 +1,164 @@
+# Calls of functions that are one graph from their first instruction to the return: straight from the caller, without a
+# frame for the function. Part of _dispatch.pyx.
+
+cdef extern from "native_frame.h":
+    Py_ssize_t gl_request_code_slot(void (*free)(void*) noexcept) noexcept
+    int gl_get_code_slot(PyObject* code, Py_ssize_t slot, void** content) noexcept
+    int gl_set_code_slot(PyObject* code, Py_ssize_t slot, void* content) noexcept
+    bint GL_ENTRANCES
+    PyObject* gl_running_function(PyThreadState*) noexcept
+    PyObject* gl_function_code(PyObject*) noexcept
+    PyObject* gl_function_globals(PyObject*) noexcept
+    PyObject* gl_function_closure(PyObject*) noexcept
+    void gl_set_vectorcall(PyObject* function, vectorcallfunc) noexcept
+    bint gl_has_vectorcall(PyObject* function, vectorcallfunc) noexcept
+    PyObject* gl_call_by_frame(PyObject* function, PyObject* const*, size_t, PyObject*) noexcept
+    bint gl_unseen_start(PyThreadState*, PyObject* code) noexcept
+
+cdef enum:
+    MOST_ARGUMENTS = 16
+    FEW_MISSES = 4        # calls in a row, before calls go through the frame again
+    LONG_RUN = 20000      # ns from which a frame costs nothing and a sampling profiler should see one
+
+cdef struct Entrance:
+    # The code's own: its constants hold the handle.
+    PyObject* handle
+    unsigned long long returns  # by exit number, bit by bit: it is the return of its one value
+    int n_arguments             # of a call: all that the code takes
+    int n_live_ins
+    int misses                  # in a row
+    int live_ins[MOST_ARGUMENTS]  # number of the argument, or -1 - number of the free variable
+
+
+cdef void free_entrance(void* content) noexcept:
+    PyMem_Free(content)
+
+
+cdef Py_ssize_t entrance_slot = gl_request_code_slot(free_entrance)
+if entrance_slot < 0:
+    raise ImportError("CPython has no per-code slot left for graphlet")
+
+
+cdef inline Entrance* find_entrance(PyObject* code) noexcept:
+    """NULL if the code object has none."""
+    cdef void* content = NULL
+    gl_get_code_slot(code, entrance_slot, &content)
+    return <Entrance*>content
+
+
+def set_entrance(code, StubHandle handle not None, live_ins, returns):
+    """Let functions with this code be entered without a frame.
+
+    handle    stands in the code's constants, for the stub at its start
+    live_ins  what the stub passes: numbers of arguments, or -1 - number of the free variable whose cell it is
+    returns   numbers of exits that return the one value they get
+    """
+    if not GL_ENTRANCES or len(live_ins) > MOST_ARGUMENTS or not returns:
+        return
+    cdef Entrance* made = <Entrance*>PyMem_Calloc(1, sizeof(Entrance))
+    if made == NULL:
+        raise MemoryError
+    made.handle = <PyObject*>handle
+    made.n_arguments = code.co_argcount
+    made.n_live_ins = <int>len(live_ins)
+    for i, number in enumerate(live_ins):
+        made.live_ins[<int>i] = number
+    for number in returns:
+        if number < 64:
+            made.returns |= <unsigned long long>1 << <int>number
+    if gl_set_code_slot(<PyObject*>code, entrance_slot, made) < 0:
+        PyMem_Free(made)
+        raise MemoryError
+
+
+def is_entered_directly(function):
+    """Whether calls of a function look for the entrance of its code."""
+    return bool(gl_has_vectorcall(<PyObject*>function, enter))
+
+
+cdef void offer_entrance(StubHandle handle, PyThreadState* tstate) noexcept:
+    """After some hits through its frame: let calls of the running function find the entrance, if its code has one."""
+    cdef Entrance* entrance = find_entrance(gl_running_code(tstate))
+    cdef PyObject* function = gl_running_function(tstate)
+    if entrance != NULL and entrance.handle == <PyObject*>handle and function != NULL:
+        entrance.misses = 0
+        gl_set_vectorcall(function, enter)
+
+
+cdef inline bint is_open(Region region, PyThreadState* tstate, PyObject* code) noexcept:
+    """A call may be served without its frame: nothing is due that needs one, and nobody looks."""
+    return (
+        may_run
+        and not (may_try and gl_costs_ask(&region.costs, region.hits))
+        and region.costs.looking < 0
+        and gl_unseen_start(tstate, code)
+    )
+
+
+cdef inline bint may_return(Entrance* entrance, Specialization spec) noexcept:
+    """The specialisation returns from the function, and runs no Python code that could see or miss the frame."""
+    return spec.exit < 64 and (entrance.returns >> spec.exit) & 1 and spec.kernel.is_c
+
+
+cdef bint collect(Entrance* entrance, PyObject* function, PyObject* const* args, PyObject** live_ins) noexcept:
+    cdef PyObject* closure = gl_function_closure(function)
+    cdef int i
+    for i in range(entrance.n_live_ins):
+        if entrance.live_ins[i] >= 0:
+            live_ins[i] = args[entrance.live_ins[i]]
+        elif closure == NULL:
+            return False
+        else:
+            live_ins[i] = PyTuple_GET_ITEM(<tuple>closure, -1 - entrance.live_ins[i])
+    return True
+
+
+cdef Verdict run_whole(
+    Entrance* entrance, PyThreadState* tstate, PyObject* function, PyObject* const* args, PyObject** result
+) noexcept:
+    """HIT: a new reference to what the function returns. RAISED: an exception is set."""
+    cdef PyObject* live_ins[MOST_ARGUMENTS]
+    cdef Region region = (<StubHandle>entrance.handle).region
+    cdef tuple specs = region._specs
+    cdef PyObject* handled
+    cdef Specialization spec
+    cdef Reason reason = CALL
+    cdef Verdict verdict
+    if region.sleep_left > 0 or gl_costs_usual(&region.costs) > LONG_RUN or region.latest >= PyTuple_GET_SIZE(specs):
+        return MISSED
+    spec = <Specialization>PyTuple_GET_ITEM(specs, region.latest)
+    if not may_return(entrance, spec) or spec.guards.n_live_ins != entrance.n_live_ins:
+        return MISSED
+    if not collect(entrance, function, args, live_ins):
+        return MISSED
+    handled = gl_hold_handled(tstate)
+    verdict = run_one(spec, live_ins, gl_function_globals(function), spec.exit + 1, True, result, &reason)
+    gl_put_back_handled(tstate, handled)
+    if verdict == HIT:
+        note_hit(region, spec)
+    elif verdict == MISSED:
+        spec.misses -= 1  # the stub will find the same, and count it
+    return verdict
+
+
+cdef PyObject* enter(PyObject* function, PyObject* const* args, size_t nargsf, PyObject* kwnames) noexcept:
+    """The vectorcall of such functions."""
+    cdef PyThreadState* tstate = gl_thread_state()
+    cdef PyObject* code = gl_function_code(function)
+    cdef Entrance* entrance = find_entrance(code)
+    cdef PyObject* result = NULL
+    cdef Verdict verdict
+    if entrance == NULL:
+        gl_set_vectorcall(function, NULL)
+    elif kwnames == NULL and PyVectorcall_NARGS(nargsf) == entrance.n_arguments and is_open(
+        (<StubHandle>entrance.handle).region, tstate, code
+    ):
+        Py_INCREF(<object>code)  # holds the entrance
+        verdict = run_whole(entrance, tstate, function, args, &result)
+        entrance.misses = 0 if verdict == HIT else entrance.misses + 1
+        if entrance.misses >= FEW_MISSES:
+            gl_set_vectorcall(function, NULL)
+        Py_DECREF(<object>code)
+        if verdict == HIT or verdict == RAISED:
+            return result
+    return gl_call_by_frame(function, args, nargsf, kwnames)
