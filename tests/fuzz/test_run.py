@@ -111,7 +111,7 @@ def test_wrong_backend_is_found() -> None:
     def optimizer(fn: Callable[..., Any]) -> Callable[..., Any]:
         return graphlet.optimize(fn, backend=imprecise)
 
-    verdicts = run.run_batch(list(range(6)), optimizer).values()
+    verdicts = run.run_batch(list(range(12)), optimizer).values()
     failed = [v for v in verdicts if v is not None and v.failed]
     assert len(failed) >= 2
     assert any("value" in v.kinds for v in failed)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.capture.callees import (
+    arrayloops,
     collections_,
     dtypes,
     errstate,
@@ -37,6 +38,7 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     generators.RULES,
     errstate.RULES,
     dtypes.RULES,
+    arrayloops.RULES,
     indextricks.RULES,
     setmethods.RULES,
     operators.RULES,
