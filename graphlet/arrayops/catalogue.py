@@ -15,6 +15,7 @@ from graphlet.arrayops import (
     indexing,
     indextricks,
     linalg,
+    polynomials,
     reduction,
     reuse,
     scalar,
@@ -57,7 +58,7 @@ def lookup(obj: Any) -> Op | None:
     """The row of a NumPy function or ufunc, or of a function of scalars; compared by identity."""
     if not isinstance(obj, KINDS):
         return None
-    return _FUNCTIONS.get(id(obj))
+    return _FUNCTIONS.get(id(obj)) or polynomials.functions().get(id(obj))
 
 
 def wider(row: Op) -> Op | None:
@@ -110,6 +111,7 @@ def rows() -> tuple[Op, ...]:
         indexing.FANCY,
         indexing.SETITEM,
         indexing.SIZE,
+        indexing.STORED_COPY,
         given.ASFORTRAN,
         given.OF_ONE_SHAPE,
         given.BROADCAST_VIEW,

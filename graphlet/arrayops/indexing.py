@@ -18,7 +18,7 @@ from graphlet.arrayops.broadcasting import (
     is_one,
     shape_of,
 )
-from graphlet.arrayops.layout import view
+from graphlet.arrayops.layout import kept_order, view
 from graphlet.arrayops.promotion import check_cast, operand, scalar_of
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Sym, Type, dim_hint
@@ -272,6 +272,18 @@ def infer_store(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     return array  # type: ignore[no-any-return]
 
 
+def stored_copy(array: Any, index: Any, value: Any) -> Any:
+    """What an array holds after ``array[index] = value``, as a new one."""
+    return store(array.copy("K"), index, value)
+
+
+def infer_stored_copy(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """An array of the same kind."""
+    array = infer_store(args, kwargs)
+    assert isinstance(array, ArrayType)
+    return ArrayType(array.dtype, array.shape, kept_order(array))
+
+
 def size_along(array: Any, axis: int) -> int:
     """``array.shape[axis]``"""
     return array.shape[axis]  # type: ignore[no-any-return]
@@ -336,6 +348,7 @@ PUT = Op("put", np.ndarray.put, infer_written, "opaque", VIEW, mutates=0, may_ra
 GETITEM = Op("getitem", operator.getitem, infer_getitem, "view", VIEW, may_raise=True)
 FANCY = Op("getitem_fancy", operator.getitem, infer_fancy, "opaque", FRESH, may_raise=True)
 SETITEM = Op("setitem", store, infer_store, "opaque", VIEW, mutates=0, may_raise=True)
+STORED_COPY = Op("stored_copy", stored_copy, infer_stored_copy, "opaque", FRESH, may_raise=True)
 OF_LENGTH = Op("of_length", of_length, infer_of_length, "view", VIEW, may_raise=True)
 SIZE = Op("size", size_along, infer_int, "scalar", quiet=True)
 TOTAL_SIZE = Op("total_size", total_size, infer_int, "scalar", quiet=True)

@@ -15,7 +15,7 @@ from graphlet.arrayops.elementwise import (
     WHERE,
     same_in_any_layout,
 )
-from graphlet.arrayops.indexing import GETITEM, PUT, SETITEM, UPDATE_AT, is_fancy
+from graphlet.arrayops.indexing import GETITEM, PUT, SETITEM, STORED_COPY, UPDATE_AT, is_fancy
 from graphlet.arrayops.promotion import is_python_number
 from graphlet.capture import effects
 from graphlet.capture.arrays_nodes import Args, Kwargs, argument, call
@@ -48,6 +48,9 @@ def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
     place = index_argument(m, index)
     if isinstance(index, Array) and is_mask(array, index) and not isinstance(value, Array):
         effects.write(m, array, masked_values(m, array, index, stored), exclusive=True)
+    elif array.storage.existed and isinstance(index, Array) and is_mask(array, index):
+        new = emit(m, STORED_COPY, (node_of_array(m, array), argument(m, index), stored))
+        effects.write(m, array, new, exclusive=True)
     elif array.storage.existed:
         store_existing(m, array, place, value, stored)
     else:

@@ -56,6 +56,26 @@ def masked(b):
     return b
 
 
+MASKED = [
+    "x[m] = y[m]", "x[m] = y[m] * 2 + 1", "x[m] += y[m]", "x[m] = i[m]", "x[m] = np.sort(y[m])", "x[m] = x[m][::-1]",
+    "x[m] = x[::-1][m]", "x[x > 1] = x[x > 1] * 0.5", "x[m] = y[:1]", "x[m] = y", "x[m] = y[m][:1]",
+    "x[m] = np.nan", "i[m] = y[m]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", MASKED)
+def test_arrays_stored_by_mask_in_memory_that_existed(statement):
+    space = {"np": np}
+    exec(f"def function(x, y, i, m):\n    z = x * 2\n    {statement}\n    return z + y, x * 2, i", space)
+    x, y, i = np.array([3.0, -1.5, 2.0, 0.5]), np.array([0.5, 2.0, -1.0, 4.0]), np.arange(4)
+    m = np.array([True, False, True, True])
+    views = np.arange(8.0)[::2], np.arange(4.0)[::-1], i, ~m
+    differential(space["function"], (x, y, i, m), (x, x, i, m), views, (x, y, i, m & False), (x, x[::-1], i, m))
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    differential(space["function"], (frozen, y, i, m), (x.astype("f4"), y, i.astype("i1"), m))
+
+
 def test_a_mask_of_another_shape():
     def f(a, b):
         c = a + 0

@@ -17,15 +17,17 @@ from graphlet.capture.machine import Machine, describe
 from graphlet.capture.raising import Raised, left_to_python
 from graphlet.runtime.plan import KINDS
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Cell, Errstate, Function, Instance
+from graphlet.values.objects import Cell, Errstate, Function, Instance, Method
 
 _MODES = ("ignore", "warn", "raise", "call", "print", "log")
 
 
 def make(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.errstate(all=..., divide=..., ...)``"""
-    check("errstate", args, kwargs, 0, 0, ("all", *KINDS))
-    given = {name: m.known(value) for name, value in kwargs.items()}
+    check("errstate", args, kwargs, 0, 0, ("all", "call", *KINDS))
+    if "call" in kwargs and not isinstance(m.read(kwargs["call"]), (Function, Method)):
+        raise Break("GL102", "np.errstate with an object to call")
+    given = {name: m.known(value) for name, value in kwargs.items() if name != "call"}
     found: dict[str, str] = {}
     for name, mode in sorted(given.items()):  # "all" comes first
         if mode is None:

@@ -210,4 +210,59 @@ def test_wrong_ways_to_make_one() -> None:
     for fn in (unknown_mode, unknown_kind):
         differential(fn, (GOOD,))
     with pytest.raises(Break, match="these arguments"):
-        errstate.RULES[np.errstate](None, (), {"call": None})  # type: ignore[arg-type, dict-item]
+        errstate.RULES[np.errstate](None, (), {"never": None})  # type: ignore[arg-type, dict-item]
+
+
+CALLED: list[tuple[str, int]] = []
+
+
+def remember(kind: str, flag: int) -> None:
+    CALLED.append((kind, flag))
+
+
+MODES = [
+    "all='call', call=remember", "divide='call', invalid='ignore', call=remember", "call=remember", "all='print'",
+    "all='warn', call=None", "invalid='raise', divide='call', call=remember", "divide='log', call=Log()",
+    "divide='call', call=3", "divide='call'", "over='call', call=lambda kind, flag: remember(kind, -flag)",
+]  # fmt: skip
+
+
+class Log:
+    def write(self, text: str) -> None:
+        CALLED.append((text, 0))
+
+
+@pytest.mark.parametrize("modes", MODES)
+def test_every_mode(modes: str) -> None:
+    space: dict[str, Any] = {"np": np, "remember": remember, "Log": Log, "CALLED": CALLED}
+    body = "x = x * 1.0\n    CALLED.clear()\n    "
+    body += f"with np.errstate({modes}):\n        y = 1 / x\n        z = np.log(x) * 1e200 * 1e200\n    "
+    exec(f"def function(x):\n    {body}return y * 2 + z, tuple(CALLED)", space)
+    differential(space["function"], (GOOD,), (BAD,), (BAD[::-1],), (GOOD,), rounds=4)
+
+
+def test_what_seterr_says_holds_for_what_follows() -> None:
+    def function(x: Any, mode: Any) -> Any:
+        y = x * 2
+        old = np.seterr(all=mode)
+        z = 1 / y + np.log(x)
+        np.seterr(**old)
+        return z, old, np.geterr(), np.sqrt(x)
+
+    for mode in ("ignore", "warn", "raise", "print"):
+        differential(function, (GOOD, mode), (BAD, mode), (GOOD, mode), rounds=4)
+
+
+def test_the_state_is_asked_again_in_each_call() -> None:
+    def function(x: Any) -> Any:
+        return 1 / x + np.log(x)
+
+    def call(mode: str) -> Any:
+        def inner(x: Any) -> Any:
+            with np.errstate(all=mode):
+                return function(x)
+
+        return inner
+
+    for mode in ("ignore", "warn", "raise", "print", "ignore"):
+        differential(call(mode), (GOOD,), (BAD,), (GOOD,))
