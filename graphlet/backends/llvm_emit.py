@@ -219,5 +219,23 @@ class Writer:
             found = body.let(f"or {body.type(BOOL)} {found}, {doubt}") if found else doubt
         for k, value in enumerate(self.spec.outputs):
             code = self.spec.type_of(value)
-            body.store(code, values[value], self.address(body, f"%p{len(inputs) + k}", code, index))
+            self.store(body, code, values[value], self.address(body, f"%p{len(inputs) + k}", code, index))
         return found, values
+
+    def store(self, body: Body, code: str, value: str, place: str) -> None:
+        """Puts elements of a result into memory."""
+        body.store(code, value, place)
+
+
+class StreamWriter(Writer):
+    """The same with results that go past the cache, for arrays that do not fit in it: memory need not be read before it
+    is written. Vectors are whole, and lie at multiples of their size."""
+
+    def module(self) -> str:
+        return super().module() + "!0 = !{i32 1}\n"
+
+    def store(self, body: Body, code: str, value: str, place: str) -> None:
+        body.store(code, value, place)
+        if body.width > 1:
+            line = body.lines.pop()
+            body.do(f"{line[: line.rindex(',')].strip()}, align {body.width * bits_of(code) // 8}, !nontemporal !0")

@@ -267,12 +267,23 @@ cdef int fill_stages(gl_group *group, object spec, int first) except -1:
         for k in stage.reductions:
             if group.tails[k].op.checked:
                 native.flagged = &group.tails[k].op
+        native.streams = can_stream(spec, stage, first)
         group.n_stages += 1
     compiled = {i for stage in spec.stages for i in range(stage.first, stage.first + stage.n_ops)}
     for i, op in enumerate(spec.ops):
         if i not in compiled and min(op.args) < group.n_arrays:
             group.loops_read_arrays = 1
     return 0
+
+
+cdef bint can_stream(object spec, object stage, int first) except -1:
+    """Whether all a stage stores are results of the group that nothing behind it reads, 4 bytes an element or more."""
+    cdef int end = stage.first + stage.n_ops
+    read = {reg for op in spec.ops[end:] for reg in op.args} | {tail.reg for tail in spec.tails}
+    places = [reg - first for reg in stage.outputs]
+    return bool(places) and not stage.reductions and all(
+        [spec.buffers[i] < 0 and i + first not in read and spec.ops[i].dtype.itemsize >= 4 for i in places]
+    )
 
 
 cdef int size_of(object spec, int reg) except -1:
@@ -424,6 +435,24 @@ cdef void add_to_work(long long compiled, long long interpreted) noexcept:
 def work():
     """Operations of groups times elements since the start: in compiled code, and in NumPy's loops on blocks."""
     return compiled_work, interpreted_work
+
+
+def stream_from(npy_intp n_bytes):
+    """Results that together have so many bytes are stored past the cache; returns what it was before."""
+    global gl_stream_from
+    before = gl_stream_from
+    gl_stream_from = n_bytes
+    return before
+
+
+def pool_bytes():
+    """Bytes of blocks that wait for the next array."""
+    return gl_pool_bytes()
+
+
+def clear_pool():
+    """Give those back to the system."""
+    gl_pool_clear()
 
 
 def limit_threads(int n_threads, bint is_firm):

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 KINDS: str
+PAST_CACHE: str
 MAX_OPERANDS: int
 
 class Piece:

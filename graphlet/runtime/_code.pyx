@@ -68,6 +68,7 @@ cdef extern from "Python.h":
 
 
 KINDS = "0dsr"  # of strides: still, dense, any other, dense backwards; by number
+PAST_CACHE = "+"  # behind those of all inputs
 MAX_OPERANDS = GL_MAX_OPERANDS
 
 
@@ -115,12 +116,12 @@ cdef class Code:
         for _ in range(len(self.stage.inputs)):
             letters.append(KINDS[key % GL_STRIDE_KINDS])
             key //= GL_STRIDE_KINDS
-        return "".join(letters)
+        return "".join(letters) + (PAST_CACHE if key else "")
 
     def add(self, str kinds, Piece piece):
         """From now on this function runs for such operands; None: it cannot be compiled."""
-        cdef uint64_t key = 0
-        for letter in reversed(kinds):
+        cdef uint64_t key = kinds.endswith(PAST_CACHE)
+        for letter in reversed(kinds.removesuffix(PAST_CACHE)):
             key = key * GL_STRIDE_KINDS + <uint64_t>KINDS.index(letter)
         cdef int n = gl_n_variants(&self.table)
         if n == GL_MAX_VARIANTS or kinds in self.variants():

@@ -156,6 +156,7 @@ cdef extern from "native_group.h":
         int *regs
         int *sizes
         int *reductions
+        int streams
         gl_code *code
         PyObject *owner
         const gl_op *flagged
@@ -223,11 +224,16 @@ cdef extern from "native_group.h":
         int forced
         int shareable
 
+    npy_intp gl_stream_from
     int gl_loop_facts(object capsule, int *requires_python, int *checked) except -1
     int gl_fill_loop(gl_op *op, object capsule) except -1
     int gl_fill_arg(gl_tail *tail, PyArray_Descr *source, int sign) except -1
     int gl_fill_cast(gl_op *op, PyArray_Descr *source, PyArray_Descr *target) except -1
     int gl_convert_scalar(char *cell, object value, PyArray_Descr *descr)
+
+cdef extern from "native_pool.h":
+    size_t gl_pool_bytes()
+    void gl_pool_clear()
 
 cdef extern from "native_share.h":
     void gl_share_from(long long ns) noexcept

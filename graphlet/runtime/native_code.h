@@ -11,13 +11,21 @@
    of two NaNs survives is a matter of operand order, which compilers change). */
 typedef int64_t gl_code_fn(char *const *data, const intptr_t *strides, int64_t n, int64_t rows, const intptr_t *steps);
 
-enum { GL_MAX_VARIANTS = 8, GL_MAX_OPERANDS = 24 };
+enum { GL_MAX_VARIANTS = 8, GL_MAX_OPERANDS = 24, GL_STREAMED = 64 };
+/* Behind stores past the cache, before another thread may read. */
+static inline void gl_stores_done(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_sfence();
+#endif
+}
+
 enum { GL_STILL = 0, GL_DENSE = 1, GL_STRIDED = 2, GL_REVERSED = 3, GL_STRIDE_KINDS = 4 };
 
 typedef struct {
     int n_variants;      /* grows, behind what it counts */
     struct {
-        uint64_t key;    /* stride kinds of the operands as digits to the base GL_STRIDE_KINDS, the first one lowest */
+        uint64_t key;    /* stride kinds of the operands as digits to the base GL_STRIDE_KINDS, the first one lowest; then
+                            1 if it stores past the cache, to addresses that are multiples of GL_STREAMED */
         gl_code_fn *fn;  /* NULL: cannot be compiled */
     } variants[GL_MAX_VARIANTS];
     uint64_t wanted;     /* 0, or a key and one */

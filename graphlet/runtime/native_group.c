@@ -146,6 +146,14 @@ static void give_scratch(gl_group *group, gl_group_run *run) {
 
 /* ---- the run ---- */
 
+npy_intp gl_stream_from = (npy_intp)32 << 20; /* the last cache of processors of today, or what a program has of it */
+
+static npy_intp output_bytes(const gl_group_run *run) {
+    npy_intp bytes = 0;
+    for (int i = 0; i < run->group->n_outputs; i++) bytes += PyArray_NBYTES(run->outputs[i]);
+    return bytes;
+}
+
 static void compute_alone(gl_group_run *run, const gl_nest *nest, gl_turn *turn) {
     gl_pieces pieces;
     PyThreadState *released = NULL;
@@ -164,7 +172,10 @@ static void compute_alone(gl_group_run *run, const gl_nest *nest, gl_turn *turn)
 
 static void compute(gl_group *group, gl_group_run *run, const gl_nest *nest) {
     gl_turn turn = {1, NULL, 0, 0};
-    if (run->size >= gl_least_shared) turn = gl_share_turn(group, run);
+    if (run->size >= gl_least_shared) {
+        run->streams = output_bytes(run) >= gl_stream_from;
+        turn = gl_share_turn(group, run);
+    }
     if (turn.n_threads < 2 || !gl_share(run, nest, &turn)) compute_alone(run, nest, &turn);
     if (run->flags) gl_clear_flags();
     if (turn.measured) gl_turn_note(&turn);
@@ -231,6 +242,7 @@ static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
     run.flags_cleared = flags_cleared;
     run.compiled = run.interpreted = run.wants_code = 0;
     run.rows = 1;
+    run.streams = 0;
     run.in_rows = 0;
     if (!resolve_shape(&run, state->syms)) return GL_NODEWISE;
     enum layout layout = look_at_arrays(&run, state->slots);

@@ -84,6 +84,7 @@ typedef struct {
     int n_inputs, n_outputs, n_reductions;
     int *regs, *sizes;      /* sizes: bytes per element */
     int *reductions;
+    int streams;            /* what it stores nobody reads again in this group */
     gl_code *code;
     PyObject *owner;        /* of the code */
     const gl_op *flagged;   /* who is named when a flag is raised */
@@ -169,6 +170,7 @@ typedef struct {
     int flags_cleared;      /* before the first operation; else flags may be older */
     npy_intp compiled, interpreted; /* operations times elements */
     int wants_code;         /* some stage has no function for what it met */
+    int streams;            /* the results are larger than the cache: they are stored past it */
     npy_intp rows, length;  /* the block is so many rows of so many elements */
     /* Rows of arrays that do not lie one behind the other: stages read them where they are, and ``ptr`` and ``stride``
        hold only once they are packed. */
@@ -192,6 +194,7 @@ static inline npy_intp gl_block_of(const gl_group *group, npy_intp left) {
 }
 
 /* native_group.c */
+extern npy_intp gl_stream_from; /* bytes of results from which on they are stored past the cache */
 int gl_run_group(gl_group *group, gl_run_state *state);
 int gl_allocate_output(gl_group_run *run, int i, const npy_intp *strides, int fortran);
 void gl_place_values(gl_group_run *run);

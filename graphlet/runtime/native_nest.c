@@ -304,4 +304,5 @@ static void run_in_rows(gl_group_run *run, const gl_nest *nest, const gl_pieces 
 void gl_run_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp from, npy_intp to) {
     if (pieces->is_packed) run_packed(run, nest, pieces, from, to);
     else run_in_rows(run, nest, pieces, from, to);
+    if (run->streams) gl_stores_done();
 }

@@ -2,33 +2,41 @@
 
    A block that is given back to the C library at each call costs a page fault per 4 KiB when it is taken again, which is
    more than a fused kernel costs. So blocks of dead arrays wait here for the next array of about their size. The arrays
-   own their memory (OWNDATA) through a handler of NumPy's (NEP 49). All of it runs under the interpreter lock. */
+   own their memory (OWNDATA) through a handler of NumPy's (NEP 49). All of it runs under the interpreter lock.
+
+   What waits never adds to the most that was in use at one time: before a new block is asked for, waiting ones go. Large
+   ones are the system's to take while they wait, should it need memory, and what waits for long is given back. */
 
 #include "native_pool.h"
+#include "native_clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #ifdef __linux__
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 #define HEADER 64                         /* bytes in front of the data, which keeps 64-byte alignment */
 #define SMALLEST ((size_t)32 << 10)       /* smaller arrays are the C library's business */
 #define HUGE_FROM ((size_t)4 << 20)       /* blocks from here on ask for huge pages, as NumPy's own do */
 #define N_WAITING 32
-#define MOST_WAITING ((size_t)256 << 20)  /* bytes */
+#define MOST_WAITING ((size_t)1 << 30)    /* bytes */
+#define PART_WAITING 16                   /* and no more than such a part of the memory there is */
 #define GRAIN ((size_t)4 << 10)
+#define LONGEST_NS ((int64_t)10 * 1000000000) /* that a block waits while others are used */
 
 typedef struct {
     size_t capacity; /* of data */
     size_t mapped;   /* bytes mapped, 0 for a block of the C library */
     void *base;
+    int64_t since;   /* when it began to wait */
 } header;
 
 static void *waiting[N_WAITING]; /* data pointers, oldest first */
 static int n_waiting;
-static size_t waiting_bytes;
+static size_t waiting_bytes, used_bytes, most_used, most_waiting;
 static PyObject *handler_capsule;
 
 static header *header_of(void *data) { return (header *)((char *)data - HEADER); }
@@ -41,7 +49,7 @@ static void *map_block(size_t capacity) {
     if (base == MAP_FAILED) return NULL;
     char *data = (char *)(((uintptr_t)base + HEADER + huge - 1) / huge * huge);
     madvise(data, capacity, MADV_HUGEPAGE);
-    *header_of(data) = (header){capacity, n_mapped, base};
+    *header_of(data) = (header){capacity, n_mapped, base, 0};
     return data;
 #else
     return NULL;
@@ -54,7 +62,7 @@ static void *new_block(size_t capacity) {
     char *base = malloc(capacity + 2 * HEADER);
     if (!base) return NULL;
     data = (void *)(((uintptr_t)base + 2 * HEADER - 1) / HEADER * HEADER);
-    *header_of(data) = (header){capacity, 0, base};
+    *header_of(data) = (header){capacity, 0, base, 0};
     return data;
 }
 
@@ -75,6 +83,27 @@ static void forget_waiting(int position) {
     memmove(waiting + position, waiting + position + 1, (n_waiting - position) * sizeof(void *));
 }
 
+static void drop_oldest(void) {
+    void *oldest = waiting[0];
+    forget_waiting(0);
+    drop_block(oldest);
+}
+
+static size_t limit_of_waiting(void) {
+    size_t limit = MOST_WAITING;
+#ifdef __linux__
+    size_t memory = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+    if (memory / PART_WAITING < limit) limit = memory / PART_WAITING;
+#endif
+    return limit;
+}
+
+/* Then a new block takes no more than there was at one time. */
+static void make_room(size_t capacity) {
+    size_t most = used_bytes + capacity > most_used ? used_bytes + capacity : most_used;
+    while (n_waiting && used_bytes + waiting_bytes + capacity > most) drop_oldest();
+}
+
 /* The block that waits for the shortest time and fits without wasting more than an eighth. */
 static void *take(size_t capacity) {
     for (int i = n_waiting - 1; i >= 0; i--) {
@@ -92,7 +121,24 @@ static void *pool_malloc(void *ctx, size_t size) {
     (void)ctx;
     size_t capacity = (size + GRAIN - 1) / GRAIN * GRAIN;
     void *data = take(capacity);
-    return data ? data : new_block(capacity ? capacity : GRAIN);
+    if (!data) {
+        make_room(capacity);
+        data = new_block(capacity ? capacity : GRAIN);
+        if (!data) return NULL;
+    }
+    used_bytes += header_of(data)->capacity;
+    if (used_bytes > most_used) most_used = used_bytes;
+    return data;
+}
+
+/* The system may take the pages; who writes to them has them back, or new ones. */
+static void lend(void *data) {
+#ifdef MADV_FREE
+    header *head = header_of(data); /* on the page in front of the data */
+    if (head->mapped) madvise(data, head->capacity, MADV_FREE);
+#else
+    (void)data;
+#endif
 }
 
 static void pool_free(void *ctx, void *data, size_t size) {
@@ -100,15 +146,17 @@ static void pool_free(void *ctx, void *data, size_t size) {
     (void)size;
     if (!data) return;
     size_t capacity = header_of(data)->capacity;
-    if (capacity > MOST_WAITING / 2) {
+    used_bytes -= capacity;
+    if (!most_waiting) most_waiting = limit_of_waiting();
+    if (capacity > most_waiting / 2) {
         drop_block(data);
         return;
     }
-    while (n_waiting && (n_waiting == N_WAITING || waiting_bytes + capacity > MOST_WAITING)) {
-        void *oldest = waiting[0];
-        forget_waiting(0);
-        drop_block(oldest);
-    }
+    int64_t now = gl_now();
+    while (n_waiting && (n_waiting == N_WAITING || waiting_bytes + capacity > most_waiting)) drop_oldest();
+    while (n_waiting && now - header_of(waiting[0])->since > LONGEST_NS) drop_oldest();
+    header_of(data)->since = now;
+    lend(data);
     waiting[n_waiting++] = data;
     waiting_bytes += capacity;
 }
@@ -170,4 +218,5 @@ void gl_pool_clear(void) {
         forget_waiting(n_waiting - 1);
         drop_block(data);
     }
+    most_used = used_bytes;
 }

@@ -11,7 +11,7 @@ PyObject *gl_new_array(PyArray_Descr *descr, int ndim, const npy_intp *shape, co
 /* Bytes the pool holds and nobody uses. */
 size_t gl_pool_bytes(void);
 
-/* Give those back. */
+/* Give those back, and forget how much was in use before. */
 void gl_pool_clear(void);
 
 #endif

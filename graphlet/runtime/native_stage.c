@@ -87,6 +87,24 @@ static void look_at_results(const gl_group_run *run, const gl_stage *stage, char
     }
 }
 
+/* Do all results begin, and end, where stores past the cache can? */
+static int can_stream(const gl_group_run *run, const gl_stage *stage, npy_intp n) {
+    if (!run->streams || !stage->streams || run->in_rows || n % GL_STREAMED) return 0;
+    for (int i = stage->n_inputs; i < stage->n_inputs + stage->n_outputs; i++) {
+        if ((uintptr_t)run->ptr[stage->regs[i]] % GL_STREAMED) return 0;
+    }
+    return 1;
+}
+
+static gl_code_fn *streaming(gl_group_run *run, gl_stage *stage, uint64_t key, npy_intp n) {
+    int is_known;
+    uint64_t bit = 1;
+    for (int i = 0; i < stage->n_inputs; i++) bit *= GL_STRIDE_KINDS;
+    gl_code_fn *fn = find(stage->code, key + bit, &is_known);
+    if (!fn && !is_known) ask_for(run, stage, key + bit, n);
+    return fn;
+}
+
 int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
     char *data[2 * GL_MAX_OPERANDS + 2 * GL_MAX_TAILS];
     intptr_t strides[2 * GL_MAX_OPERANDS], steps[GL_MAX_OPERANDS + 2];
@@ -99,6 +117,8 @@ int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
         if (!is_known) ask_for(run, stage, key, n);
         return 0;
     }
+    gl_code_fn *past = can_stream(run, stage, n) ? streaming(run, stage, key, n) : NULL;
+    if (past) fn = past;
     for (int i = stage->n_inputs; i < n_regs; i++) {
         int reg = stage->regs[i];
         data[i] = run->ptr[reg];

@@ -11,6 +11,7 @@ from graphlet.backends.llvm_formulas import BY_KIND
 from graphlet.backends.llvm_host import can_compile
 from graphlet.ir.build import Builder
 from graphlet.ir.types import ArrayType, Sym
+from graphlet.runtime import _block
 from tests.backends.block_cases import COMMON, SIZES, UFUNCS, Case, sizes_for
 from tests.backends.test_block_groups import check
 
@@ -33,11 +34,36 @@ SETS = {
 }
 
 
+@pytest.fixture
+def past_the_cache():
+    before = _block.stream_from(0)
+    yield
+    _block.stream_from(before)
+
+
 @pytest.fixture(autouse=True)
 def at_once():
     with graphlet.config.patch(compile="at once"):
         yield
     assert llvm_service.wishes.last_error is None
+
+
+@pytest.mark.usefixtures("past_the_cache")
+@pytest.mark.parametrize("threads", [1, 3])
+def test_results_that_are_stored_past_the_cache_are_the_same(threads):
+    def several(x, y, k):
+        a = x * y + 1.0
+        return a, np.sqrt(a) - y, np.exp(a) * 2.0 + x, (a > y) | (x > 0.5), (x - y).astype(np.float32) * 0.5, k * 3 + 1
+
+    with graphlet.config.patch(num_threads=threads, share_from=0):
+        fast = graphlet.optimize(several)
+        for n in (4096, 5000, 8192, 20001, 65536):
+            x, y = np.random.default_rng(n).random((2, n))
+            k = np.arange(n, dtype=np.int32)
+            for left in (x, x[::-1], np.where(x > 0.99, np.nan, x)):
+                for _ in range(3):
+                    results = zip(fast(left, y, k), several(left, y, k), strict=True)
+                    assert all(mine.tobytes() == plain.tobytes() for mine, plain in results)
 
 
 @pytest.mark.parametrize("name", SETS)

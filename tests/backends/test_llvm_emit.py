@@ -31,3 +31,10 @@ def test_only_stored_results_whose_nan_may_be_another_are_looked_at():
     assert "is.fpclass" in emit(SUM, "dd", 32)
     assert "is.fpclass" not in emit(LESS, "dd", 32)
     assert "is.fpclass" not in emit(Spec(("f64",) * 2, (Op("divide", (0, 1), ("f64",) * 3),), (2,)), "dd", 32)
+
+
+def test_stores_past_the_cache_are_of_whole_aligned_vectors():
+    text = emit(SUM, "dd+", 64)
+    assert text.count("align 64, !nontemporal !0") == 1
+    assert text.count("!nontemporal") == 1
+    assert "nontemporal" not in emit(SUM, "dd", 64)

@@ -1,6 +1,7 @@
 """Arrays from the pool of blocks are NumPy's own in every way that shows."""
 
 import gc
+import os
 import threading
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from numpy._core.multiarray import get_handler_name
 
 import graphlet
+from graphlet.runtime import _block
 
 N = 100_000
 
@@ -83,3 +85,32 @@ def test_many_sizes_and_threads() -> None:
     for thread in threads:
         thread.join()
     assert not failures
+
+
+LARGE = 1 << 20  # elements: eight megabytes
+
+
+def test_what_waits_never_adds_to_the_most_that_was_in_use() -> None:
+    _block.clear_pool()
+    xs = [np.ones(n) for n in (LARGE, LARGE // 2, 3 * LARGE // 4)]
+    for x in xs:
+        made = work(x)
+        del made
+    assert _block.pool_bytes() <= xs[0].nbytes + 4096
+    kept = [work(x) for x in xs]
+    del kept
+    assert _block.pool_bytes() >= xs[0].nbytes + xs[1].nbytes
+    made = work(np.ones(4 * LARGE))
+    assert _block.pool_bytes() == 0
+    assert (made == 3.0).all()
+
+
+def test_memory_that_waited_is_as_good_as_new() -> None:
+    x = np.arange(float(LARGE))
+    for turn in range(5):
+        x += turn
+        assert np.array_equal(work(x), x * 2.0 + 1.0)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if np.array_equal(work(x), x * 2.0 + 1.0) else 1)
+    assert os.waitpid(child, 0)[1] == 0
