@@ -1,6 +1,6 @@
 """Guard programs: a flat list of loads and checks over the live-ins of a region, run without the interpreter.
 
-Nothing here runs user code, leaves an exception or makes objects, except the ints of ``ShapeItem`` registers. What
+Nothing here runs user code, leaves an exception or makes objects, except those of ``ShapeItem`` and ``PlainOf`` registers. What
 depends on namespaces alone (globals, builtins, modules, the identity of what they hold) is the *static* part of a
 program: while no version number of those dictionaries has changed, it is skipped and its registers are filled as in the
 last run.
@@ -37,6 +37,7 @@ cdef extern from "native_guards.h":
         GL_LOAD_FUNCTION_SLOT
         GL_LOAD_ITEM
         GL_LOAD_DICT_ITEM
+        GL_LOAD_PLAIN
         GL_LOAD_SHAPE
         GL_LAST_LOAD
         GL_IS_TYPE
@@ -107,6 +108,7 @@ _OPS = {
     "load_function_slot": GL_LOAD_FUNCTION_SLOT,
     "load_item": GL_LOAD_ITEM,
     "load_dict_item": GL_LOAD_DICT_ITEM,
+    "load_plain": GL_LOAD_PLAIN,
     "load_shape": GL_LOAD_SHAPE,
     "is_type": GL_IS_TYPE,
     "is_type_weak": GL_IS_TYPE_WEAK,
@@ -248,7 +250,7 @@ cdef class GuardProgram:
 
 cdef void note_register(gl_program* program, gl_instruction* ins, bint static) noexcept:
     """Remember which registers own what they hold, and which the static part fills."""
-    if ins.op == GL_LOAD_SHAPE:
+    if ins.op == GL_LOAD_SHAPE or ins.op == GL_LOAD_PLAIN:
         program.shapes[program.n_shapes] = ins.r
         program.n_shapes += 1
     elif static and ins.op <= GL_LAST_LOAD:

@@ -20,6 +20,7 @@ enum {
     GL_LOAD_FUNCTION_SLOT,    /* n: GL_CODE ... */
     GL_LOAD_ITEM,             /* n: index */
     GL_LOAD_DICT_ITEM,        /* key */
+    GL_LOAD_PLAIN,            /* the register owns the int, float or str */
     GL_LOAD_SHAPE,            /* n: axis; the register owns the int */
     GL_LAST_LOAD = GL_LOAD_SHAPE,
     GL_IS_TYPE,               /* type */
@@ -74,7 +75,7 @@ typedef struct gl_program {
     PyObject *builtins_name;
     int n_code;
     gl_instruction *code;
-    int n_shapes;  /* registers that own an int */
+    int n_shapes;  /* registers that own what they hold */
     int *shapes;
     int n_statics;  /* registers the static part fills, and what it filled them with last */
     int *statics;
@@ -202,6 +203,25 @@ static PyObject *gl_load_shape(PyObject *array, Py_ssize_t axis)
     return value;
 }
 
+/* What an object of a class derived from int, float or str is, of that very type. */
+static PyObject *gl_load_plain(PyObject *value)
+{
+    PyObject *plain = NULL;
+    if (PyLong_Check(value)) {
+        plain = PyLong_Type.tp_as_number->nb_int(value);
+    }
+    else if (PyFloat_Check(value)) {
+        plain = PyFloat_FromDouble(PyFloat_AS_DOUBLE(value));
+    }
+    else if (PyUnicode_Check(value)) {
+        plain = PyUnicode_FromObject(value);
+    }
+    if (plain == NULL) {
+        PyErr_Clear();
+    }
+    return plain;
+}
+
 /* Whether a function written in C that takes nothing gives this number. */
 static int gl_says(PyObject *function, Py_ssize_t number)
 {
@@ -212,7 +232,7 @@ static int gl_says(PyObject *function, Py_ssize_t number)
     return found == number;
 }
 
-/* The value of a source, borrowed (GL_LOAD_SHAPE: a new reference); NULL if it cannot be loaded. */
+/* The value of a source, borrowed (GL_LOAD_PLAIN, GL_LOAD_SHAPE: a new reference); NULL if it cannot be loaded. */
 static PyObject *gl_load(gl_program *program, gl_instruction *ins, PyObject *base, PyObject *globals)
 {
     PyObject *value = NULL;
@@ -251,6 +271,8 @@ static PyObject *gl_load(gl_program *program, gl_instruction *ins, PyObject *bas
                 return NULL;
             }
             return gl_dict_find(base, ins->operand, ins->hash, &value) == GL_FOUND ? value : NULL;
+        case GL_LOAD_PLAIN:
+            return gl_load_plain(base);
         case GL_LOAD_SHAPE:
             return gl_load_shape(base, ins->n);
         default:

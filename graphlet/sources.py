@@ -161,6 +161,16 @@ class ShapeItem:
         return f"{self.base}.shape[{self.axis}]"
 
 
+@dataclass(frozen=True, slots=True)
+class PlainOf:
+    """The number or text that an object of a class derived from int, float or str is, as one of that very type."""
+
+    base: "Source"
+
+    def __str__(self) -> str:
+        return f"plain({self.base})"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
     """An object known for ever, such as a NumPy function; never an object of the user's (that would keep it alive)."""
@@ -188,5 +198,6 @@ Source = Union[
     Item,
     DictItem,
     ShapeItem,
+    PlainOf,
     Known,
 ]

@@ -305,6 +305,7 @@ def every_source(base: s.Source) -> list[s.Source]:
         s.Item(base, 0),
         s.DictItem(base, 1),
         s.ShapeItem(base, 0),
+        s.PlainOf(base),
     ]
 
 

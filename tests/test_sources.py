@@ -28,6 +28,7 @@ NP = s.Global("np")
         (s.Item(s.InstanceAttr(SELF, "layers"), 2), "self.layers[2]"),
         (s.DictItem(s.Global("config"), "rate"), "config['rate']"),
         (s.ShapeItem(s.LiveIn(0, "X"), 1), "X.shape[1]"),
+        (s.PlainOf(s.Global("AXIS")), "plain(AXIS)"),
         (s.Known(None), "None"),
         (s.ModuleAttr(s.Known(np), "sum"), "numpy.sum"),
         (s.DictItem(s.Known(sys.modules), "numpy"), "sys.modules['numpy']"),

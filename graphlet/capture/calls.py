@@ -9,6 +9,7 @@ from graphlet.capture.callees import errstate, table
 from graphlet.capture.callees.methods import fold_method
 from graphlet.capture.callees.operators import call_getter
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.payloads import plain_of
 from graphlet.capture.pytypes import MISSING, lookup, type_of
 from graphlet.guards.kinds import IdentityIs
 from graphlet.guards.names import type_name
@@ -117,7 +118,9 @@ def read_all(m: Machine, args: Args) -> Args:
 
 
 def read_named(m: Machine, kwargs: Kwargs) -> Kwargs:
-    return {name: m.read_deep(value) for name, value in kwargs.items()}
+    """Members of an ``IntEnum`` name an axis as numbers do."""
+    read = {name: m.read_deep(value) for name, value in kwargs.items()}
+    return {name: plain_of(m, value, "__index__") if name == "axis" else value for name, value in read.items()}
 
 
 def _spelled(callee: Constant) -> str:

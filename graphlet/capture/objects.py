@@ -178,6 +178,7 @@ def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any)
     """A property (its getter is inlined), a slot, or a field of a named tuple."""
     at = TypeAttr(obj.at, name)
     if found is object.__dict__["__class__"]:
+        m.guard(IdentityIs(at, found))
         return Constant(obj.type, source=obj.at)
     if type(found) is property:
         return read_property(m, at, found, obj)

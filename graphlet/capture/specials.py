@@ -1,6 +1,7 @@
 """Special methods that Python classes define: ``__add__``, ``__eq__``, ``__len__`` ... They are followed like calls."""
 
 import types
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ def is_user(value: Value) -> bool:
     """An object of a class that is neither a number, a container nor an array of any kind."""
     if isinstance(value, Object):
         return True
-    return isinstance(value, Instance) and value.type not in CONTAINERS and not issubclass(value.type, _BUILTIN)
+    if not isinstance(value, Instance) or value.type in CONTAINERS:
+        return False
+    return not issubclass(value.type, _BUILTIN) or issubclass(value.type, Enum)
 
 
 def special(m: Machine, value: Value, name: str) -> Value | None:

@@ -8,6 +8,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.containers import LONGEST, as_mapping, is_key, items_of, key_of, known_range, require_new, wrapped
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.payloads import plain_of
 from graphlet.capture.pytypes import CONTAINERS, LISTS, is_none, lookup
 from graphlet.capture.raising import raises
 from graphlet.guards.kinds import IdentityIs, LengthIs
@@ -19,7 +20,7 @@ from graphlet.values.objects import DefaultDict, Facet, Instance, Range
 
 def getitem(m: Machine, obj: Value, key: Value) -> Value:
     """``obj[key]``"""
-    obj, key = m.read(obj), m.read_deep(key)
+    obj, key = m.read(obj), plain_of(m, m.read_deep(key), "__index__", "__hash__", "__eq__")
     if isinstance(obj, (Array, Scalar)):
         return arrays.getitem(m, obj, key)
     if isinstance(obj, Facet):
@@ -124,7 +125,7 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
     """``obj[key] = value``"""
     obj = m.read(obj)
     if isinstance(obj, Array):
-        arrays.setitem(m, obj, m.read_deep(key), m.read_deep(value))
+        arrays.setitem(m, obj, plain_of(m, m.read_deep(key), "__index__"), m.read_deep(value))
         return
     if isinstance(obj, Facet):
         set_facet_item(m, obj, m.read_deep(key), m.read_deep(value))

@@ -8,6 +8,7 @@ from graphlet.capture import specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.orders import guarded_order
+from graphlet.capture.payloads import base_of, plain_of
 from graphlet.capture.pytypes import CONTAINERS, is_plain
 from graphlet.guards.kinds import Compare, LengthIs
 from graphlet.sources import Known
@@ -76,12 +77,16 @@ def _instance(m: Machine, value: Instance) -> bool:
         assert value.source is not None
         m.guard(LengthIs(value.source, len(value.example)))
         return len(value.example) > 0
-    return _user(m, value)
+    base = base_of(value)
+    plain = value if base is None else plain_of(m, value, *(("__bool__", "__len__") if base is str else ("__bool__",)))
+    return _user(m, value) if plain is value else truth(m, plain)
 
 
 def _user(m: Machine, value: Value) -> bool:
     """An object is what ``__bool__`` or ``__len__`` of its class says, else true."""
     said = specials.call_special(m, value, "__bool__")
+    if isinstance(said, Scalar) and said.type.pytype is bool:
+        return _scalar(m, said)
     if said is not None:
         return bool(m.known(specials.whole(m, value, said, bool)))
     said = specials.call_special(m, value, "__len__")

@@ -44,6 +44,7 @@ from graphlet.sources import (
     LiveIn,
     ModuleAttr,
     Mro,
+    PlainOf,
     ShapeItem,
     SlotAttr,
     Source,
@@ -54,6 +55,7 @@ from graphlet.sources import (
 N_BUILTIN_DTYPES = 24  # NPY_NTYPES_LEGACY
 _FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__"))
 SIZED = TypeSet(tuple, list, dict)
+PLAIN_OF: dict[type, Callable[[Any], Any]] = {int: int.__int__, float: float.__float__, str: str.__str__}
 REAL = TypeSet(int, float, bool)
 _TYPE_MRO = type.__dict__["__mro__"]
 _TYPE_DICT = type.__dict__["__dict__"]
@@ -227,6 +229,13 @@ def _shape_item(source: ShapeItem, base: Any) -> Any:
     return base.shape[source.axis]
 
 
+def _plain_of(source: PlainOf, base: Any) -> Any:
+    for kind, convert in PLAIN_OF.items():
+        if issubclass(type(base), kind):
+            return convert(base)
+    raise CannotLoad
+
+
 _LOADS: dict[type, Callable[[Any, Any], Any]] = {
     FunctionGlobal: _function_global,
     CellContents: _cell_contents,
@@ -240,6 +249,7 @@ _LOADS: dict[type, Callable[[Any, Any], Any]] = {
     Item: _item,
     DictItem: _dict_item,
     ShapeItem: _shape_item,
+    PlainOf: _plain_of,
 }
 
 

@@ -35,6 +35,7 @@ from graphlet.sources import (
     LiveIn,
     ModuleAttr,
     Mro,
+    PlainOf,
     ShapeItem,
     SlotAttr,
     Source,
@@ -66,6 +67,7 @@ _LOADS: dict[type, Callable[[Any], Operation]] = {
     Mro: lambda s: ("load_mro", None),
     Item: lambda s: ("load_item", s.index),
     DictItem: lambda s: ("load_dict_item", s.key),
+    PlainOf: lambda s: ("load_plain", None),
     ShapeItem: lambda s: ("load_shape", s.axis),
     Known: lambda s: ("load_const", s.value),
 }

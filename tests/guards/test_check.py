@@ -1,5 +1,6 @@
 """The native program and the slow twin agree: a guard holds, and fails when what it looks at is changed."""
 
+import enum
 import itertools
 from typing import Any
 
@@ -22,7 +23,7 @@ from graphlet.guards.kinds import (
 )
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan
-from graphlet.sources import CellContents, DictItem, Global, Item, Known, LiveIn, Mro, ShapeItem
+from graphlet.sources import CellContents, DictItem, Global, Item, Known, LiveIn, Mro, PlainOf, ShapeItem
 from tests.guards.facts import FACTS, Fact
 from tests.guards.places import NOTHING, PLACES, Nothing, Place
 
@@ -210,6 +211,41 @@ def test_arrays_that_share_memory_are_never_apart(data: st.DataObject) -> None:
     apart = Both(NotOverlapping(X, Y), 2).holds(views, {})
     assert not (apart and np.shares_memory(*views))
     assert apart or min(view.size for view in views) == 0 or np.may_share_memory(*views)
+
+
+class Whole(int):
+    def __int__(self) -> int:
+        raise AssertionError("user code ran")
+
+    __index__ = __int__
+
+
+class Real(float):
+    def __float__(self) -> float:
+        raise AssertionError("user code ran")
+
+
+class Text(str):
+    def __str__(self) -> str:
+        raise AssertionError("user code ran")
+
+
+@pytest.mark.parametrize(
+    ("value", "plain", "others"),
+    [
+        (Whole(3), 3, (Whole(4), Real(3.0), Text("3"), 4, None, np.int64(3))),
+        (Whole(10**30), 10**30, (Whole(10**30 + 1),)),
+        (Real(-0.0), -0.0, (Real(0.0), Whole(0), Text(""), None)),
+        (Text("a"), "a", (Text("b"), b"a", Whole(1), None)),
+        (enum.IntEnum("E", "a b").b, 2, (enum.IntEnum("E", "a b").a,)),
+    ],
+)
+def test_the_plain_value_of_an_object(value: Any, plain: Any, others: tuple[Any, ...]) -> None:
+    guard = Both(ValueIs(PlainOf(X), plain), 1)
+    assert guard.holds((value,), {}) and guard.holds((plain,), {})
+    assert not any(guard.holds((other,), {}) for other in others)
+    program, registers = lower(plan([], [PlainOf(X)]), 1)
+    assert type(program.loaded((value,), {})[registers[PlainOf(X)]]) is type(plain)
 
 
 def test_the_size_of_an_axis() -> None:

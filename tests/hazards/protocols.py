@@ -95,6 +95,61 @@ PROTOCOLS: dict[str, Program] = {
         "def f(x, e): return x * e + (e == 2)",
         "args = (X, E.a)",
         "E.__rmul__ = lambda s, o: 7",
+        "E.__eq__ = lambda s, o: False",
+        "E.__array_ufunc__ = None",
+        "E.__array__ = lambda s, *a, **k: np.array(9)",
+        "args = (X.astype('f'), E.b)",
+        "args = (X.astype('i1'), E.b)",
+        "args = (X, 2)",
+    ),
+    "int enum as number": program(
+        "import enum\nclass E(enum.IntEnum):\n    a = 1\n    b = 2\nargs = (np.stack([X, X * 2, X * 3]), E.b)\n"
+        "def f(x, e):\n    y = x[e] * (e + 1) + [5, 6, 7][e]\n    if e >= E.a and e and -e < 0:\n"
+        "        y = y - int(e)\n"
+        "    return y, x.sum(axis=E.a), e is E.b, e * 2.5, {1: 3, 2: 4}[e]",
+        "args = (args[0], E.a)",
+        "args = (args[0], 2)",
+        "args = (args[0], True)",
+        "E.__add__ = lambda s, o: 7",
+        "E.__index__ = lambda s: 0",
+        "E.__ge__ = lambda s, o: print('asked')",
+        "E.__bool__ = lambda s: False",
+        "E.__neg__ = lambda s: 5",
+        "E.__int__ = lambda s: 5",
+        "E.__hash__ = lambda s: 5",
+        "class I(int):\n    pass\nargs = (args[0], I(2))",
+    ),
+    "flags": program(
+        "import enum\nclass P(enum.Flag):\n    R = 1\n    W = 2\nclass Q(enum.IntFlag):\n    A = 1\n    B = 2\n"
+        "args = (X, P.R | P.W, Q.A | Q.B)\n"
+        "def f(x, p, q):\n    if p & P.W: x = x * 2\n    if P.R in p: x = x + 1\n    if q & Q.B: x = x * int(q)\n"
+        "    return x - 1, q & Q.A is Q.A",
+        "args = (X, P.R, Q.A)",
+        "args = (X, P.W, Q.B)",
+        "args = (X, P(0), Q(0))",
+        "P.__and__ = lambda s, o: False",
+        "Q.__and__ = lambda s, o: 0",
+        "P.__bool__ = lambda s: False",
+        "P.__contains__ = lambda s, o: False",
+        "Q.__int__ = lambda s: 50",
+        "args = (X, P.R, 3)",
+        "P._value2member_map_[2] = P.R",
+    ),
+    "str enum": program(
+        "import enum\nclass K(str, enum.Enum):\n    ADD = 'add'\n    MUL = 'mul'\nargs = (X, K.MUL)\n"
+        "def f(x, k):\n    y = x + 1\n    if k == 'mul': return y * 2\n    return {'add': y, 'mul': x}[k]",
+        "args = (X, K.ADD)",
+        "args = (X, 'add')",
+        "K.__eq__ = lambda s, o: False",
+        "K.__hash__ = lambda s: 5",
+        "K.ADD._value_ = 'mul'\nargs = (X, K.ADD)",
+    ),
+    "class of an object": program(
+        "class M:\n    k = 2.0\nargs = (X, M())\ndef f(x, m): return x * m.__class__.k + (m.__class__ is M)",
+        "class Liar(M):\n    __class__ = property(lambda s: 5.0)\nargs = (X, Liar())",
+        "class N(M):\n    k = 3.0\nargs = (X, N())",
+        "args[1].__class__ = type('O', (), {'k': 4.0})",
+        "M.__getattribute__ = lambda s, n: M",
     ),
     "dataclass made": program(
         "from dataclasses import dataclass, replace\n@dataclass(frozen=True)\nclass M:\n    a: object\n"

@@ -19,6 +19,7 @@ from graphlet.capture.folding import fold
 from graphlet.capture.handlers.attributes import get_attribute
 from graphlet.capture.handlers.operators import binary, is_number
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.payloads import plain_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, is_plain, lookup, mro, type_of
 from graphlet.capture.raising import Raised, left_to_python, text
 from graphlet.capture.truth import truth
@@ -30,6 +31,7 @@ from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 from graphlet.values.objects import Error, Function, Instance, Method, NamedTuple, Object, Partial
 
 _ASKED = {name: ABCMeta.__dict__[name] for name in ("__instancecheck__", "__subclasscheck__")}
+_CONVERSIONS = ("__int__", "__index__", "__float__", "__complex__", "__trunc__")
 # The abstract classes of the standard library, themselves: a class of the user's may take their module's name.
 _ABSTRACT = TypeSet(
     *(
@@ -227,7 +229,7 @@ def convert(kind: type) -> Callable[[Machine, Args, Kwargs], Value]:
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         check(kind.__name__, args, kwargs, 0, 2)
-        values = tuple(m.read(arg) for arg in args)
+        values = tuple(m.read(arg) if kind is bool else plain_of(m, m.read(arg), *_CONVERSIONS) for arg in args)
         if all(isinstance(value, Constant) for value in values):
             return Constant(fold(kind, *(containers.plain(m, value) for value in values)))
         if kind is bool and len(values) == 1 and not isinstance(values[0], (Array, Scalar)):

@@ -236,6 +236,9 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
     """A property (its getter is inlined) or a slot."""
     assert obj.source is not None
     at = TypeAttr(TypeOf(obj.source), name)
+    if found is object.__dict__["__class__"]:
+        m.guard(IdentityIs(at, found))
+        return Constant(obj.type, source=TypeOf(obj.source))
     if type(found) is property:
         return read_property(m, at, found, obj)
     if type(found) is types.MemberDescriptorType:

@@ -12,8 +12,9 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import same_object
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.payloads import base_of, plain_of, plain_pair
 from graphlet.capture.pytypes import NUMBERS, is_plain
-from graphlet.capture.specials import is_user
+from graphlet.capture.specials import ARITHMETIC, is_user
 from graphlet.capture.truth import truth
 from graphlet.core.comparisons import COMPARISONS
 from graphlet.guards.hold import TypeSet
@@ -37,6 +38,11 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     left, right = m.read(left), m.read(right)
     if isinstance(left, Constant) and isinstance(right, Constant) and is_plain(left.value) and is_plain(right.value):
         return Constant(fold(BINARY[symbol.rstrip("=")], left.value, right.value))
+    if base_of(left) or base_of(right):
+        name = ARITHMETIC[symbol.removesuffix("=")]
+        left, right = plain_pair(m, symbol, tuple(f"__{prefix}{name}__" for prefix in ("", "r", "i")), left, right)
+        if not (base_of(left) or base_of(right)):
+            return binary(m, symbol, left, right)
     if is_user(left) or is_user(right):
         return specials.binary(m, symbol, left, right)
     for side in (left, right):
@@ -75,6 +81,10 @@ def compare(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     left, right = m.read(left), m.read(right)
     if isinstance(left, Constant) and isinstance(right, Constant):
         return Constant(compare_constants(symbol, left, right))
+    if base_of(left) or base_of(right):
+        left, right = plain_pair(m, symbol, comparisons.NAMES[symbol], left, right)
+        if not (base_of(left) or base_of(right)):
+            return compare(m, symbol, left, right)
     one, other = ordered(left), ordered(right)
     if one is not None and other is not None:
         (a, source_a), (b, source_b) = one, other
@@ -117,6 +127,7 @@ def unary(m: Machine, symbol: str, value: Value) -> Value:
     value = m.read(value)
     if isinstance(value, Constant) and is_number(value.value):
         return Constant(fold(UNARY[symbol], value.value))
+    value = plain_of(m, value, specials.UNARY[symbol])
     if is_user(value):
         return specials.unary(m, symbol, value)
     refuse_subclass(value)
