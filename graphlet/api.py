@@ -114,9 +114,10 @@ def optimize(
     fullgraph  True: raise GraphBreakError on the first call that is not exactly one graph
     dynamic    None or True: sizes are run-time inputs (the only way there is so far)
     mode       "default": results identical to NumPy, and what NumPy does faster is left to it. "reduce-overhead": as
-               that, without the latter: nothing is measured. "max-autotune": block lengths, vector widths and threads
-               are searched once for each kernel, which is told on stderr, and remembered. "fast": fused multiply-add,
-               faster sin, cos and powers; the only mode whose results may differ, within the bounds of docs/native.md
+               that, but nothing is measured: each call that fits goes straight to its graph. "max-autotune":
+               block lengths, vector widths and threads are searched once for each kernel, which is told on stderr, and
+               remembered. "fast": fused multiply-add, faster sin, cos and powers; the only mode whose results may
+               differ, within the bounds of docs/native.md
     disable    True: return ``fn`` unchanged
 
     Raises TypeError for what is no Python function, GraphletError for unknown modes, backends and options.

@@ -71,6 +71,7 @@ def compiled(fn: Callable[..., Any]) -> Callable[..., Any]:
 OPTIMIZERS: dict[str, Optimizer] = {
     "optimize": graphlet.optimize,
     "llvm": compiled,
+    "reduce-overhead": graphlet.optimize(mode="reduce-overhead"),
     "eager": graphlet.optimize(backend="eager"),
     "hook": hooked,
     "identity": identity,
