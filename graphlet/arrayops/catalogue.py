@@ -126,6 +126,7 @@ def rows() -> tuple[Op, ...]:
         scalar.ITEM,
         linalg.EINSUM_VIEW,
         reuse.REUSE,
+        reuse.PLAIN_STRIDES,
         *scalar.PARTS.values(),
         *shaping.VIEW_OF_C.values(),
         *general.WIDER.values(),

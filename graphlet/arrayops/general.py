@@ -243,8 +243,12 @@ def ufunc_method(ufunc: np.ufunc, name: str) -> Op:
     return general(getattr(ufunc, name), f"any_{ufunc.__name__}_{name}", FRESH)
 
 
+# Of these the results may be views.
+_WIDER_VIEWS: dict[Any, tuple[str, ...]] = {np: ("ravel",), np.ndarray: ("ravel",)}
 HISTOGRAM_COUNTS = general(histogram_counts, "histogram_counts", FRESH)
 FUNCTIONS: tuple[Op, ...] = tuple(_rows())
 WIDER: dict[int, Op] = {
-    id(fn): general(fn, f"any_{_prefix(module)}{name}", FRESH) for module, name, fn in _callables(_WIDER)
+    id(fn): general(fn, f"any_{_prefix(module)}{name}", alias)
+    for names, alias in ((_WIDER, FRESH), (_WIDER_VIEWS, EITHER))
+    for module, name, fn in _callables(names)
 }

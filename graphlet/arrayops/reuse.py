@@ -27,6 +27,13 @@ def lies_the_same(itemsize: int, n_whole: int, *arrays: np.ndarray) -> bool:
     return True
 
 
+def has_plain_strides(array: np.ndarray) -> bool:
+    """Raises ValueError if a large array has other strides, where an axis has one element, than arithmetic makes."""
+    if array.nbytes >= MIN_NBYTES and array.strides != np.empty_like(array).strides:
+        raise ValueError("the strides of the result depend on whether an operand is reused")
+    return True
+
+
 def axes_by_stride(array: np.ndarray) -> tuple[int, ...]:
     """The axes that have more than one element, from the slowest to the fastest."""
     axes = [axis for axis, size in enumerate(array.shape) if size != 1]
@@ -44,9 +51,10 @@ def is_dense(array: np.ndarray) -> bool:
 
 
 def infer_reuse(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
-    if not all(isinstance(arg, ArrayType) for arg in args[2:]):
+    if not all(isinstance(arg, (ArrayType, int)) for arg in args):
         raise InferenceError("operands that are no arrays")
     return ScalarType(bool)
 
 
+PLAIN_STRIDES = Op("has_plain_strides", has_plain_strides, infer_reuse, "opaque", may_raise=True)
 REUSE = Op("lies_the_same", lies_the_same, infer_reuse, "opaque", may_raise=True)

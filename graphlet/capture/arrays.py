@@ -12,13 +12,13 @@ from graphlet.arrayops import catalogue
 from graphlet.arrayops.broadcasting import UNKNOWN, total_hint
 from graphlet.arrayops.indexing import FANCY, GETITEM, OF_LENGTH, is_fancy
 from graphlet.arrayops.layout import n_moving, sorting
-from graphlet.arrayops.reuse import MIN_NBYTES, REUSE
+from graphlet.arrayops.reuse import MIN_NBYTES, PLAIN_STRIDES, REUSE
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_calls import call_function, call_method, is_array_function
 from graphlet.capture.arrays_nodes import call, hinted, size, with_pinned
 from graphlet.capture.arrays_stores import operate_into, setitem
 from graphlet.capture.breaks import Break
-from graphlet.capture.effects import emit, memory_node, node_of_array, owns_memory
+from graphlet.capture.effects import emit, memory_node, node_of_array, origin, owns_memory
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
@@ -33,6 +33,9 @@ UNARY = {"-": "neg", "+": "pos", "~": "invert"}
 # the second group does so with the left operand only.
 REUSING_BOTH = frozenset("+*&|^")
 REUSING_LEFT = frozenset(("-", "/", "//", "<<", ">>")) | REUSING_BOTH
+
+
+LOOKED_AT = "arrays whose layouts the graph compares"  # (itemsize, temporaries, all of them) -> True
 
 
 def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
@@ -68,10 +71,25 @@ def check_layout(m: Machine, symbol: str, left: Value, right: Value, result: Arr
     """NumPy may reuse a large temporary operand. Where the result might then lie in another way, the graph looks."""
     pairs = [(left, right)] + ([(right, left)] if symbol in REUSING_BOTH else [])
     for temporary, other in pairs:
-        if not isinstance(temporary, Array) or not isinstance(other, Array) or not owns_memory(m, temporary):
+        if not isinstance(temporary, Array) or not owns_memory(m, temporary):
             continue
-        if may_reuse(temporary, other, result.type):
+        if has_strides_left_over(m, temporary, result.type):
+            emit(m, PLAIN_STRIDES, (memory_node(m, temporary),))
+        elif isinstance(other, Array) and may_reuse(temporary, other, result.type):
             check_reuse(m, (memory_node(m, temporary), node_of_array(m, other)), result.type)
+
+
+def has_strides_left_over(m: Machine, temporary: Array, result: ArrayType) -> bool:
+    """Whether an operand that may be reused has an axis of one element with a stride of its own.
+
+    Reductions leave one behind if what they reduce is not in C order.
+    """
+    kind, node = temporary.type, origin(memory_node(m, temporary))
+    if kind.ndim < 2 or 1 not in kind.shape or kind.dtype != result.dtype or node.row is None or is_fused(node):
+        return False
+    source = node.args[0].type if node.row.kind == "reduction" and isinstance(node.args[0], Node) else None
+    in_order = node.row.kind == "creation" or (isinstance(source, ArrayType) and sorting(source) == "C")
+    return not in_order and all(map(same_dim, kind.shape, result.shape))
 
 
 def check_reuse(m: Machine, nodes: tuple[Node, ...], result: ArrayType) -> None:
@@ -82,7 +100,11 @@ def check_reuse(m: Machine, nodes: tuple[Node, ...], result: ArrayType) -> None:
     size = total_hint(result.shape)
     if len(orders) > 1 and (size == UNKNOWN or size * result.dtype.itemsize >= MIN_NBYTES):
         raise Break("GL107", "the memory order of the result depends on whether NumPy reuses an operand")
-    emit(m, REUSE, (result.dtype.itemsize, len(whole), *whole, *parts))
+    looked = m.table(LOOKED_AT)
+    new = (result.dtype.itemsize, frozenset(whole), frozenset((*whole, *parts)))
+    if not any(old[0] >= new[0] and old[1] >= new[1] and old[2] >= new[2] for old in looked):
+        m.trail.put(looked, new, True)
+        emit(m, REUSE, (result.dtype.itemsize, len(whole), *whole, *parts))
 
 
 def is_fused(node: Node) -> bool:

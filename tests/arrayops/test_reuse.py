@@ -30,6 +30,14 @@ def test_a_temporary_itself_must_fill_its_memory():
         reuse.lies_the_same(8, 1, np.ones((40000, 1)), np.ones((40000, 1)))
 
 
+def test_strides_that_reductions_leave_behind():
+    tall = np.ones((40_000, 3))
+    assert reuse.has_plain_strides(tall.sum(axis=1, keepdims=True))
+    assert reuse.has_plain_strides(np.asfortranarray(tall[:9]).sum(axis=1, keepdims=True))
+    with pytest.raises(ValueError, match="reused"):
+        reuse.has_plain_strides(np.asfortranarray(tall).sum(axis=1, keepdims=True))
+
+
 def test_numpy_has_the_same_limit():
     """A temporary on the left gives the result its layout from there on."""
 

@@ -166,6 +166,62 @@ def test_large_temporaries_of_all_layouts(n):
     differential(layouts_meet, (np.ones((n, n)).T, np.ones((n, n)), t.transpose(2, 1, 0)))
 
 
+def left_over(x, k):
+    return (
+        *(x.sum(axis=1, keepdims=True) * k, x.mean(axis=0, keepdims=True) + 1, 2 * x.max(axis=1, keepdims=True)),
+        *(x.var(axis=1, keepdims=True) + x.sum(axis=1, keepdims=True), np.nanmean(x, axis=1, keepdims=True) / k),
+    )
+
+
+@pytest.mark.parametrize("n", [10, 40_000])
+def test_strides_of_axes_of_one_element_in_large_temporaries(n):
+    x = np.arange(n * 3.0).reshape(n, 3)
+    for array in (x, np.asfortranarray(x), x.T, np.asfortranarray(x).T, x[:, ::-1]):
+        differential(left_over, (array, 2.0), (array, 3.0))
+
+
+def views_of_views(x, k):
+    m = x * 1.0
+    r, s, u = m.ravel(order="F"), m.ravel("K"), np.ravel(m.T, order="F")
+    m += 1
+    r += 2
+    s *= 2
+    u -= 1
+    return m, r, s, u, m.ravel("A")
+
+
+def unpacked_and_written(x, k):
+    a, b = (x * 2).reshape(2, -1)
+    m = x.T * 1.0
+    c, d = m[:, :2].T
+    c += 5
+    a -= 1
+    return a * b, m, c, d
+
+
+def parts_of_one(x, k):
+    v = (x * 2)[:1].squeeze()
+    v += 1
+    return v, np.squeeze(x[k : k + 1]), x - x[:1], x * x[-1:], x[0:1] + x[:, -1:]
+
+
+@pytest.mark.parametrize("function", [views_of_views, unpacked_and_written, parts_of_one])
+def test_orders_and_parts(function):
+    x = np.arange(16.0).reshape(4, 4)
+    for array in (x, x.T, np.arange(32.0).reshape(4, 8)[:, ::2], x.astype("i4"), x[:2], np.ones((400, 400)).T):
+        differential(function, (array, 1), (array, 2))
+    whole(function, x, 1)
+
+
+def test_unpacking_what_has_another_length():
+    def function(x, n):
+        a, b = x[x > n]
+        return a * 2, b
+
+    x = np.array([1.0, 2.0, 3.0, 4.0])
+    differential(function, (x, 2), (x, 1), (x, 3), (x, 9), (x, 2))
+
+
 def test_equality_of_dtypes():
     whole(lambda a: (a.dtype == np.float64, a.dtype == "f4", a.dtype != float, a.dtype == a.T.dtype), A)
     assert arrays.equal_constants(1, 2) is None
