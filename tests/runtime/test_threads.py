@@ -290,3 +290,25 @@ def test_rounding_is_that_of_the_caller() -> None:
             libm.fesetround(nearest)
         assert same(made, plain)
         assert not same(made, divides(x, y))
+
+
+# ---- when ----
+
+
+def test_large_work_is_tried_on_several_threads_and_small_work_is_not() -> None:
+    small, large = numbers((2000,), "d"), numbers((1_000_000,), "d")
+    with graphlet.config.patch(share_from=40, num_threads=2):
+        fast = graphlet.optimize(fresh(chain))
+        before = _block.threads()[2]
+        for _ in range(20):
+            fast(*small)
+        assert _block.threads()[2] == before
+        for _ in range(9):
+            fast(*large)
+        assert 3 <= _block.threads()[2] - before <= 6  # four of a trial; then as was better
+    with graphlet.config.patch(share_from=10**6, num_threads=2):  # a second
+        fast = graphlet.optimize(fresh(chain))
+        before = _block.threads()[2]
+        for _ in range(20):
+            fast(*large)
+        assert _block.threads()[2] == before
