@@ -30,13 +30,13 @@ MakeCode = Callable[[Spec], Any]
 def arrange(draft: Draft, outputs: Sequence[Node], make_code: MakeCode, is_fast: bool = False) -> list[Part]:
     """Sorts the operations of a draft; returns those that may be compiled, and what reduces."""
     ops = [_as_op(draft, i, is_fast) for i in range(len(draft.ops))]
-    needed = {draft.made[node] for node in outputs} | {key for _, _, key in draft.tails}
-    levels = _levels(draft, ops, needed)
+    left = {i: reduced for i, (_, tail, _) in enumerate(draft.tails) if (reduced := reduction_of(tail)) is not None}
+    stored = {draft.made[node] for node in outputs} | {key for i, (_, _, key) in enumerate(draft.tails) if i not in left}
+    levels = _levels(draft, ops, stored | {key for _, _, key in draft.tails}, stored)
     order = sorted(range(len(ops)), key=lambda i: (levels[i], i))
     _reorder(draft, order)
     ops, levels = [ops[i] for i in order], [levels[i] for i in order]
     needed = {draft.made[node] for node in outputs}
-    left = {i: reduced for i, (_, tail, _) in enumerate(draft.tails) if (reduced := reduction_of(tail)) is not None}
     parts: list[Part] = []
     for level in dict.fromkeys(level for level, op in zip(levels, ops, strict=True) if level % 2 == 0 and op):
         own = range(levels.index(level), len(levels) - levels[::-1].index(level))
@@ -113,7 +113,7 @@ def _codes(dtypes: Sequence[np.dtype[Any]]) -> tuple[str, ...] | None:
 # ---- levels ----
 
 
-def _levels(draft: Draft, ops: list[Op | None], needed: set[Key]) -> list[int]:
+def _levels(draft: Draft, ops: list[Op | None], needed: set[Key], stored: set[Key]) -> list[int]:
     users: list[list[int]] = [[] for _ in ops]
     for i, (_, args, _, _) in enumerate(draft.ops):
         for key in args:
@@ -122,7 +122,7 @@ def _levels(draft: Draft, ops: list[Op | None], needed: set[Key]) -> list[int]:
     while True:
         levels = _earliest(draft, ops)
         _move_later(draft, ops, levels, users, needed)
-        stuck = [i for i in range(len(ops)) if ops[i] and _is_exported_cast(draft, i, levels, users, needed)]
+        stuck = [i for i in range(len(ops)) if ops[i] and _is_exported_cast(draft, i, levels, users, stored)]
         if not stuck:
             return levels
         for i in stuck:
@@ -155,12 +155,12 @@ def _move_later(
 
 
 def _is_exported_cast(
-    draft: Draft, i: int, levels: list[int], users: list[list[int]], needed: set[Key]
+    draft: Draft, i: int, levels: list[int], users: list[list[int]], stored: set[Key]
 ) -> bool:
     """A cast of what stands still makes something that stands still, which a compiled function does not store."""
     if draft.ops[i][0] != "convert":
         return False
-    return ("op", i) in needed or any(levels[user] != levels[i] for user in users[i])
+    return ("op", i) in stored or any(levels[user] != levels[i] for user in users[i])
 
 
 def _reorder(draft: Draft, order: Sequence[int]) -> None:

@@ -32,15 +32,15 @@ static void fold_row(gl_group_run *run, int i, npy_intp row, npy_intp from, npy_
     } else combine(run, tail, totals, data, n);
 }
 
-static void start_slab(gl_group_run *run, const columns *of, npy_intp slab) {
-    npy_intp from = slab * of->length;
+/* Where NumPy starts, for so many columns. */
+static void start(gl_group_run *run, npy_intp index, npy_intp n) {
     for (int i = 0; i < run->group->n_tails; i++) {
         const gl_tail *tail = &run->group->tails[i];
-        char *totals = gl_tail_cell(run, i, from);
+        char *totals = gl_tail_cell(run, i, index);
         if (tail->kind == GL_ARG) {
-            gl_pack(run->best[i] + from * tail->source_size, tail->start, 0, of->length, tail->source_size);
-            memset(totals, 0, of->length * tail->op.itemsize);
-        } else gl_pack(totals, tail->start, 0, of->length, tail->op.itemsize);
+            gl_pack(run->best[i] + index * tail->source_size, tail->start, 0, n, tail->source_size);
+            memset(totals, 0, n * tail->op.itemsize);
+        } else gl_pack(totals, tail->start, 0, n, tail->op.itemsize);
     }
 }
 
@@ -80,18 +80,19 @@ static int run_stages(gl_group_run *run, npy_intp n) {
     return 1;
 }
 
-/* 0: some function is missing, nothing is done. */
+/* All rows of some columns, then the next columns. 0: some function is missing, and results mean nothing. */
 static int run_tiles(gl_group_run *run, const gl_nest *nest, const columns *of, npy_intp slab) {
     npy_intp width = of->length <= MOST_COLUMNS + GL_TAIL ? of->length : MOST_COLUMNS;
-    npy_intp most = TILE / width, step;
+    npy_intp most = TILE / width, n, step;
     if (most > TILE_ROWS && of->length >= TILE_ROWS) most = TILE_ROWS;
     if (most < FEW_ROWS) most = FEW_ROWS;
-    for (npy_intp row = 0; row < of->n_rows; row += step) {
-        npy_intp at = slab * of->n_rows + row;
-        step = of->n_rows - row < most ? of->n_rows - row : most;
-        if (nest && nest->ndim > 1 && step > nest->shape[1] - at % nest->shape[1]) step = nest->shape[1] - at % nest->shape[1];
-        for (npy_intp from = 0, n; from < of->length; from += n) {
-            n = of->length - from < width + GL_TAIL ? of->length - from : width;
+    for (npy_intp from = 0; from < of->length; from += n) {
+        n = of->length - from < width + GL_TAIL ? of->length - from : width;
+        start(run, slab * of->length + from, n);
+        for (npy_intp row = 0; row < of->n_rows; row += step) {
+            npy_intp at = slab * of->n_rows + row, left = nest && nest->ndim > 1 ? nest->shape[1] - at % nest->shape[1] : most;
+            step = of->n_rows - row < most ? of->n_rows - row : most;
+            if (step > left) step = left;
             gl_seek_tile(run, nest, at, step, of->length, from, n);
             aim(run, slab * of->length + from, row);
             if (!run_stages(run, step * n)) return 0;
@@ -135,12 +136,11 @@ void gl_run_columns(gl_group_run *run, const gl_nest *nest) {
     run->together = rows_together(run, of.length);
     int in_tiles = goes_in_tiles(run, nest, of.length);
     for (npy_intp slab = 0; slab < of.n_slabs && !run->failed && !run->unsure; slab++) {
-        start_slab(run, &of, slab);
         if (in_tiles) {
             in_tiles = run_tiles(run, nest, &of, slab);
             if (in_tiles) continue;
-            start_slab(run, &of, slab);
         }
+        start(run, slab * of.length, of.length);
         run_stretches(run, nest, &of, slab);
     }
 }

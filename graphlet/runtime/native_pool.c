@@ -210,6 +210,10 @@ PyObject *gl_new_array(PyArray_Descr *descr, int ndim, const npy_intp *shape, co
     return array;
 }
 
+void *gl_pool_take(size_t n_bytes) { return pool_malloc(NULL, n_bytes); }
+
+void gl_pool_give(void *data) { pool_free(NULL, data, 0); }
+
 size_t gl_pool_bytes(void) { return waiting_bytes; }
 
 void gl_pool_clear(void) {

@@ -8,6 +8,10 @@
    strides NULL: C order, or Fortran order if fortran. Strides given: those of a dense array. */
 PyObject *gl_new_array(PyArray_Descr *descr, int ndim, const npy_intp *shape, const npy_intp *strides, int fortran);
 
+/* A block for something else than an array; NULL where there is no memory, without an exception. */
+void *gl_pool_take(size_t n_bytes);
+void gl_pool_give(void *data); /* NULL: nothing */
+
 /* Bytes the pool holds and nobody uses. */
 size_t gl_pool_bytes(void);
 

@@ -414,7 +414,7 @@ int gl_allocate_tails(gl_group_run *run) {
         run->tails[i] = (PyArrayObject *)gl_new_array(tail->descr, n, shape, NULL, 0);
         if (!run->tails[i]) return GL_DECLINED;
         if (tail->kind != GL_ARG || group->walk != GL_COLUMNS) continue;
-        run->best[i] = PyMem_Malloc(PyArray_SIZE(run->tails[i]) * tail->source_size);
+        run->best[i] = gl_pool_take(PyArray_SIZE(run->tails[i]) * tail->source_size);
         if (!run->best[i]) return GL_DECLINED;
     }
     return GL_OK;
@@ -423,7 +423,7 @@ int gl_allocate_tails(gl_group_run *run) {
 void gl_release_tails(gl_group_run *run) {
     for (int i = 0; i < run->group->n_tails; i++) {
         Py_XDECREF(run->tails[i]);
-        PyMem_Free(run->best[i]);
+        gl_pool_give(run->best[i]);
     }
 }
 

@@ -1,13 +1,17 @@
 """Which operations become one function: levels, order, casts that stay calls."""
 
 import numpy as np
+import pytest
 
+import graphlet
 from graphlet.arrayops import catalogue
 from graphlet.backends.block import plan_of
+from graphlet.backends.llvm_host import can_compile
 from graphlet.backends.llvm_spec import Op
 from graphlet.backends.llvm_stages import arrange
 from graphlet.ir.build import Builder
 from graphlet.ir.types import ArrayType, Sym
+from graphlet.runtime import _block
 from graphlet.runtime._block import BlockKernel
 from graphlet.runtime._code import Code
 
@@ -90,3 +94,19 @@ def test_results_are_the_same_in_the_new_order():
     x, y = np.linspace(-2, 2, 500), np.linspace(3, 4, 500)
     (got,) = BlockKernel(d.plan(out))(x, y)
     assert got.tobytes() == (np.exp(-np.square(x)) + x * y).tobytes()
+
+
+@pytest.mark.skipif(not can_compile(), reason="no llvmlite for this machine")
+def test_a_cast_that_is_only_reduced_is_part_of_the_function():
+    def counts(x, y):
+        inside = x > y
+        return inside.sum(), (inside * x).sum(), inside.mean()
+
+    with graphlet.config.patch(compile="at once"):
+        fast = graphlet.optimize(counts)
+        for n in (5, 100, 5000):
+            x, y = np.random.default_rng(n).random((2, n))
+            for _ in range(3):
+                before = _block.work()
+                assert fast(x, y) == counts(x, y)
+            assert _block.work()[1] == before[1]
