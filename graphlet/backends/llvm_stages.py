@@ -30,9 +30,10 @@ MakeCode = Callable[[Spec], Any]
 def arrange(draft: Draft, outputs: Sequence[Node], make_code: MakeCode, is_fast: bool = False) -> list[Part]:
     """Sorts the operations of a draft; returns those that may be compiled, and what reduces."""
     ops = [_as_op(draft, i, is_fast) for i in range(len(draft.ops))]
-    left = {i: reduced for i, (_, tail, _) in enumerate(draft.tails) if (reduced := reduction_of(tail)) is not None}
-    stored = {draft.made[node] for node in outputs} | {key for i, (_, _, key) in enumerate(draft.tails) if i not in left}
-    levels = _levels(draft, ops, stored | {key for _, _, key in draft.tails}, stored)
+    left = {i: kind for i, (_, tail, _) in enumerate(draft.tails) if (kind := reduction_of(tail)) is not None}
+    reduced = [key for _, _, key in draft.tails]
+    stored = {draft.made[node] for node in outputs} | {key for i, key in enumerate(reduced) if i not in left}
+    levels = _levels(draft, ops, stored.union(reduced), stored)
     order = sorted(range(len(ops)), key=lambda i: (levels[i], i))
     _reorder(draft, order)
     ops, levels = [ops[i] for i in order], [levels[i] for i in order]
