@@ -17,6 +17,8 @@ enum {
     GL_SAMPLE = 61        /* hits between two looks: not in step with what comes in turns */
 };
 
+static const int64_t GL_RARE = 1000000000; /* ns without a call of a class on trial, after which it is not */
+
 typedef struct {
     gl_cost *of[GL_COST_CLASSES]; /* NULL: never seen */
     long long due;                /* hits */
@@ -96,8 +98,9 @@ static gl_cost *gl_costs_of(gl_costs *costs, int class)
 static void gl_costs_interrupt(gl_costs *costs, const void *thread)
 {
     gl_trial *trial = &costs->of[costs->on_trial]->trial;
-    gl_trial_close(trial, thread, gl_now());
-    if (trial->turn > 0 && gl_trial_is_abandoned()) {
+    int64_t now = gl_now();
+    gl_trial_close(trial, thread, now);
+    if (trial->turn > 0 && now - trial->entered > GL_RARE) {
         gl_trial_end(trial);
     }
     if (trial->turn == 0) {

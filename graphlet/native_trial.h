@@ -89,6 +89,7 @@ static void gl_trial_close(gl_trial *trial, const void *thread, int64_t now)
         int mode = gl_stands_back(trial->turn - 1);
         trial->taken[mode][trial->n_taken[mode]++] = now - trial->entered;
         trial->is_open = 0;
+        trial->entered = now; /* nobody has abandoned it yet */
     }
 }
 

@@ -195,3 +195,18 @@ def test_a_class_has_sizes_to_a_factor_of_four() -> None:
             fast(np.ones(n))
     [entry] = fast.graphlet.cache.all_entries()
     assert [least for least, *_ in entry.region.measured] == [0, 1, 4, 16]
+
+
+def test_long_calls_between_short_ones_are_measured() -> None:
+    """Longer than a trial waits for its next call before others may have theirs."""
+    fast = optimised(polynomial)
+    small, large = np.ones(10), np.ones(1000)
+    for _ in range(70):
+        fast(large)
+    for _ in range(25):
+        fast(large)
+        time.sleep(0.006)
+        fast(small)
+    [entry] = fast.graphlet.cache.all_entries()
+    [[graph, numpy]] = [times for least, *times, _ in entry.region.measured if least == 256]
+    assert graph > 5_000_000 and numpy > 5_000_000
