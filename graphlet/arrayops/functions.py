@@ -217,13 +217,18 @@ def diagonal_matrix(bound: Bound) -> Shape:
 
 
 def infer_diagonal(args: Args, kwargs: Kwargs) -> Type:
-    """The main diagonal of a matrix: a read-only view."""
-    (array,) = args
-    if kwargs or not isinstance(array, ArrayType) or array.ndim != 2:
-        raise InferenceError("diagonal with arguments, or of something that is no matrix")
-    operand(array)
-    hints = [dim_hint(dim) for dim in array.shape]
-    size: Dim = 1 if any(map(is_one, array.shape)) else fresh_sym(UNKNOWN if UNKNOWN in hints else min(hints))
+    """A diagonal of a matrix: a read-only view."""
+    bound = bind(("a", "offset", "axis1", "axis2"), args, kwargs)
+    array, offset = array_in(bound, "a", 2), bound.get("offset", 0)
+    if type(offset) is not int or (bound.get("axis1", 0), bound.get("axis2", 1)) != (0, 1):
+        raise InferenceError("diagonal of other axes, or with an offset that is not known during capture")
+    rows, columns = (dim_hint(dim) for dim in array.shape)
+    if not offset and any(map(is_one, array.shape)):
+        size: Dim = 1
+    elif UNKNOWN in (rows, columns):
+        size = fresh_sym()
+    else:
+        size = fresh_sym(max(min(rows + min(offset, 0), columns - max(offset, 0)), 0))
     return ArrayType(array.dtype, (size,), "K")
 
 

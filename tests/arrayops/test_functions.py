@@ -8,6 +8,7 @@ import pytest
 from graphlet.arrayops import catalogue, functions
 from graphlet.ir.types import ArrayType, Sym
 from tests.arrayops.cases import DTYPES, check, every_array, filled, infer
+from tests.oracle.runner import differential
 
 FN = catalogue.lookup
 VECTOR, MATRIX = filled((5,)), filled((3, 4))
@@ -98,3 +99,21 @@ def test_pad():
     assert check(FN(np.pad), (MATRIX, ((1, 1), (0, 2)))) and check(FN(np.pad), (MATRIX, 1), {"constant_values": 5})
     assert infer(FN(np.pad), (MATRIX, ((1, 1), (0, 2), (1, 1)))) is None
     assert infer(FN(np.pad), (MATRIX, 1), {"mode": "mean"}) is None
+
+
+def test_other_diagonals():
+    for array in every_array(shapes=((3, 4), (4, 4), (1, 4), (3, 1), (0, 4))):
+        for offset in (-2, -1, 0, 1, 5):
+            assert check(functions.DIAGONAL, (array, offset))
+            assert check(functions.DIAGONAL, (array,), {"offset": offset})
+    assert infer(functions.DIAGONAL, (filled((3, 4)), 0, 1, 0)) is None
+    assert infer(functions.DIAGONAL, (filled((2, 3, 4)),)) is None
+
+    def function(m, k):
+        a = m * 1.0
+        d, e = np.diagonal(a, k), a.diagonal(offset=-k)
+        a += 1
+        return d, d * 2, e, np.diag(a, k), a.diagonal(k, 0)
+
+    m = filled((3, 4))
+    differential(function, (m, 1), (m, 2), (m, 0), (m, 9), (m[:1], 0), (filled((3,)), 0))
