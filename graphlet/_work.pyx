@@ -26,7 +26,7 @@ cdef extern from "native_allowance.h":
         long long head_start
         long long share
     long long gl_now() noexcept
-    bint gl_allowance_left(gl_allowance*) noexcept
+    bint gl_allowance_left(gl_allowance*, int head_starts) noexcept
     void gl_allowance_spend(gl_allowance*, long long took) noexcept
 
 cdef extern from "Python.h":
@@ -60,6 +60,9 @@ cdef void end_work() noexcept:
 
 # ---- what this may cost in functions that nobody named ----
 
+cdef enum:
+    URGENT = 4  # head starts
+
 cdef bint limited = True
 cdef gl_allowance for_learning
 cdef gl_allowance for_stubs
@@ -73,7 +76,7 @@ cdef void set_limit(bint on) noexcept:
 
 
 cdef bint may_learn_more() noexcept:
-    return not limited or gl_allowance_left(&for_learning)
+    return not limited or gl_allowance_left(&for_learning, 1)
 
 
 def learned(long long nanoseconds):
@@ -81,9 +84,9 @@ def learned(long long nanoseconds):
     gl_allowance_spend(&for_learning, nanoseconds)
 
 
-def may_add_stubs():
-    """Whether there is time to give a function its first stubs."""
-    return not limited or bool(gl_allowance_left(&for_stubs))
+def may_add_stubs(bint urgent=False):
+    """Whether there is time to give a function its first stubs; urgent ones may take some of the time to come."""
+    return not limited or bool(gl_allowance_left(&for_stubs, URGENT if urgent else 1))
 
 
 def added_stubs(long long nanoseconds):

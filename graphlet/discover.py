@@ -87,7 +87,7 @@ class Finder:
         """Give a function stubs if it is wanted and worth it."""
         if not self.wanted(function, code):
             return None
-        if not _work.may_add_stubs() and may_wait(function, code):
+        if not _work.may_add_stubs() and (may_wait(function, code) or not _work.may_add_stubs(urgent=True)):
             if has_graphs(code):
                 _evalframe.put_off(code, SHORT_WAIT)
             else:

@@ -23,10 +23,11 @@ static void gl_allowance_fill(gl_allowance *allowance)
     allowance->filled = now;
 }
 
-static int gl_allowance_left(gl_allowance *allowance)
+/* ``head_starts``: 1, or more for what may take some of the time to come. */
+static int gl_allowance_left(gl_allowance *allowance, int head_starts)
 {
     gl_allowance_fill(allowance);
-    return allowance->taken < allowance->head_start;
+    return allowance->taken < head_starts * allowance->head_start;
 }
 
 /* Work that took so long is done: that time itself fills nothing. */

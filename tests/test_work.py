@@ -75,12 +75,16 @@ def test_without_the_cost_model_there_is_no_limit() -> None:
     assert not _work.may_add_stubs()
 
 
-@pytest.mark.parametrize(("source", "found"), [(STRAIGHT, False), (LOOP, True)], ids=["straight", "loop"])
-def test_stubs_wait_but_for_functions_with_loops(source: str, found: bool) -> None:
+@pytest.mark.parametrize(
+    ("source", "seconds", "found"),
+    [(STRAIGHT, 0.5, False), (LOOP, 0.5, True), (LOOP, 3600, False)],
+    ids=["straight", "loop", "far behind"],
+)
+def test_stubs_wait_but_for_functions_with_loops(source: str, seconds: float, found: bool) -> None:
     """A function with a loop may be called once and run for hours."""
     f = fresh(source, np=np)
     own = f.__code__
-    _work.added_stubs(LONG)
+    _work.added_stubs(int(seconds * 1e9))
     with graphlet.enable():
         first = f(X)
         assert (original_code(f.__code__) is not f.__code__) == found

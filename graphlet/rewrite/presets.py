@@ -41,17 +41,19 @@ def presets(
     """
     visited = _forward(decoded, flow, entry)
     stored = {instr.arg for instr in visited if instr.op in _STORES}
-    exits = []
+    exits: list[Exit] = []
     places = sorted(set(_likely_ends(visited, flow)))
     if everywhere:
         places += [instr.offset for instr in visited if not instr.part and instr.offset not in places]
     for offset in places:
+        if len(exits) == most:
+            break
         if offset == entry or flow.illegal_exit(entry, offset) is not None:
             continue
         made = _exit_at(flow, entry, offset, stored)
         if made is not None:
             exits.append(made)
-    return tuple(exits[:most])
+    return tuple(exits)
 
 
 def _forward(decoded: Decoded, flow: Flow, entry: int) -> list[Instr]:
