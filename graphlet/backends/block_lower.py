@@ -18,14 +18,14 @@ from graphlet.ir.node import Modes
 from graphlet.ir.types import ArrayType
 from graphlet.runtime.plan import KINDS, Bands, Build, Call, Fused, Plan, Step
 
-QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like)  # raise no floating-point flag
+QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like, np.eye, np.identity)  # raise no flag
 # Issue no warning besides those about floating point.
 SILENT = frozenset(
     {
         *("sum", "prod", "max", "min", "any", "all", "argmax", "argmin", "cumsum", "cumprod"),
         *("where", "concatenate", "stack", "hstack", "vstack", "matmul", "dot", "take", "copy", "getitem_fancy"),
         *("argsort", "sort", "nonzero", "searchsorted", "reshape", "ravel", "flatten", "repeat", "diff"),
-        *("empty", "zeros", "ones", "empty_like", "zeros_like", "ones_like", "arange", "array"),
+        *("empty", "zeros", "ones", "empty_like", "zeros_like", "ones_like", "arange", "array", "eye", "identity"),
         *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "power", "neg", "pos", "abs", "divmod", "round"),
         *("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "size", "total_size"),
     }
