@@ -6,6 +6,7 @@ import sys
 from graphlet.arrayops.general import general
 from graphlet.ir.op import FRESH, Op
 
+LAST = "set_default_printstyle"  # what the package defines behind its imports
 _NAMES: dict[str, tuple[str, ...]] = {
     "polynomial": (
         *("polyval", "polyval2d", "polyval3d", "polygrid2d", "polyfit", "polyvander", "polyder", "polyint", "polyadd"),
@@ -20,8 +21,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
 
 
 def functions() -> dict[int, Op]:
-    """Rows by identity of their functions; none before the package was imported."""
-    return _rows() if all(f"numpy.polynomial.{module}" in sys.modules for module in _NAMES) else {}
+    """Rows by identity of their functions; none before the package has been imported to its end."""
+    package = sys.modules.get("numpy.polynomial")
+    return _rows() if package is not None and LAST in vars(package) else {}
 
 
 @functools.cache
@@ -29,6 +31,7 @@ def _rows() -> dict[int, Op]:
     found: dict[int, Op] = {}
     for module, names in _NAMES.items():
         for name in names:
-            fn = getattr(sys.modules[f"numpy.polynomial.{module}"], name)
-            found[id(fn)] = general(fn, f"{module}_{name}", FRESH)
+            fn = vars(sys.modules[f"numpy.polynomial.{module}"]).get(name)
+            if fn is not None:
+                found[id(fn)] = general(fn, f"{module}_{name}", FRESH)
     return found

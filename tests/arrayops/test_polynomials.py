@@ -48,6 +48,11 @@ def test_what_gives_back_an_argument() -> None:
     differential(function, (V,), (W,))
 
 
+def test_a_package_that_is_being_imported_has_no_functions_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(np.polynomial, polynomials.LAST)
+    assert not polynomials.functions()
+
+
 def test_the_package_is_not_imported_with_graphlet() -> None:
     code = "import numpy, sys; had = 'numpy.polynomial' in sys.modules; import graphlet.arrayops.catalogue; "
     code += "assert had or 'numpy.polynomial' not in sys.modules"
