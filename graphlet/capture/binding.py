@@ -16,7 +16,8 @@ from graphlet.values.objects import Instance, Method, NamedTuple, Object
 
 CYTHON_FUNCTION = type(np.random.Generator.random)  # each module made by Cython may have a type of its own
 _SETTERS = ("__set__", "__delete__")
-_READ_PLAINLY = (object, tuple, list, dict, set, frozenset, int, float, complex, str, bytes, BaseException)
+_PLAIN_TYPES = (object, tuple, list, dict, set, frozenset, int, float, complex, str, bytes)
+_READ_PLAINLY = (*_PLAIN_TYPES, BaseException, types.SimpleNamespace)
 
 
 def reads_plainly(getter: Any) -> bool:
@@ -73,15 +74,14 @@ def reads_as_object(m: Machine, source: Source, kind: type) -> bool:
 
 def has_dict(kind: type) -> bool:
     """Whether objects of a class have a dictionary of their own."""
-    return type(lookup(kind, "__dict__")) is types.GetSetDescriptorType
+    return type(lookup(kind, "__dict__")) is types.GetSetDescriptorType or kind is types.SimpleNamespace
 
 
 def own_attribute(example: Any, name: str) -> Any:
     """The entry of an object's own dictionary, or ``MISSING``."""
-    getter = lookup(type(example), "__dict__")
-    if type(getter) is not types.GetSetDescriptorType:
+    if not has_dict(type(example)):
         return MISSING
-    return getter.__get__(example).get(name, MISSING)
+    return lookup(type(example), "__dict__").__get__(example).get(name, MISSING)
 
 
 def slot_of(descriptor: Any, example: Any) -> Any:

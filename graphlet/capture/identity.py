@@ -4,6 +4,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import exact_type
 from graphlet.guards.kinds import SameObject
+from graphlet.guards.plan import constant_key
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Function, Instance, Object, Set
@@ -24,6 +25,8 @@ def same_object(m: Machine, left: Value, right: Value) -> bool:
         return left.value is right.value
     if exact_type(left) is not exact_type(right):
         return False
+    if isinstance(left, Constant) and isinstance(right, Constant) and differ(left, right):
+        return False
     if any(isinstance(value, Set) and type(value.now) is frozenset for value in (left, right)):
         raise Break("GL110", f"whether {describe(left)} is {describe(right)}: equal frozensets may be one object")
     if existing(left) and existing(right):
@@ -31,6 +34,11 @@ def same_object(m: Machine, left: Value, right: Value) -> bool:
     if any(isinstance(v, _NEW) and not isinstance(v, Array) and v.source is None for v in (left, right)):
         return False
     raise Break("GL110", f"whether {describe(left)} is {describe(right)} is not certain", name_of(left))
+
+
+def differ(left: Constant, right: Constant) -> bool:
+    """Constants of one type that are not equal cannot be one object."""
+    return bool(constant_key(left.value) != constant_key(right.value))
 
 
 def existing(value: Value) -> bool:

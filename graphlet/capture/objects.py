@@ -39,6 +39,7 @@ _NEW, _INIT = object.__dict__["__new__"], object.__dict__["__init__"]
 _CALL = type.__dict__["__call__"]
 _CACHED = cached_property.__get__
 _SET_OF_ERRORS = BaseException.__dict__.get("__setattr__", object.__dict__["__setattr__"])  # the same by another name
+_SET_OF_NAMESPACES = types.SimpleNamespace.__setattr__
 _SET, _DELETE = object.__dict__["__setattr__"], object.__dict__["__delattr__"]
 
 
@@ -228,7 +229,8 @@ def store(m: Machine, obj: Object | Instance, name: str, value: Value) -> None:
     if type(setter) is types.FunctionType:
         m.call(m, function, (obj, Constant(name), value), {})
         return
-    if setter is not _SET and not (isinstance(obj, Error) and setter is _SET_OF_ERRORS):
+    usual = setter is _SET or setter is _SET_OF_NAMESPACES
+    if not usual and not (isinstance(obj, Error) and setter is _SET_OF_ERRORS):
         raise Break("GL110", f"the class {type_name(obj.type)} sets attributes in its own way")
     m.read(function)
     store_plainly(m, obj, name, value)

@@ -215,3 +215,25 @@ def reduce_from(function: Callable[[Any, Any], Any], items: Iterable[Any], start
     for item in items:
         total = function(total, item)
     return total
+
+
+def groupby_(group: Callable[..., Iterator[Any]], items: Iterable[Any], key: Any = None) -> Iterator[Any]:
+    it = iter(items)
+    item = next(it, END)
+    if item is END:
+        return
+    coming = [item, item if key is None else key(item)]
+    while coming[0] is not END:
+        part = group(it, key, coming, coming[1])
+        yield (coming[1], part)
+        for _ in part:
+            pass
+
+
+def group_(it: Iterator[Any], key: Any, coming: list[Any], wanted: Any) -> Iterator[Any]:
+    while coming[0] is not END and (wanted == coming[1] or wanted is coming[1]):
+        yield coming[0]
+        item = next(it, END)
+        coming[0] = item
+        if item is not END:
+            coming[1] = item if key is None else key(item)

@@ -1,7 +1,7 @@
 """The exact Python type a value has, and what that type defines."""
 
 import types
-from collections import defaultdict, deque
+from collections import OrderedDict, defaultdict, deque
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from graphlet.values.objects import (
     Method,
     NamedTuple,
     Object,
+    Ordered,
     Partial,
     Range,
     Set,
@@ -67,6 +68,7 @@ def exact_type(value: Value) -> type | None:
 _SIMPLE: dict[type, type] = {
     Mapping: dict,
     DefaultDict: defaultdict,
+    Ordered: OrderedDict,
     Slice: slice,
     Range: range,
     Function: types.FunctionType,

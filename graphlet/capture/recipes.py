@@ -1,6 +1,6 @@
 """From symbolic values back to objects: recipes for what must stand in the frame where a region ends."""
 
-from collections import defaultdict, deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +11,7 @@ from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSo
 from graphlet.ir.graph import Node
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import DefaultDict, Deque, Error, NamedTuple, Object, Range, Set
+from graphlet.values.objects import DefaultDict, Deque, Error, NamedTuple, Object, Ordered, Range, Set
 
 
 class UnbuildableError(Exception):
@@ -87,6 +87,8 @@ class Recipes:
         if isinstance(value, DefaultDict):
             entries = self._build(Mapping(value.items))
             return Build("made", (FromConst(defaultdict), self.recipe(value.factory), entries))
+        if isinstance(value, Ordered):
+            return Build("made", (FromConst(OrderedDict), self._build(Mapping(value.items))))
         if isinstance(value, Deque):
             items = self._build(Sequence("list", value.items))
             return Build("made", (FromConst(deque), items, FromConst(value.longest)))

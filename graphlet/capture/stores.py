@@ -6,6 +6,7 @@ code of the user's runs inside a region, and what a store replaces must be of a 
 
 from enum import Enum
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from graphlet.capture.binding import is_slot, stays_slot
@@ -103,8 +104,10 @@ def set_cell(m: Machine, cell: Cell, name: str, value: Value) -> None:
 
 
 def is_python_class(kind: type) -> bool:
-    """Whether a class and its bases are written in Python, and none is one that graphlet knows by itself."""
+    """Whether a class and its bases are written in Python, or are as good, and none is one graphlet knows by itself."""
     bases = [base for base in mro(kind) if base is not object]
+    if kind is SimpleNamespace:
+        return True
     return all(map(is_heap_type, bases)) and not any(base is Enum or base is cached_property for base in bases)
 
 

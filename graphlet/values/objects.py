@@ -90,6 +90,11 @@ class DefaultDict(Mapping):
 
 
 @dataclass(eq=False, slots=True)
+class Ordered(Mapping):
+    """A ``collections.OrderedDict`` made in the region."""
+
+
+@dataclass(eq=False, slots=True)
 class Getter(Value):
     """An ``operator.itemgetter``, ``attrgetter`` or ``methodcaller`` (``type``) made in the region."""
 

@@ -10,6 +10,7 @@ import functools
 import itertools
 import math
 import operator
+import types
 
 """
 CLASSES_BEFORE = """class Own(Exception):
@@ -270,8 +271,10 @@ VN = collections.Counter(['a', 'b', 'a'])
         1,
         """
 VN = collections.OrderedDict(a={A}, b={A})
-VN.move_to_end('a')
-{N} = list(VN.values())[0] * 2
+VN['c'] = {V}
+VN.move_to_end('a', last={C})
+print(list(VN), VN.popitem(last=False)[0])
+{N} = list(VN.values())[0] * len(VN)
 """,
     ),
     (
@@ -323,6 +326,8 @@ TOOLS: Rows = (
     (1, "{N} = sum(itertools.chain([{A}], ({A}, {S})))"),
     (1, "{N} = [q * r for q, r in itertools.pairwise([{A}, {A}, {A}])][0]"),
     (1, "{N} = list(itertools.islice(itertools.cycle([{A}, {A}]), 3))[2]"),
+    (2, "{N} = sum(k * r for k, q in itertools.groupby([{A}, {A}, {S}], key=np.ndim) for r in q)"),
+    (1, "{N} = [list(q) for k, q in itertools.groupby([1, 1, 2, 1])][{I} % 3][0] * {A}"),
     (1, "{N} = {A} * math.sqrt(2) + math.floor(2.5)"),
     (1, "{N} = [*map(lambda q, r: q + r, [{A}, {A}], [{S}, {S}])][0]"),
     (1, "{N} = (VN := {A}) * 2 + VN"),
@@ -359,7 +364,9 @@ VN = FN({A}, right={A})
 class FN(enum.IntEnum):
     ONE = 1
     TWO = 2
-{N} = {A} * FN.TWO + (FN(1) is FN.ONE)
+print('made')
+VN = FN.TWO if {C} else FN.ONE
+{N} = {A} * VN + (FN(1) is VN) + [1, 2, 3][VN] * (VN >= FN.ONE) - {A}.sum(axis=FN.ONE if VN > 5 else None)
 """,
     ),
     (
@@ -446,6 +453,30 @@ def FN(q, /, r, *rest, key=2, **more):
 
 # What is printed ends a region, so that what was made in front of it was there before the next one.
 STORES: Rows = (
+    (
+        1,
+        """
+class FN(enum.Flag):
+    READ = 1
+    WRITE = 2
+VN = FN.READ | FN.WRITE if {C} else FN.READ
+print('made')
+{N} = {A} * 2 if VN & FN.WRITE else {A}
+if FN.READ in VN:
+    {N} = {V} + VN.value
+""",
+    ),
+    (
+        1,
+        """
+VN = types.SimpleNamespace(k={S}, q={A})
+print('made')
+VN.q = VN.q * VN.k
+VN.more = {V}
+{N} = VN.q + VN.more
+print(list(vars(VN)))
+""",
+    ),
     (
         2,
         """

@@ -144,6 +144,18 @@ PROTOCOLS: dict[str, Program] = {
         "K.__hash__ = lambda s: 5",
         "K.ADD._value_ = 'mul'\nargs = (X, K.ADD)",
     ),
+    "a namespace": program(
+        "import types\nclass Sub(types.SimpleNamespace):\n    pass\nn = types.SimpleNamespace(k=2.0, w=X * 1)\n"
+        "args = (X, n)\n"
+        "def f(x, n):\n    n.w = n.w + x\n    return n.w * n.k",
+        "n.k = X",
+        "del n.k",
+        "n.w = 1.0",
+        "args = (X, types.SimpleNamespace(w=X * 1, k=3.0))",
+        "args = (X, Sub(w=X * 1, k=3.0))",
+        "Sub.k = property(lambda s: 7.0, lambda s, v: None)\nargs = (X, Sub(w=X * 1))",
+        "n.__dict__.clear()",
+    ),
     "class of an object": program(
         "class M:\n    k = 2.0\nargs = (X, M())\ndef f(x, m): return x * m.__class__.k + (m.__class__ is M)",
         "class Liar(M):\n    __class__ = property(lambda s: 5.0)\nargs = (X, Liar())",

@@ -1,18 +1,20 @@
 """``collections.deque`` and ``defaultdict`` made in the region; other classes of the module are left to Python."""
 
-from collections import defaultdict, deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
 from graphlet.capture import containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
-from graphlet.capture.callees.methods import count, index
+from graphlet.capture.callees.methods import clear as clear_any
+from graphlet.capture.callees.methods import count, index, pop_key, setdefault, update, view
 from graphlet.capture.callees.sequences import dict_
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.raising import raises
-from graphlet.values.base import Constant, Mapping, Value
-from graphlet.values.objects import DefaultDict, Deque
+from graphlet.capture.truth import truth
+from graphlet.values.base import Constant, Mapping, Sequence, Value
+from graphlet.values.objects import DefaultDict, Deque, Ordered
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
 Items = tuple[Value, ...]
@@ -112,6 +114,51 @@ def make_defaultdict(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return DefaultDict(items.items, factory=factory)
 
 
+def make_ordered(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``OrderedDict(...)``"""
+    items = dict_(m, args, kwargs)
+    assert isinstance(items, Mapping)
+    return Ordered(items.items)
+
+
+def ordered(m: Machine, value: Value) -> Ordered:
+    """An ``OrderedDict`` made in the region."""
+    value = m.read(value)
+    if not isinstance(value, Ordered):
+        raise Break("GL104", f"{describe(value)} is changed", name_of(value))
+    return value
+
+
+def move_to_end(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("move_to_end", args, kwargs, 2, 3, ("last",))
+    target, key = ordered(m, args[0]), containers.key_of(m, args[1])
+    last = truth(m, args[2] if len(args) == 3 else kwargs.get("last", Constant(True)))
+    if key not in target.items:
+        raise raises(KeyError, "GL117", f"{describe(target)} has no key {key!r}", args=(containers.wrapped(key),))
+    kept = next(name for name in target.items if name == key)  # 1 and True are one key: the first stays
+    rest = {name: item for name, item in target.items.items() if name != key}
+    one = {kept: target.items[key]}
+    m.trail.set(target, "items", {**rest, **one} if last else {**one, **rest})
+    return NONE
+
+
+def pop_item(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("popitem", args, kwargs, 1, 2, ("last",))
+    target = ordered(m, args[0])
+    last = truth(m, args[1] if len(args) == 2 else kwargs.get("last", Constant(True)))
+    if not target.items:
+        raise raises(KeyError, "GL117", "popitem of an empty dict", args=(Constant("dictionary is empty"),))
+    key = next(reversed(target.items) if last else iter(target.items))
+    taken = target.items[key]
+    m.trail.set(target, "items", {name: item for name, item in target.items.items() if name != key})
+    return Sequence("tuple", (containers.wrapped(key), taken))
+
+
+def copy_ordered(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("copy", args, kwargs, 1)
+    return Ordered(ordered(m, args[0]).items)
+
+
 RULES: dict[Any, Rule] = {
     deque: make_deque,
     deque.append: put("append", False, False),
@@ -127,4 +174,13 @@ RULES: dict[Any, Rule] = {
     deque.index: index,
     deque.count: count,
     defaultdict: make_defaultdict,
+    OrderedDict: make_ordered,
+    OrderedDict.move_to_end: move_to_end,
+    OrderedDict.popitem: pop_item,
+    OrderedDict.copy: copy_ordered,
+    OrderedDict.pop: pop_key,
+    OrderedDict.setdefault: setdefault,
+    OrderedDict.update: update,
+    OrderedDict.clear: clear_any,
+    **{getattr(OrderedDict, name): view(name) for name in ("keys", "values", "items")},
 }

@@ -8,7 +8,7 @@ from typing import Any
 from graphlet.capture import containers, polyfills
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
-from graphlet.capture.callees.sequences import Rule, polyfill
+from graphlet.capture.callees.sequences import Rule, own, polyfill
 from graphlet.capture.machine import Machine
 from graphlet.values.base import Array, Constant, Sequence, Value
 from graphlet.values.objects import Generator, Iterator
@@ -108,7 +108,13 @@ def chain_all(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return CHAIN_ALL(m, args[1:], {})
 
 
+def groupby(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("groupby", args, kwargs, 1, 2, ("key",))
+    return GROUPBY(m, (own(polyfills.group_), *args), kwargs)
+
+
 ACCUMULATE = polyfill(polyfills.accumulate_, 3, 3)
+GROUPBY = polyfill(polyfills.groupby_, 2, 3)
 BATCHED = polyfill(polyfills.batched_, 2, 2)
 ISLICE = polyfill(polyfills.islice_, 4, 4)
 ZIP_LONGEST = polyfill(polyfills.zip_longest_, 2, 101)
@@ -129,6 +135,7 @@ RULES: dict[Any, Rule] = {
     itertools.count: count,
     itertools.cycle: polyfill(polyfills.cycle_, 1, 1),
     itertools.dropwhile: polyfill(polyfills.dropwhile_, 2, 2),
+    itertools.groupby: groupby,
     itertools.filterfalse: polyfill(polyfills.filterfalse_, 2, 2),
     itertools.islice: islice,
     itertools.pairwise: polyfill(polyfills.pairwise_, 1, 1),

@@ -127,15 +127,19 @@ def reversed_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def polyfill(fn: Any, low: int, high: int) -> Rule:
     """A builtin that is followed in its Python form."""
-    scope = Scope(fn.__globals__, fn.__builtins__, own=True)
-    defaults = tuple(Constant(value) for value in fn.__defaults__ or ())
-    name = fn.__name__.rstrip("_")
+    name, followed = fn.__name__.rstrip("_"), own(fn)
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         check(name, args, kwargs, low, high, tuple(kwargs))
-        return m.run(m, Function(fn.__code__, scope, defaults=defaults), args, kwargs)
+        return m.run(m, followed, args, kwargs)
 
     return rule
+
+
+def own(fn: Any) -> Function:
+    """A function of graphlet's own that is followed."""
+    defaults = tuple(Constant(value) for value in fn.__defaults__ or ())
+    return Function(fn.__code__, Scope(fn.__globals__, fn.__builtins__, own=True), defaults=defaults)
 
 
 def map_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
