@@ -1,9 +1,9 @@
 """Guard programs: a flat list of loads and checks over the live-ins of a region, run without the interpreter.
 
-Nothing here runs user code, leaves an exception or makes objects, except those of ``ShapeItem`` and ``PlainOf`` registers. What
-depends on namespaces alone (globals, builtins, modules, the identity of what they hold) is the *static* part of a
-program: while no version number of those dictionaries has changed, it is skipped and its registers are filled as in the
-last run.
+Nothing here runs user code, leaves an exception or makes objects, except those of ``ShapeItem`` and ``PlainOf``
+registers. What depends on namespaces alone (globals, builtins, modules, the identity of what they hold) is the *static*
+part of a program: while no version number of those dictionaries has changed, it is skipped and its registers are filled
+as in the last run.
 """
 
 cimport cython

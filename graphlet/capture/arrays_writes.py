@@ -1,6 +1,6 @@
 """NumPy's functions that write: ``copyto``, ``putmask``, ``place``, ``fill_diagonal``, ``put_along_axis``, ``out=``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,7 @@ def copy_where(m: Machine, target: Array, mask: Value, source: Value) -> None:
     if not isinstance(mask, Array) or mask.type.dtype != np.bool_:
         raise Break("GL107", "a mask that is no boolean array", name_of(mask))
     require_writeable(m, target)
+    stay_apart(m, target, (mask, source), "np.copyto with a mask, from a view of the array itself")
     try:
         broadcast_into(mask.type.shape, target.type.shape)
         broadcast_into(shape_of(source.type) if isinstance(source, Array) else (), target.type.shape)
@@ -68,6 +69,17 @@ def copy_where(m: Machine, target: Array, mask: Value, source: Value) -> None:
     elif source.type.dtype != target.type.dtype:
         new = emit(m, ASTYPE, (new, target.type.dtype))
     effects.write(m, target, emit(m, WHERE, (argument(m, mask), new, node_of_array(m, target))), exclusive=True)
+
+
+def stay_apart(m: Machine, target: Array, values: Iterable[Value], what: str) -> None:
+    """Guard that what NumPy reads while it writes, item by item, is not what it writes."""
+    for value in values:
+        if not isinstance(value, Array):
+            continue
+        if value.storage is target.storage:
+            raise Break("GL107", what, name_of(target))
+        if value.storage.existed and target.storage.existed:
+            effects.guard_apart(m, value, target.storage, "which is written at the same time")
 
 
 def put_mask(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -105,11 +117,9 @@ def into_output(m: Machine, rows: tuple[Op, ...], out: Array, args: Args, kwargs
     """``fn(..., out=out)``, where that has the dtype, shape and layout of what the function makes anyway."""
     require_writeable(m, out)
     others = [value for value in (*args, *kwargs.values()) if isinstance(value, Array)]
-    if rows[0].name not in OUTPUTS or any(value.storage is out.storage for value in others):
+    if rows[0].name not in OUTPUTS:
         raise Break("GL107", f"{rows[0].name} with out=")
-    for value in others:
-        if value.storage.existed and out.storage.existed:
-            effects.guard_apart(m, value, out.storage, "which the result is written to")
+    stay_apart(m, out, others, f"{rows[0].name} with out= that is an operand, too")
     result = first_of(m, rows, args, kwargs)
     plain = [out, *others] if isinstance(result, Array) else [out]
     if any(array.type.order != "C" for array in plain) or not isinstance(result, (Array, Scalar)):
@@ -123,7 +133,6 @@ def into_output(m: Machine, rows: tuple[Op, ...], out: Array, args: Args, kwargs
     assert result.node is not None
     effects.write(m, out, result.node, exclusive=True)
     return out
-
 
 
 RULES: dict[Any, Rule] = {
