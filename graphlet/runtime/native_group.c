@@ -252,6 +252,8 @@ static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
     }
     if (run.size > SHORT_RUN) run.flags_cleared = 1;
     if (layout == REFUSED || (layout == NEST && (group->strict || !group->n_ops))) return GL_NODEWISE;
+    /* One element that NumPy casts on the way stands still in its iterator, where loops take another path. */
+    if (group->strict && group->has_casts && group->ndim > 1 && run.size == 1) return GL_NODEWISE;
     if (layout == ONE_RUN_F && group->needs_c) return GL_NODEWISE;
     if (look_at_scalars(&run, state->slots) < 0) return GL_NODEWISE;
     for (int i = 0; i < group->n_outputs; i++) run.outputs[i] = NULL;

@@ -495,3 +495,14 @@ def test_arrays_of_arrays() -> None:
     pairs.append((np.array(1.0), np.array(2)))
     differential(of_arrays, *pairs, native=0.9)
     differential(of_arrays, (A, A[:1]), (A, A[None]), (A * 1e300, A), (A.astype("F"), A))
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1), (1, 1, 1)], ids=str)
+@pytest.mark.parametrize("z", [complex(np.inf, np.nan), complex(np.nan, np.inf), complex(np.inf, 0.0)], ids=str)
+def test_one_complex_element_that_numpy_casts_on_the_way(shape: tuple[int, ...], z: complex) -> None:
+    """Its loops have two ways to multiply, of which one raises a flag."""
+
+    def function(x: Any, k: Any) -> Any:
+        return x * k, x + x * k
+
+    differential(function, (np.full(shape, z, np.complex64), np.full(shape, 3)))
