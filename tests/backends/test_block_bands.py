@@ -13,7 +13,8 @@ from graphlet.ir.build import Builder
 from graphlet.ir.groups import units
 from graphlet.ir.types import ArrayType, Sym
 from graphlet.runtime.plan import Bands
-from tests.backends.test_llvm_reduce import anew, layernorm, layouts, outcome, softmax, specials
+from tests.backends.bits import anew, layouts, outcome, specials
+from tests.backends.test_llvm_reduce import layernorm, softmax
 
 D = np.dtype("d")
 

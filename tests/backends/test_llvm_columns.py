@@ -5,13 +5,11 @@ import ctypes
 import numpy as np
 import pytest
 
-import graphlet
 from graphlet.backends.llvm_compile import compiled, piece_of
 from graphlet.backends.llvm_host import can_compile, vector_bytes
 from graphlet.backends.llvm_module import emit
 from graphlet.backends.llvm_spec import Op, Reduction, Spec, neutral
-from graphlet.runtime import _block
-from tests.backends.test_llvm_reduce import anew, layouts, outcome, specials
+from tests.backends.bits import FLOATS, INTEGERS, same_bits
 
 pytestmark = pytest.mark.skipif(not can_compile(), reason="no llvmlite for this machine")
 LENGTHS = [*range(2, 20), 31, 32, 33, 63, 64, 65, 100, 130]
@@ -138,16 +136,4 @@ def deeper(x, y):
 @pytest.mark.parametrize("fn", [columns, products, places, spread, deeper], ids=lambda fn: fn.__name__)
 @pytest.mark.parametrize("char", "fd")
 def test_programs_over_columns_give_the_bits_of_numpy(fn, char):
-    rng = np.random.default_rng(8)
-    with graphlet.config.patch(compile="at once"):
-        fast, before = graphlet.optimize(anew(fn)), _block.work()[0]
-        for shape in SHAPES:
-            x, y = rng.random((2, *shape)).astype(char)
-            for kind in ("plain", "plain", "nan", "zero", "inf", "huge"):
-                if kind in ("nan", "inf", "huge") and fn is products:
-                    continue
-                for left, right in zip(layouts(specials(kind, x)), layouts(y), strict=True):
-                    for mode in ("ignore", "raise"):
-                        with np.errstate(all=mode):
-                            assert outcome(fast, left, right) == outcome(fn, left, right), (shape, kind, left.strides)
-        assert _block.work()[0] > before
+    same_bits(fn, char, SHAPES, INTEGERS if fn is products else FLOATS)

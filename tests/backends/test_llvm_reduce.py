@@ -1,17 +1,15 @@
 """Rows reduced in generated code, against NumPy: every length, both signs of zero, doubts, what is stored beside."""
 
 import ctypes
-from types import FunctionType
 
 import numpy as np
 import pytest
 
-import graphlet
 from graphlet.backends.llvm_compile import compiled, piece_of
 from graphlet.backends.llvm_host import can_compile, vector_bytes
 from graphlet.backends.llvm_module import emit
 from graphlet.backends.llvm_spec import Op, Reduction, Spec
-from graphlet.runtime import _block
+from tests.backends.bits import FLOATS, INTEGERS, same_bits
 
 pytestmark = pytest.mark.skipif(not can_compile(), reason="no llvmlite for this machine")
 LENGTHS = [*range(1, 20), 63, 64, 65, 100, *range(120, 140), 250, *range(255, 275), 511, 512, 513, 1000, 2049, 5003]
@@ -148,57 +146,8 @@ def both(x, y):
     return centred, centred.sum(axis=1), np.maximum(centred, 0.0).max(axis=1), x.argmax(axis=1), (x - y).argmin()
 
 
-def layouts(x):
-    yield x
-    yield np.asfortranarray(x)
-    yield x[:, ::-1]
-    yield np.repeat(x, 2, axis=1)[:, ::2]
-    yield np.repeat(x, 3, axis=0)[::3]
-
-
-def anew(fn):
-    """The function with code of its own, which nothing has been learned about."""
-    return FunctionType(fn.__code__.replace(co_name=f"{fn.__name__}_"), fn.__globals__)
-
-
-def outcome(fn, x, y):
-    """Bits and layouts of the results, or the error that a floating-point flag is."""
-    try:
-        results = fn(x, y)
-    except FloatingPointError as error:
-        return str(error)
-    results = results if isinstance(results, tuple) else (results,)
-    return [(type(r), r.dtype, r.shape, r.strides, r.tobytes()) for r in results]
-
-
-def specials(kind, x):
-    """Something in the rows that has corners."""
-    x = x.copy()
-    if kind == "nan":
-        x[::2, x.shape[1] // 2] = np.nan
-        x[0, 0] = -np.nan
-    elif kind == "zero":
-        x[:] = np.where(x > 0.5, -0.0, 0.0)
-    elif kind == "inf":
-        x[-1, 0], x[0, -1] = np.inf, -np.inf
-    elif kind == "huge":
-        x *= np.finfo(x.dtype).max
-    return x
-
-
 @pytest.mark.parametrize("fn", [softmax, layernorm, norms, counts, integers, both], ids=lambda fn: fn.__name__)
 @pytest.mark.parametrize("char", "fd")
 def test_programs_over_rows_give_the_bits_of_numpy(fn, char):
-    rng = np.random.default_rng(8)
-    with graphlet.config.patch(compile="at once"):
-        fast, before = graphlet.optimize(anew(fn)), _block.work()[0]
-        for shape in [(3, 5), (30, 2), (2000, 3), (4, 33), (70, 64), (5, 300), (3, 1000), (2, 5000), (300, 33)]:
-            x, y = rng.random((2, *shape)).astype(char)
-            for kind in ("plain", "plain", "nan", "zero", "inf", "huge"):
-                if kind in ("nan", "inf", "huge") and fn is integers:
-                    continue
-                for left, right in zip(layouts(specials(kind, x)), layouts(y), strict=True):
-                    for mode in ("ignore", "raise"):
-                        with np.errstate(all=mode):
-                            assert outcome(fast, left, right) == outcome(fn, left, right), (shape, kind, left.strides)
-        assert _block.work()[0] > before
+    shapes = [(3, 5), (30, 2), (2000, 3), (4, 33), (70, 64), (5, 300), (3, 1000), (2, 5000), (300, 33)]
+    same_bits(fn, char, shapes, INTEGERS if fn is integers else FLOATS)

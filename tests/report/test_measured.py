@@ -8,19 +8,11 @@ import numpy as np
 import pytest
 
 import graphlet
+from tests.test_evalframe_trial import smoothed
 
 
 def polynomial(x):
     return ((((x * 0.5 + 1.0) * x - 2.0) * x + 3.0) * x - 4.0) * x + 5.0
-
-
-def smoothed(x, alpha):
-    out = np.empty_like(x)
-    last = x[0]
-    for i, value in enumerate(x):
-        last = alpha * value + (1 - alpha) * last
-        out[i] = last
-    return out
 
 
 @pytest.fixture(autouse=True)
