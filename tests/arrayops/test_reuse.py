@@ -46,5 +46,7 @@ def test_numpy_has_the_same_limit():
         return (f_order * 2) + c_order
 
     n = int((reuse.MIN_NBYTES // 8) ** 0.5) + 1
+    if not made(4 * n).flags.f_contiguous:
+        pytest.skip("NumPy reuses no operands with this build of CPython")
     assert not made(n - 8).flags.f_contiguous
     assert made(n).flags.f_contiguous
