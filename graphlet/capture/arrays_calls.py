@@ -17,8 +17,10 @@ from graphlet.capture.arrays_numbers import LIKES, clip_number, is_number, like_
 from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, put, setitem, update_at
 from graphlet.capture.arrays_writes import into_output
 from graphlet.capture.breaks import Break
+from graphlet.capture.comparisons import compare
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import is_none
+from graphlet.capture.pytypes import exact_type, is_none
+from graphlet.capture.truth import truth
 from graphlet.ir.op import Op
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 
@@ -91,8 +93,8 @@ def clip(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     low = named.get("a_min", named.get("min"))
     high = named.get("a_max", named.get("max"))
     if array.type.dtype.kind in "iu":
-        low = None if _beyond(low, array, low=True) else low
-        high = None if _beyond(high, array, low=False) else high
+        low = None if _beyond(m, low, array, low=True) else low
+        high = None if _beyond(m, high, array, low=False) else high
     row, operands = clip_row(array, low, high)
     out = output_argument({"out": named["out"]} if "out" in named else {})
     return call(m, row, operands) if out is None else operate_into(m, out, row, operands)
@@ -109,12 +111,13 @@ def clip_row(array: Array, low: Value | None, high: Value | None) -> tuple[Op, A
     return CLIP, (array, low, high)
 
 
-def _beyond(bound: Value | None, array: Array, low: bool) -> bool:
-    """Whether a known Python int lies at or beyond the end of an integer dtype's range: NumPy leaves it out then."""
-    if not isinstance(bound, Constant) or type(bound.value) is not int:
+def _beyond(m: Machine, bound: Value | None, array: Array, low: bool) -> bool:
+    """Whether a Python int lies at or beyond the end of an integer dtype's range: NumPy leaves it out then."""
+    if bound is None or exact_type(bound) is not int:
         return False
     info = np.iinfo(array.type.dtype)
-    return bound.value <= info.min if low else bound.value >= info.max
+    symbol, limit = ("<=", info.min) if low else (">=", info.max)
+    return truth(m, compare(m, symbol, bound, Constant(int(limit))))
 
 
 def catalogue_array() -> Op:

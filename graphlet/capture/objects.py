@@ -84,8 +84,13 @@ def make_plainly(m: Machine, callee: Constant, args: tuple[Value, ...], kwargs: 
         made = m.read(m.call(m, m.reader.unread(SlotAttr(at, "__func__"), new.__func__), (callee, *args), kwargs))
     else:
         raise Break("GL102", f"{describe(callee)}(...): not followed", name_of(callee))
-    if exact_type(made) is kind:
+    made_kind = exact_type(made)
+    if made_kind is kind:
         initialise(m, callee.source, kind, made, args, kwargs, plain=new is _NEW)
+    elif made_kind is None or kind in mro(made_kind):  # another class has its own __init__
+        if not isinstance(made, Object):
+            raise Break("GL102", f"{describe(callee)}(...) makes {describe(made)}", name_of(callee))
+        initialise(m, made.at, made.type, made, args, kwargs, plain=lookup(made.type, "__new__") is _NEW)
     return made
 
 

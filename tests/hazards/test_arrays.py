@@ -506,3 +506,20 @@ def test_one_complex_element_that_numpy_casts_on_the_way(shape: tuple[int, ...],
         return x * k, x + x * k
 
     differential(function, (np.full(shape, z, np.complex64), np.full(shape, 3)))
+
+
+def test_clip_leaves_out_bounds_beyond_the_dtype_whatever_they_come_from() -> None:
+    def function(x: Any, low: Any, high: Any) -> Any:
+        return np.clip(x, low, high) + 1, x.clip(low, high)
+
+    def in_a_call(x: Any) -> Any:
+        x[1] = 1
+        clipped = np.clip(x, np.uint64(2**63), 2**40)
+        total = 0
+        for _ in range(3):
+            total = clipped.sum()
+        return clipped, total
+
+    x = np.array([1, 200, 7], np.uint8)
+    differential(function, *((x, low, high) for high in (100, 300, 255, 254) for low in (5, 0, -1)))
+    differential(in_a_call, *[(np.ones(2, np.uint32),)] * 6)
