@@ -164,7 +164,9 @@ def test_what_rests_with_little_data_runs_with_much() -> None:
         _evalframe.reset_totals()
         assert np.array_equal(fast(rows, 0.25), expected)
         totals = _evalframe.totals()
-        assert totals["hits"] >= 50 and "slower" not in totals["declines_by_reason"]
+        reasons = totals["declines_by_reason"]
+        assert totals["hits"] > 0 and totals["hits"] + reasons.get("trial", 0) >= 50  # now and then it is on trial
+        assert "slower" not in reasons
         _evalframe.reset_totals()
         fast(X, 0.25)
         assert _evalframe.totals()["declines_by_reason"]["slower"] >= 30
