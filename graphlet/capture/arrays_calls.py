@@ -11,16 +11,16 @@ from graphlet.arrayops.linalg import EINSUM_VIEW, NONZERO
 from graphlet.capture import arrays_given, arrays_writes
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_elements import item, to_list
-from graphlet.capture.arrays_given import known_dtype
+from graphlet.capture.arrays_given import known_dtype, row_of
 from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of, with_pinned
 from graphlet.capture.arrays_numbers import LIKES, clip_number, is_number, like_number
 from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, put, setitem, update_at
 from graphlet.capture.arrays_writes import into_output
 from graphlet.capture.breaks import Break
-from graphlet.capture.comparisons import compare
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import exact_type, is_none
 from graphlet.capture.truth import truth
+from graphlet.core.comparisons import COMPARISONS
 from graphlet.ir.op import Op
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 
@@ -116,15 +116,10 @@ def _beyond(m: Machine, bound: Value | None, array: Array, low: bool) -> bool:
     if bound is None or exact_type(bound) is not int:
         return False
     info = np.iinfo(array.type.dtype)
-    symbol, limit = ("<=", info.min) if low else (">=", info.max)
-    return truth(m, compare(m, symbol, bound, Constant(int(limit))))
-
-
-def catalogue_array() -> Op:
-    """The row of ``np.array``."""
-    row = catalogue.lookup(np.array)
-    assert row is not None
-    return row
+    symbol, limit = ("<=", int(info.min)) if low else (">=", int(info.max))
+    if isinstance(bound, Constant):
+        return bool(COMPARISONS[symbol](bound.value, limit))
+    return truth(m, call(m, scalar.OPERATORS[symbol], (bound, Constant(limit))))
 
 
 def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -141,7 +136,7 @@ def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         return call(m, ASTYPE, (item, dtype))
     if isinstance(item, Scalar):
         raise Break("GL107", "np.array of a number")
-    return call_row(m, catalogue_array(), (item,), {} if is_none(dtype) or dtype is None else {"dtype": dtype})
+    return call_row(m, row_of(np.array), (item,), {} if is_none(dtype) or dtype is None else {"dtype": dtype})
 
 
 def part(name: str, fn: Any) -> Rule:
@@ -180,8 +175,7 @@ def number_of_elements(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def where(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.where``: a choice, or the places that are not zero."""
-    row = catalogue.lookup(np.where)
-    assert row is not None
+    row = row_of(np.where)
     return call(m, NONZERO if len(args) == 1 and not kwargs else row, args, kwargs)
 
 
@@ -194,7 +188,7 @@ def rounded(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         raise Break("GL107", "np.round of an array that has no floats")
     if decimals is None or (isinstance(decimals, Constant) and type(decimals.value) is int and decimals.value == 0):
         return call(m, UFUNCS[np.rint], (array,))
-    return with_pinned(m, lambda a, k: call(m, ROUND, a, k), (array, decimals), {})
+    return first_of(m, (ROUND,), (array, decimals), {})
 
 
 def reversed_axis(axis: int, min_ndim: int) -> Rule:
@@ -202,8 +196,7 @@ def reversed_axis(axis: int, min_ndim: int) -> Rule:
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         array = array_of(bound(("m",), args, kwargs)["m"], "flip")
-        row = catalogue.lookup(np.flip)
-        assert row is not None
+        row = row_of(np.flip)
         if array.type.ndim < min_ndim:
             raise Break("GL111", "an array of too low rank is flipped")
         return call(m, row, (array, Constant(axis)))
@@ -224,8 +217,7 @@ def like(fn: Any, make: Any) -> Rule:
     """``np.zeros_like`` and the like, of a number too."""
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-        row = catalogue.lookup(fn)
-        assert row is not None
+        row = row_of(fn)
         return like_number(m, make, args, kwargs) if args and is_number(args[0]) else call_row(m, row, args, kwargs)
 
     return rule
@@ -239,8 +231,7 @@ def diagonal(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def einsum(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.einsum``: of one operand without a sum it is a view."""
-    row = catalogue.lookup(np.einsum)
-    assert row is not None
+    row = row_of(np.einsum)
     if len(args) != 2 or kwargs or not isinstance(args[1], Array):
         return call_row(m, row, args, kwargs)
     subscripts = m.known(args[0])
@@ -311,8 +302,7 @@ def array_method(m: Machine, array: Array, name: str, args: Args, kwargs: Kwargs
 def sort_in_place(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``array.sort(axis)``"""
     named = bound(("array", "axis"), args, kwargs)
-    row = catalogue.lookup(np.sort)
-    assert row is not None
+    row = row_of(np.sort)
     array = array_of(named["array"], "sort")
     rest = {"axis": named["axis"]} if "axis" in named else {}
     with_pinned(m, lambda a, k: operate_into(m, array, row, a, k), (array,), rest)
@@ -322,8 +312,7 @@ def sort_in_place(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def partition_in_place(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``array.partition(kth, axis)``"""
     named = bound(("array", "kth", "axis"), args, kwargs, required=2)
-    row = catalogue.lookup(np.partition)
-    assert row is not None
+    row = row_of(np.partition)
     array = array_of(named.pop("array"), "partition")
     with_pinned(m, lambda a, k: operate_into(m, array, row, a, k), (array,), named)
     return Constant(None)

@@ -11,7 +11,7 @@ from graphlet.arrayops.elementwise import ASTYPE
 from graphlet.arrayops.general import HISTOGRAM_COUNTS
 from graphlet.arrayops.given import ASFORTRAN, BROADCAST_VIEW, OF_ONE_SHAPE
 from graphlet.arrayops.layout import n_moving
-from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of, with_pinned
+from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
 from graphlet.capture.pytypes import is_none
@@ -35,7 +35,7 @@ def as_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         if "order" in named:
             raise Break("GL107", "np.asarray with order")
         given = {key: value for key, value in named.items() if key == "dtype"}
-        return with_pinned(m, lambda a, k: call(m, row_of(np.array), a, k), (named["a"],), given)
+        return first_of(m, (row_of(np.array),), (named["a"],), given)
     array = array_of(named["a"], "np.asarray")
     if not is_none(named.get("order")):
         raise Break("GL107", "np.asarray with order")
@@ -114,7 +114,7 @@ def histogram(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         wider = catalogue.wider(row)
         return first_of(m, (row,) if wider is None else (row, wider), args, kwargs)
     rest = {key: value for key, value in named.items() if key not in ("a", "bins")}
-    counts = with_pinned(m, lambda a, k: call(m, HISTOGRAM_COUNTS, a, k), (named["a"], edges), rest)
+    counts = first_of(m, (HISTOGRAM_COUNTS,), (named["a"], edges), rest)
     return Sequence("tuple", (counts, edges))
 
 
