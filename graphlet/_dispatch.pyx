@@ -273,6 +273,8 @@ cdef Verdict run_region(
         if verdict == DECLINED or verdict == RAISED:
             spec.declines += 1
             return verdict
+        if verdict == MISSED:
+            spec.misses += 1
         if verdict == NO_SUCH_EXIT:
             outcome = verdict
     return outcome
@@ -390,6 +392,7 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     cdef PyObject* result
     cdef Reason reason = CALL
     cdef long long began = 0
+    cdef long long hits = region.hits
     if region.cold:
         return decline_unseen(handle)
     if region.sleep_left > 0:
@@ -416,7 +419,7 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     gl_put_back_handled(tstate, handled)
     if region.costs.looking >= 0 and began:
         gl_costs_note(&region.costs, region.hits, gl_now() - began)
-    if region.hits % OFFERED_EVERY == 0:
+    if region.hits != hits and region.hits % OFFERED_EVERY == 0:
         offer_entrance(handle, tstate)
     return result
 

@@ -225,7 +225,6 @@ cdef inline Verdict guard(
     cdef int failing = spec.guards.run(live_ins, globals_, registers)
     if failing >= 0:
         spec.last_failed_guard = failing
-        spec.misses += 1
         return MISSED
     if spec.exit >= n_exits:
         spec.guards.release(registers)
@@ -258,7 +257,6 @@ cdef inline Verdict execute(
             Py_DECREF(<object>outputs[i])
     elif code == KERNEL_MISMATCH:
         spec.last_failed_guard = -2
-        spec.misses += 1
         verdict = MISSED
     else:
         reason[0] = KERNEL

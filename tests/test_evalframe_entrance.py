@@ -133,6 +133,12 @@ class TestWhen:
             fast(X, Y)
         assert not is_entered_directly(fast)
 
+    def test_not_before_a_graph_has_run(self):
+        fast = graphlet.optimize(add)
+        for _ in range(ENOUGH):
+            fast("a", "b")
+            assert not is_entered_directly(fast)
+
     def test_not_where_python_code_runs(self):
         def f(a):
             return np.median(a + 1)

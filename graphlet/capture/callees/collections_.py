@@ -1,8 +1,8 @@
-"""``collections.deque`` and ``defaultdict`` made in the region; other classes of the module are left to Python."""
+"""``deque``, ``defaultdict``, ``OrderedDict`` made in the region; others of ``collections`` are left to Python."""
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from graphlet.capture import containers
 from graphlet.capture.breaks import Break
@@ -18,6 +18,7 @@ from graphlet.values.objects import DefaultDict, Deque, Ordered
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
 Items = tuple[Value, ...]
+T = TypeVar("T", bound=Value)
 NONE = Constant(None)
 
 
@@ -38,10 +39,10 @@ def cut(items: Items, longest: int | None, left: bool = False) -> Items:
     return items[:longest] if left else items[len(items) - longest :]
 
 
-def changed(m: Machine, value: Value) -> Deque:
-    """A deque made in the region."""
+def made_here(m: Machine, value: Value, kind: type[T]) -> T:
+    """A container of this kind that was made in the region, and may be changed."""
     value = m.read(value)
-    if not isinstance(value, Deque):
+    if not isinstance(value, kind):
         raise Break("GL104", f"{describe(value)} is changed", name_of(value))
     return value
 
@@ -51,7 +52,7 @@ def put(name: str, many: bool, left: bool) -> Rule:
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         check(name, args, kwargs, 2)
-        target = changed(m, args[0])
+        target = made_here(m, args[0], Deque)
         news = containers.items_of(m, args[1]) if many else args[1:]
         items = (*news[::-1], *target.items) if left else (*target.items, *news)
         m.trail.set(target, "items", cut(items, target.longest, left))
@@ -65,7 +66,7 @@ def take(name: str, at: int) -> Rule:
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         check(name, args, kwargs, 1)
-        target = changed(m, args[0])
+        target = made_here(m, args[0], Deque)
         if not target.items:
             raise raises(IndexError, "GL117", "pop of an item that is not there")
         items = list(target.items)
@@ -78,7 +79,7 @@ def take(name: str, at: int) -> Rule:
 
 def rotate(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("rotate", args, kwargs, 1, 2)
-    target, steps = changed(m, args[0]), m.known(args[1]) if len(args) == 2 else 1
+    target, steps = made_here(m, args[0], Deque), m.known(args[1]) if len(args) == 2 else 1
     if type(steps) is not int:
         raise Break("GL111", "a deque is rotated by something that is no integer")
     if target.items:
@@ -89,20 +90,20 @@ def rotate(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def reverse(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("reverse", args, kwargs, 1)
-    target = changed(m, args[0])
+    target = made_here(m, args[0], Deque)
     m.trail.set(target, "items", target.items[::-1])
     return NONE
 
 
 def clear(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("clear", args, kwargs, 1)
-    m.trail.set(changed(m, args[0]), "items", ())
+    m.trail.set(made_here(m, args[0], Deque), "items", ())
     return NONE
 
 
 def copy(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("copy", args, kwargs, 1)
-    source = changed(m, args[0])
+    source = made_here(m, args[0], Deque)
     return Deque("deque", source.items, longest=source.longest)
 
 
@@ -121,17 +122,9 @@ def make_ordered(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return Ordered(items.items)
 
 
-def ordered(m: Machine, value: Value) -> Ordered:
-    """An ``OrderedDict`` made in the region."""
-    value = m.read(value)
-    if not isinstance(value, Ordered):
-        raise Break("GL104", f"{describe(value)} is changed", name_of(value))
-    return value
-
-
 def move_to_end(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("move_to_end", args, kwargs, 2, 3, ("last",))
-    target, key = ordered(m, args[0]), containers.key_of(m, args[1])
+    target, key = made_here(m, args[0], Ordered), containers.key_of(m, args[1])
     last = truth(m, args[2] if len(args) == 3 else kwargs.get("last", Constant(True)))
     if key not in target.items:
         raise raises(KeyError, "GL117", f"{describe(target)} has no key {key!r}", args=(containers.wrapped(key),))
@@ -144,7 +137,7 @@ def move_to_end(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def pop_item(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("popitem", args, kwargs, 1, 2, ("last",))
-    target = ordered(m, args[0])
+    target = made_here(m, args[0], Ordered)
     last = truth(m, args[1] if len(args) == 2 else kwargs.get("last", Constant(True)))
     if not target.items:
         raise raises(KeyError, "GL117", "popitem of an empty dict", args=(Constant("dictionary is empty"),))
@@ -156,7 +149,7 @@ def pop_item(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def copy_ordered(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("copy", args, kwargs, 1)
-    return Ordered(ordered(m, args[0]).items)
+    return Ordered(made_here(m, args[0], Ordered).items)
 
 
 RULES: dict[Any, Rule] = {
