@@ -37,6 +37,9 @@ cdef extern from "numpy/arrayobject.h":
     object PyArray_FromScalar(object scalar, void* dtype)
     object PyArray_FromAny(object value, cnp.dtype stolen, int min_depth, int max_depth, int flags, void* context)
 
+cdef extern from "native_copy.h":
+    bint gl_copy_past_cache(ndarray target, ndarray value) noexcept
+
 cdef enum:
     # Set on arrays that will be read-only one day: writing to one warns (numpy.broadcast_arrays).
     WARN_ON_WRITE = 0x80000000
@@ -326,9 +329,26 @@ cdef Py_ssize_t publish(list writes) noexcept:
                 cnp.PyArray_DATA(<ndarray>value),
                 cnp.PyArray_NBYTES(<ndarray>target),
             )
+        elif is_long(<ndarray>target) and gl_copy_past_cache(<ndarray>target, <ndarray>value):
+            continue
         elif copy_into(<ndarray>target, <ndarray>value) < 0:
             return i // 2
     return PyList_GET_SIZE(writes) // 2
+
+
+cdef cnp.npy_intp least_streamed = <cnp.npy_intp>32 << 20
+
+
+def stream_from(cnp.npy_intp n_bytes):
+    """Writes of so many bytes go past the cache; returns what it was before."""
+    global least_streamed
+    before = least_streamed
+    least_streamed = n_bytes
+    return before
+
+
+cdef inline bint is_long(ndarray target) noexcept:
+    return cnp.PyArray_NBYTES(target) >= least_streamed and not PyDataType_REFCHK(target.dtype)
 
 
 cdef inline bint is_writeable(ndarray target) noexcept:

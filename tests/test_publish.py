@@ -10,6 +10,7 @@ import weakref
 import numpy as np
 import pytest
 
+from graphlet import _publish
 from graphlet._evalframe import PyKernel, Region, Specialization, StubHandle
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan
@@ -33,6 +34,26 @@ def commit(target, value):
     result = handle()
     assert region.decline_reasons == ({} if result == () else {"commit": 1})
     return result == ()
+
+
+LAYOUTS = {
+    "line": lambda x: x,
+    "rows": lambda x: x.reshape(260, 300),
+    "inner rows": lambda x: x.reshape(130, 600)[1:-1, 3:-2],
+    "columns": lambda x: x.reshape(600, 130).T[1:-1, 3:-2],
+    "planes": lambda x: x.reshape(10, 26, 300)[1:, ::2],
+    "apart": lambda x: x[::2],
+    "backwards": lambda x: x.reshape(26, 3000)[::-1],
+    "one row": lambda x: x.reshape(1, 260, 300)[:, 1:, :-1],
+}
+
+
+@pytest.fixture
+def past_the_cache():
+    """Writes of any size go past the cache."""
+    before = _publish.stream_from(0)
+    yield
+    _publish.stream_from(before)
 
 
 class TestLiveOuts:
@@ -208,6 +229,31 @@ class TestCommits:
         target, value = np.zeros((300, 400)), np.random.default_rng(0).random((300, 400))
         assert commit(target, value)
         np.testing.assert_array_equal(target, value)
+
+    @pytest.mark.parametrize("dtype", ["d", "f", "i1", "D", "U3", "?"])
+    @pytest.mark.parametrize("shift", [0, 1, 5])
+    @pytest.mark.parametrize("layout", sorted(LAYOUTS))
+    def test_past_the_cache(self, layout, shift, dtype, past_the_cache):
+        size = 300 * 260
+        numbers = np.arange(size + 8) % 251
+        whole, other = numbers[::-1].astype(dtype), numbers.astype(dtype)
+        expected = whole.copy()
+        target, wanted, value = (LAYOUTS[layout](x[shift : shift + size]) for x in (whole, expected, other))
+        wanted[...] = value
+        assert commit(target, value)
+        assert whole.tobytes() == expected.tobytes()
+
+    def test_past_the_cache_between_orders(self, past_the_cache):
+        for left, right in itertools.product("CF", repeat=2):
+            target, value = np.zeros((300, 260), order=left), np.asarray(np.random.rand(300, 260), order=right)
+            assert commit(target, value)
+            assert (target == value).all()
+
+    def test_past_the_cache_holds_references(self, past_the_cache):
+        target, value = np.array([None] * 20000), np.array([object() for _ in range(20000)])
+        assert commit(target, value)
+        value[:] = None
+        assert all(type(item) is object for item in target)
 
     def test_in_program_order(self):
         base = np.zeros(4)
