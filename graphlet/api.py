@@ -11,7 +11,7 @@ from graphlet.cache import Options, all_caches
 from graphlet.core.config import config
 from graphlet.core.errors import GraphletError
 from graphlet.core.lazy import lazy
-from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS
+from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS, LEFT_ALONE
 from graphlet.core.modes import MODES, OF_GENERATED_CODE
 from graphlet.core.totals import clear as clear_totals
 from graphlet.core.totals import totals
@@ -245,8 +245,9 @@ def disable(fn: F) -> F: ...
 def disable(fn: Any = None) -> Any:
     """Without argument: disarm the hook and restore every function it found, in all sessions.
 
-    With a function (or as a decorator): the hook leaves that function alone from now on. Returns the function, and the
-    original for one made by ``optimize``.
+    With a function (or as a decorator): that function is left alone from now on, by the hook and by graphs of those who
+    call it: what was compiled before is compiled again. Returns the function, and the original for one made by
+    ``optimize``.
     """
     if fn is None:
         discover.stop_all()
@@ -256,6 +257,9 @@ def disable(fn: Any = None) -> Any:
     original = found.original if found is not None else inner
     if isinstance(original, FunctionType):
         discover.leave_alone(original)
+        LEFT_ALONE.add(original.__code__)
+        for cache in all_caches:
+            install.forget(cache)
     return fn if found is None else original
 
 

@@ -15,6 +15,7 @@ class LiveIn:
 
     index: int
     name: str
+    on_stack: bool = False
 
     def __str__(self) -> str:
         return self.name

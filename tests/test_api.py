@@ -306,6 +306,24 @@ def test_enable_respects_exclude_and_disable() -> None:
         assert (g.__code__, h.__code__) == codes
 
 
+def test_a_function_to_be_left_alone_is_no_part_of_its_callers_graphs() -> None:
+    def part(x):
+        return np.exp(x) * 2
+
+    def whole(x):
+        return part(x) + x * x
+
+    fast = graphlet.optimize(whole)
+    same(fast(X), whole(X))
+    assert [(r.graph_count, r.native_share) for r in [graphlet.explain(fast)(X)]] == [(1, 1.0)]
+    assert graphlet.disable(part) is part
+    for _ in range(4):
+        same(fast(X), whole(X))
+    report = graphlet.explain(fast)(X)
+    assert "GL115" in str(report.break_reasons)
+    assert "left alone" in report.to_text()
+
+
 def test_reset_forgets_and_learns_anew() -> None:
     fast = graphlet.optimize(polynomial)
     fast(X)

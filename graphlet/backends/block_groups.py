@@ -245,7 +245,7 @@ def _group_op(op: tuple[str, tuple[Key, ...], np.dtype[Any], Any], numbers: dict
     kind, args, dtype, extra = op
     registers = tuple(numbers[key] for key in args)
     if kind == LOOP:
-        return LoopOp(extra.loop, registers, dtype)
+        return LoopOp(extra.loop, registers, dtype, extra.nans)
     if kind in (CAST, "convert"):
         return CastOp(extra, registers, dtype, implicit=kind == "convert")
     return WhereOp(registers, dtype)

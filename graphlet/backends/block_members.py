@@ -5,7 +5,7 @@ The question "can this node be fused" is answered with the member, or None.
 
 import operator
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ class Member:
     loop: Any = None
     strict: bool = False
     ufunc: np.ufunc | None = None
+    nans: str = ""
 
 
 def member_of(node: Node) -> Member | None:
@@ -49,7 +50,8 @@ def member_of(node: Node) -> Member | None:
     if node.row is None or written_argument(node) is not None or has_own_effect(node) or node.kwargs:
         return None
     if isinstance(node.target, np.ufunc):
-        return _of_ufunc(node.target, node.args, node.type)
+        member = _of_ufunc(node.target, node.args, node.type)
+        return None if member is None else replace(member, nans=node.row.nans)
     rule = RULES.get(node.target)
     return None if rule is None else rule(node.args, node.type)
 

@@ -9,33 +9,23 @@ import numpy as np
 from numpy import errstate
 
 from graphlet.arrayops import catalogue
-from graphlet.arrayops.broadcasting import UNKNOWN, total_hint
+from graphlet.arrayops.broadcasting import UNKNOWN
 from graphlet.arrayops.indexing import FANCY, GETITEM, OF_LENGTH, is_fancy
-from graphlet.arrayops.layout import n_moving, sorting
-from graphlet.arrayops.reuse import MIN_NBYTES, PLAIN_STRIDES, REUSE
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_calls import call_function, call_method, is_array_function
 from graphlet.capture.arrays_nodes import call, hinted, size, with_pinned
+from graphlet.capture.arrays_reuse import REUSING_LEFT, check_layout, row_between
 from graphlet.capture.arrays_stores import operate_into, setitem
 from graphlet.capture.breaks import Break
-from graphlet.capture.effects import emit, memory_node, node_of_array, origin, owns_memory
+from graphlet.capture.effects import memory_node, node_of_array
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
-from graphlet.ir.types import ArrayType, dim_hint, same_dim
+from graphlet.ir.types import dim_hint
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 
 getattr = get_attribute
 NDARRAY = np.ndarray
 UNARY = {"-": "neg", "+": "pos", "~": "invert"}
-
-# Operators that write into a temporary operand when it is large, so that the result has that operand's memory order;
-# the second group does so with the left operand only.
-REUSING_BOTH = frozenset("+*&|^")
-REUSING_LEFT = frozenset(("-", "/", "//", "<<", ">>")) | REUSING_BOTH
-
-
-LOOKED_AT = "arrays whose layouts the graph compares"  # (itemsize, temporaries, all of them) -> True
 
 
 def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
@@ -45,7 +35,7 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     check_operands(left, right)
     if symbol not in catalogue_symbols:
         raise Break("GL107", f"the operator {symbol} on arrays")
-    row = catalogue.operator(symbol)
+    row = row_between(m, symbol, catalogue.operator(symbol), right)
     if symbol != "**":
         result = call(m, row, (left, right))
     else:
@@ -65,76 +55,6 @@ def check_operands(*operands: Value) -> None:
     for operand in operands:
         if isinstance(operand, Sequence):
             raise Break("GL107", f"{describe(operand)} beside an array", name_of(operand))
-
-
-def check_layout(m: Machine, symbol: str, left: Value, right: Value, result: Array) -> None:
-    """NumPy may reuse a large temporary operand. Where the result might then lie in another way, the graph looks."""
-    pairs = [(left, right)] + ([(right, left)] if symbol in REUSING_BOTH else [])
-    for temporary, other in pairs:
-        if not isinstance(temporary, Array) or not owns_memory(m, temporary):
-            continue
-        if has_strides_left_over(m, temporary, result.type):
-            emit(m, PLAIN_STRIDES, (memory_node(m, temporary),))
-        elif isinstance(other, Array) and may_reuse(temporary, other, result.type):
-            check_reuse(m, (memory_node(m, temporary), node_of_array(m, other)), result.type)
-
-
-def has_strides_left_over(m: Machine, temporary: Array, result: ArrayType) -> bool:
-    """Whether an operand that may be reused has an axis of one element with a stride of its own.
-
-    Reductions leave one behind if what they reduce is not in C order.
-    """
-    kind, node = temporary.type, origin(memory_node(m, temporary))
-    if kind.ndim < 2 or 1 not in kind.shape or kind.dtype != result.dtype or node.row is None or is_fused(node):
-        return False
-    source = node.args[0].type if node.row.kind == "reduction" and isinstance(node.args[0], Node) else None
-    in_order = node.row.kind == "creation" or (isinstance(source, ArrayType) and sorting(source) == "C")
-    return not in_order and all(map(same_dim, kind.shape, result.shape))
-
-
-def check_reuse(m: Machine, nodes: tuple[Node, ...], result: ArrayType) -> None:
-    """A node that looks, when the graph runs, whether it matters that an operand is reused."""
-    whole = dict.fromkeys(node for node in nodes if not is_fused(node))
-    parts = [leaf for leaf in leaves_of(nodes) if leaf not in whole]
-    orders = {sorting(leaf.type) for leaf in (*whole, *parts) if isinstance(leaf.type, ArrayType)} - {""}
-    size = total_hint(result.shape)
-    if len(orders) > 1 and (size == UNKNOWN or size * result.dtype.itemsize >= MIN_NBYTES):
-        raise Break("GL107", "the memory order of the result depends on whether NumPy reuses an operand")
-    looked = m.table(LOOKED_AT)
-    new = (result.dtype.itemsize, frozenset(whole), frozenset((*whole, *parts)))
-    if not any(old[0] >= new[0] and old[1] >= new[1] and old[2] >= new[2] for old in looked):
-        m.trail.put(looked, new, True)
-        emit(m, REUSE, (result.dtype.itemsize, len(whole), *whole, *parts))
-
-
-def is_fused(node: Node) -> bool:
-    """Whether a node is computed together with its arguments, and may never lie in memory."""
-    return node.row is not None and node.row.kind == "elementwise"
-
-
-def leaves_of(nodes: tuple[Node, ...]) -> list[Node]:
-    """The arrays that fused operations are computed from: those that are in memory anyway."""
-    seen = dict.fromkeys(nodes)
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        new = [argument for argument in node.inputs if argument not in seen] if is_fused(node) else []
-        seen.update(dict.fromkeys(new))
-        waiting += new
-    return [node for node in seen if not is_fused(node) and isinstance(node.type, ArrayType)]
-
-
-def may_reuse(temporary: Array, other: Array, result: ArrayType) -> bool:
-    """Whether reusing the temporary would be possible, and would give another memory order."""
-    kind = temporary.type
-    return (
-        kind.order != "C"
-        and kind.dtype == result.dtype
-        and n_moving(other.type.shape) > 1
-        and other.type.ndim == kind.ndim
-        and all(map(same_dim, kind.shape, result.shape))
-        and (kind.order != result.order or kind.order == "K")
-    )
 
 
 def scalar_operation(m: Machine, symbol: str, args: tuple[Value, ...]) -> Value:

@@ -19,6 +19,7 @@ from graphlet.arrayops.indexing import GETITEM, PUT, SETITEM, STORED_COPY, UPDAT
 from graphlet.arrayops.promotion import is_python_number
 from graphlet.capture import effects
 from graphlet.capture.arrays_nodes import Args, Kwargs, argument, call
+from graphlet.capture.arrays_reuse import in_other_order
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, memory_node, node_of_array, origin, require_writeable
 from graphlet.capture.machine import Machine, describe, name_of
@@ -146,6 +147,8 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
     require_writeable(m, array)
     if array.storage.existed and effects.may_overlap_itself(m, array.storage):
         raise Break("GL107", f"elements of {describe(array)} may share memory with each other", name_of(array))
+    if row.fn in _SWAPPED and array.type.dtype.kind == "f":
+        row = in_other_order(row, "single")
     result = call(m, row, args, kwargs)
     if not isinstance(result, (Array, Scalar)):
         raise Break("GL107", f"{row.name} with several results and out=")

@@ -87,7 +87,7 @@ CODES: dict[str, Entry] = {
     ),
     "GL115": Entry(
         "callee that is not inlined",
-        "the function recurses too deeply, is a generator or coroutine, or a break lies inside it",
+        "the function recurses too deeply, is a generator or coroutine, is to be left alone, or a break lies inside it",
         "see the reason given for the statement inside the callee",
     ),
     "GL116": Entry(

@@ -147,7 +147,7 @@ def enter_stack(m: Machine, request: CaptureRequest, kinds: tuple[str, ...], num
         if example is not EMPTY:
             frame.locals[name] = m.reader.unread(LiveIn(number + certain + i, name), example)
     for depth, example in enumerate(request.stack):
-        source = LiveIn(numbers.get(depth, 0), f"stack item {depth}")
+        source = LiveIn(numbers.get(depth, 0), f"stack item {depth}", on_stack=True)
         if kinds[depth] == "null":
             frame.stack.append(Null())
         elif example is EMPTY:

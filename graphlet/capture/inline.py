@@ -7,6 +7,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
 from graphlet.capture.raising import raises
 from graphlet.capture.state import Frame
+from graphlet.core.marks import LEFT_ALONE
 from graphlet.sources import DictItem, FunctionSlot, Item
 from graphlet.values.base import Mapping, Sequence, Value
 from graphlet.values.objects import Function
@@ -27,6 +28,8 @@ def enter(m: Machine, function: Function, args: tuple[Value, ...], kwargs: dict[
 def why_not(m: Machine, function: Function) -> str:
     """Why a function is not followed; empty if it is."""
     name = function.code.co_name
+    if function.code in LEFT_ALONE:
+        return f"`{name}` is to be left alone (graphlet.disable)"
     if function.code.co_flags & CO_ASYNC_GENERATOR:
         return f"`{name}` is an asynchronous generator"
     if len(m.frames) > m.options.inline_depth:

@@ -1,9 +1,15 @@
-"""Functions of graphlet's own that capture treats specially when a program calls them."""
+"""Functions that capture treats specially when a program calls them."""
 
+from types import CodeType
 from typing import Any
+
+from graphlet.core.bag import WeakBag
 
 # Calls without arguments whose result is known while a region is captured.
 KNOWN_CALLS: dict[Any, Any] = {}
 
 # Calls that end a region.
 BREAKING_CALLS: set[Any] = set()
+
+# Code of functions the user wants left alone: neither optimised by the hook nor made part of a caller's graph.
+LEFT_ALONE: WeakBag[CodeType] = WeakBag()

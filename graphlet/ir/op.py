@@ -27,6 +27,8 @@ class Op:
     quiet    can neither raise nor warn, whatever the values, once inference has accepted the types: an unused one may
              go (``ir/quiet.py`` knows this of plain ufuncs and operators without being told)
     random   result differs from call to call: neither folded nor merged
+    nans     when NumPy computes in place and keeps the other one of two NaNs that meet: "" never, "single" where the
+             result is one number, "large" where it is large
     """
 
     name: str
@@ -40,6 +42,7 @@ class Op:
     commutative: bool = False
     random: bool = False
     quiet: bool = False
+    nans: str = ""
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

@@ -3,6 +3,7 @@
 
 cdef dict WALKS = {"plain": GL_PLAIN, "whole": GL_WHOLE, "rows": GL_ROWS, "columns": GL_COLUMNS}
 cdef dict TAIL_KINDS = {"sum": GL_SUM, "ordered": GL_ORDERED, "extreme": GL_EXTREME}
+cdef dict NANS = {"": GL_SURE, "single": GL_SINGLE, "large": GL_LARGE}
 cdef dict ARGS = {"arg_min": -1, "arg_max": 1}
 cdef dict BUILD_KINDS = {
     "tuple": GL_BUILD_TUPLE, "list": GL_BUILD_LIST, "slice": GL_BUILD_SLICE, "dict": GL_BUILD_DICT,
@@ -99,6 +100,7 @@ cdef int fill_op(gl_op *op, object spec, int out) except -1:
     op.itemsize = spec.dtype.itemsize
     if isinstance(spec, LoopOp):
         gl_fill_loop(op, spec.loop)
+        op.nans = NANS[spec.nans]
     elif isinstance(spec, CastOp):
         op.kind = GL_CONVERT if spec.implicit else GL_CAST
         gl_fill_cast(op, <PyArray_Descr *>spec.source, <PyArray_Descr *>spec.dtype)

@@ -140,11 +140,17 @@ cdef extern from "native_group.h":
         int slot
         PyArray_Descr *descr
 
+    cdef enum gl_nans:
+        GL_SURE
+        GL_SINGLE
+        GL_LARGE
+
     ctypedef struct gl_op:
         gl_op_kind kind
         int n_args
         int *reg
         int itemsize
+        gl_nans nans
         int checked
 
     ctypedef struct gl_stage:

@@ -201,7 +201,7 @@ static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
 static int verdict(gl_group_run *run, gl_run_state *state) {
     if (run->failed || (!run->group->shareable && PyErr_Occurred())) {
         gl_drop_exception(state);
-        state->reason = "a loop failed";
+        state->reason = "a loop failed, or two NaNs met that NumPy may take in the other order";
         return GL_DECLINED;
     }
     if (run->unsure) return GL_NODEWISE;

@@ -33,6 +33,8 @@ typedef struct {
 typedef void gl_cast(const void *source, void *target, npy_intp n);
 
 enum gl_op_kind { GL_LOOP, GL_CAST, GL_CONVERT, GL_WHERE };
+/* When NumPy keeps the other one of two NaNs that meet: never, where the result is one number, where it is large. */
+enum gl_nans { GL_SURE, GL_SINGLE, GL_LARGE };
 
 typedef struct {
     enum gl_op_kind kind;
@@ -44,6 +46,7 @@ typedef struct {
     PyArrayMethod_Context *context;
     NpyAuxData *auxdata;
     PyObject *capsule;      /* owns the three above */
+    enum gl_nans nans;
     int checked;            /* NumPy looks at the floating-point flags this loop raises */
     gl_cast *cast;          /* NULL: same type, plain copy */
 } gl_op;
@@ -211,6 +214,9 @@ gl_cast *gl_find_cast(const PyArray_Descr *from, const PyArray_Descr *to); /* NU
 
 /* native_ops.c */
 void gl_run_ops(gl_group_run *run, npy_intp n);
+
+/* native_nans.c */
+int gl_nans_in_doubt(const gl_group_run *run, const gl_op *op, char **data, const npy_intp *strides, npy_intp n);
 void gl_look_at_flags(gl_group_run *run, const gl_op *op);
 void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsize);
 void gl_pack_rows(char *to, const char *from, npy_intp stride, npy_intp n, npy_intp row_stride, npy_intp rows, int itemsize);

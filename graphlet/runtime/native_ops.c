@@ -89,6 +89,7 @@ static void run_loop(gl_group_run *run, const gl_op *op, npy_intp n) {
         strides[k] = run->stride[op->reg[k]];
     }
     if (op->loop(op->context, data, &n, strides, op->auxdata) < 0) run->failed = 1;
+    if (op->nans != GL_SURE && gl_nans_in_doubt(run, op, data, strides, n)) run->failed = 1;
 }
 
 /* A cast reads a dense run. One element that stands for all is cast once and stands for all again. */

@@ -110,11 +110,12 @@ class ScalarIn:
 
 @dataclass(frozen=True, slots=True)
 class LoopOp:
-    """One inner loop of a ufunc on registers; ``loop`` is a capsule of ``loops.find``."""
+    """One inner loop of a ufunc on registers; ``loop`` is a capsule of ``loops.find``; ``nans`` as in ``Op``."""
 
     loop: Any
     args: tuple[int, ...]
     dtype: np.dtype[Any]
+    nans: str = ""
 
 
 @dataclass(frozen=True, slots=True)
