@@ -39,6 +39,7 @@ cdef class Specialization:
     cdef readonly tuple input_registers
     cdef readonly int exit
     cdef readonly int array_ops
+    cdef readonly bint draws
     cdef readonly long long hits
     cdef readonly long long declines
     cdef readonly long long misses

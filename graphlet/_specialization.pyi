@@ -15,6 +15,7 @@ class Specialization:
     input_registers: tuple[int, ...]
     exit: int
     array_ops: int
+    draws: bool
     hits: int
     declines: int
     misses: int
@@ -32,5 +33,6 @@ class Specialization:
         array_ops: int = 0,
         inlined: Iterable[int] = (),
         stores: Iterable[Any] = (),
+        draws: bool = False,
     ) -> None: ...
     def swap_kernel(self, kernel: Kernel) -> None: ...

@@ -5,6 +5,7 @@ from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 
 from graphlet._publish cimport leaf, publish, store
 from graphlet.runtime._kernel cimport KERNEL_DECLINED, KERNEL_MISMATCH, KERNEL_OK
+from graphlet.runtime._streams cimport Streams, begin, finish
 
 from graphlet.core.errors import MismatchError
 
@@ -93,6 +94,7 @@ cdef class Specialization:
     array_ops          array operations as the user wrote them
     inlined            addresses of the code objects of Python functions that run as part of the graph. The guards must
                        see to it that they are alive. The specialisation declines while a tool wants to see them run.
+    draws              whether the kernel draws random numbers, which is taken back if it declines
     """
 
     def __cinit__(
@@ -108,6 +110,7 @@ cdef class Specialization:
         int array_ops=0,
         inlined=(),
         stores=(),
+        bint draws=False,
     ):
         self.name = name
         self.guards = guards
@@ -115,6 +118,7 @@ cdef class Specialization:
         self.input_registers = tuple(input_registers)
         self.exit = exit
         self.array_ops = array_ops
+        self.draws = draws
         self.last_failed_guard = -1
         self.n_inputs = kernel.n_inputs
         self.n_outputs = kernel.n_outputs
@@ -239,6 +243,7 @@ cdef inline Verdict execute(
     cdef PyObject** inputs = registers + spec.n_registers
     cdef PyObject** outputs = inputs + spec.n_inputs
     cdef Kernel kernel = spec.kernel  # held: it may be swapped while it runs
+    cdef Streams streams = begin() if spec.draws else None
     cdef Verdict verdict
     cdef int i
     cdef int code
@@ -261,6 +266,8 @@ cdef inline Verdict execute(
     else:
         reason[0] = KERNEL
         verdict = DECLINED if no_interrupt() else RAISED
+    if streams is not None:
+        finish(streams, verdict == HIT)
     for i in range(spec.n_pins):
         Py_DECREF(<object>registers[spec.pins[i]])
     spec.guards.release(registers)

@@ -39,6 +39,7 @@ from graphlet.guards.hold import CannotHold
 from graphlet.guards.kinds import ValueIs
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan as plan_guards
+from graphlet.ir.alias import draws
 from graphlet.ir.graph import Graph
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.recent import flow_of
@@ -217,6 +218,7 @@ class _Compilation:
             outcome.array_ops,
             tuple({id(code) for code in outcome.inlined}),
             tuple((store.kind, encode(store.target), store.name, encode(store.value)) for store in outcome.stores),
+            draws(graph),
         )
         seconds = time.perf_counter() - self.started
         self.entry.records.append(

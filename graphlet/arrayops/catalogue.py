@@ -16,6 +16,7 @@ from graphlet.arrayops import (
     indextricks,
     linalg,
     polynomials,
+    randoms,
     reduction,
     reuse,
     scalar,
@@ -131,6 +132,7 @@ def rows() -> tuple[Op, ...]:
         *shaping.VIEW_OF_C.values(),
         *general.WIDER.values(),
         *indextricks.ROWS,
+        *randoms.ROWS,
     )
     every = (*_FUNCTIONS.values(), *_METHODS.values(), *_OPERATORS.values(), *scalar.OPERATORS.values(), *special)
     return tuple(dict.fromkeys(every))

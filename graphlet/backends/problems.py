@@ -9,13 +9,19 @@ from graphlet.backends.raising import raise_for_flags
 from graphlet.ir.alias import AFTER, written_argument
 from graphlet.ir.graph import Graph
 from graphlet.ir.node import CALL_FUNCTION, OUTPUT, PLACEHOLDER, Node, map_nodes
+from graphlet.runtime._streams import taken_back
 
 
 def first_problem(graph: Graph, inputs: Sequence[Any]) -> Node | None:
     """The first node, run one after the other, that warns or raises as NumPy's error state wants it; None if none does.
 
-    The inputs are not changed: a graph writes to arrays of its own only.
+    The inputs are not changed: a graph writes to arrays of its own only, and random numbers that it draws are put back.
     """
+    node: Node | None = taken_back(_first_problem, graph, inputs)
+    return node
+
+
+def _first_problem(graph: Graph, inputs: Sequence[Any]) -> Node | None:
     given, values = iter(inputs), dict[Node, Any]()
     for node in graph.nodes:
         if node.op == OUTPUT or node.graphs:

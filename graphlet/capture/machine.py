@@ -60,7 +60,7 @@ class Machine:
         self.trail = Trail()
         self.guards: list[Guard] = []
         self.reader = Reader(self.trail, partial(self.trail.append, self.guards), options.original_code)
-        self.inputs: dict[Node, Array | Scalar] = {}  # placeholder -> the value with a source it stands for
+        self.inputs: dict[Node, Value] = {}  # placeholder -> the value with a source it stands for
         self.commits: list[tuple[Node, Node]] = []
         self.inlined: list[CodeType] = []
         self.frames: list[Frame] = []
@@ -198,7 +198,7 @@ class Machine:
             return self._pin_input(value if value.node is None else self.inputs[value.node])
         return evaluate(value.node, lambda node: self._pin_input(self.inputs[node]))
 
-    def _pin_input(self, value: Array | Scalar) -> Any:
+    def _pin_input(self, value: Value) -> Any:
         source = value.source
         if not isinstance(value, Scalar) or source is None or value.type.pytype not in NUMBERS:
             raise Break("GL114", f"the value of {describe(value)} is needed here", name_of(value))

@@ -26,6 +26,7 @@ from graphlet.values.objects import (
     Partial,
     Range,
     Set,
+    Stream,
 )
 
 SEQUENCES = {"tuple": tuple, "list": list, "deque": deque}
@@ -56,7 +57,7 @@ def exact_type(value: Value) -> type | None:
         return np.ndarray
     if isinstance(value, Scalar):
         return value.type.pytype
-    if isinstance(value, (Instance, Object, NamedTuple, Getter)):
+    if isinstance(value, (Instance, Object, NamedTuple, Getter, Stream)):
         return value.type
     if isinstance(value, Set):
         return type(value.now)

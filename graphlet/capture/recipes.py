@@ -11,7 +11,7 @@ from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSo
 from graphlet.ir.graph import Node
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import DefaultDict, Deque, Error, NamedTuple, Object, Ordered, Range, Set
+from graphlet.values.objects import DefaultDict, Deque, Error, NamedTuple, Object, Ordered, Range, Set, Stream
 
 
 class UnbuildableError(Exception):
@@ -66,6 +66,8 @@ class Recipes:
             return constant(value.value)
         if isinstance(value, (Array, Scalar)):
             return self._output(self._node(value))
+        if isinstance(value, Stream):
+            return self._output(value.node)
         if value in self._temps:
             return FromTemp(self._temps[value])
         built = self._build(value)

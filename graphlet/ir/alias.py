@@ -156,3 +156,8 @@ def has_own_effect(node: Node) -> bool:
     if node.row is None:
         return False
     return node.row.random or (not node.row.pure and node.row.mutates is None)
+
+
+def draws(block: Block) -> bool:
+    """Whether random numbers are drawn."""
+    return any(node.row is not None and node.row.random for node in block.nodes)

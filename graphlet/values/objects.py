@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
 
+from graphlet.ir.graph import Node
 from graphlet.sources import Source
 from graphlet.values.base import Array, Mapping, Sequence, Value
 from graphlet.values.steps import Step
@@ -37,6 +38,14 @@ class Instance(Value):
 
     type: type
     example: Any
+
+
+@dataclass(eq=False, slots=True)
+class Stream(Value):
+    """A generator of random numbers made in the region, by a node."""
+
+    type: type
+    node: Node
 
 
 @dataclass(eq=False, slots=True)

@@ -3,13 +3,14 @@
 FULL is everything there are templates for. CORE is what numerical code is mostly made of: elementwise operations,
 reductions, slices, loops, and branches on numbers and shapes, now and then on array data. The share of these programs
 that is captured without a break is a promise. The language level is FULL with other blocks: exceptions, generators,
-collections, tools of the standard library, classes.
+collections, tools of the standard library, classes; the arrays level is FULL with blocks of further array code.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tests.fuzz import templates
+from tests.fuzz.arrayblocks import ARRAYS
 from tests.fuzz.blocks import BLOCKS
 from tests.fuzz.language import CLASSES_BEFORE, IMPORTS, LANGUAGE
 from tests.fuzz.templates import Rows
@@ -42,7 +43,7 @@ class Level:
     keep_error: float
     prints: bool
     usual: bool
-    blocks: Rows = BLOCKS
+    blocks: Rows = BLOCKS + ARRAYS
     imports: str = ""
     classes: str = ""
 
@@ -100,6 +101,8 @@ _LANGUAGE = replace(
     imports=IMPORTS,
     classes=CLASSES_BEFORE,
 )
+
+_ARRAYS = replace(FULL, kinds=_LANGUAGE.kinds, blocks=ARRAYS)
 
 _CORE_ARRAY: Rows = (
     (14, "{V}"),
@@ -182,4 +185,4 @@ CORE = Level(
     prints=False,
     usual=True,
 )
-LEVELS = {"full": FULL, "core": CORE, "language": _LANGUAGE}
+LEVELS = {"full": FULL, "core": CORE, "language": _LANGUAGE, "arrays": _ARRAYS}

@@ -107,6 +107,8 @@ class Comparison:
             self._sequence(where, sorted(plain, key=repr), sorted(optimised, key=repr))
         elif isinstance(plain, (FunctionType, BuiltinFunctionType, MethodType)):
             self.same("value", where, plain.__qualname__, optimised.__qualname__)
+        elif isinstance(plain, (np.random.Generator, np.random.RandomState)):
+            self.same("value", f"the stream of {where}", _stream(plain), _stream(optimised))
         else:
             self._instance(where, plain, optimised)
 
@@ -180,6 +182,16 @@ class Comparison:
             if shares[0] != shares[1]:
                 self.add("alias", f"{where} and {other}", _shares_text(shares[0]), _shares_text(shares[1]))
         self._checked = len(self._arrays)
+
+
+def _stream(generator: Any) -> str:
+    """What decides all numbers to come."""
+    if isinstance(generator, np.random.RandomState):
+        state = generator.get_state(legacy=False)
+    else:
+        state = generator.bit_generator.state
+    with np.printoptions(threshold=10_000):
+        return repr((type(generator).__name__, state))
 
 
 def _near(arrays: Sequence[np.ndarray]) -> Iterator[tuple[int, int]]:

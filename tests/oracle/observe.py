@@ -66,6 +66,11 @@ def _recording(events: list[tuple[str, ...]], action: str) -> Iterator[None]:
         yield
 
 
+def _random_state() -> tuple[Any, ...]:
+    name, key, *rest = np.random.get_state()
+    return (name, np.asarray(key).tobytes(), *rest)
+
+
 @contextlib.contextmanager
 def _same_random_state() -> Iterator[None]:
     """Whatever the call draws, the next one starts from the same generators."""
@@ -86,7 +91,7 @@ def observe(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any
         except Exception as error:
             seen.error = error
             _let_go(error)
-        seen.numpy_state = (np.geterr(), np.random.get_state()[2], sys.getrecursionlimit())
+        seen.numpy_state = (np.geterr(), _random_state(), sys.getrecursionlimit())
     return seen
 
 
@@ -126,7 +131,7 @@ def compare_observations(plain: Observation, optimised: Observation) -> Comparis
     if plain.error is None and optimised.error is None:
         walk.values("result", plain.result, optimised.result)
     _compare_events(walk, plain.events, optimised.events)
-    walk.same("state", "errstate, random position and recursion limit", plain.numpy_state, optimised.numpy_state)
+    walk.same("state", "errstate, random state and recursion limit", plain.numpy_state, optimised.numpy_state)
     return walk
 
 

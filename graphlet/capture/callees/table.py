@@ -9,6 +9,7 @@ import numpy as np
 from graphlet.capture.callees import (
     arrayloops,
     collections_,
+    draws,
     dtypes,
     errstate,
     functional,
@@ -43,6 +44,7 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     setmethods.RULES,
     operators.RULES,
     collections_.RULES,
+    draws.RULES,
 )
 
 CALLEES: dict[int, Rule] = {id(fn): rule for group in _GROUPS for fn, rule in group.items()}
@@ -54,7 +56,7 @@ EFFECTS: dict[int, str] = {
         id(fn): "draws random numbers, or changes those to come"
         for kind in (np.random.Generator, np.random.RandomState)
         for name, fn in vars(kind).items()
-        if isinstance(fn, type(np.random.Generator.random)) and not name.startswith("_")
+        if isinstance(fn, type(np.random.Generator.random)) and not name.startswith("_") and id(fn) not in CALLEES
     },
     id(builtins.print): "side effect",
     id(builtins.input): "side effect",

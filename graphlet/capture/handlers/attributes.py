@@ -13,6 +13,7 @@ import numpy as np
 from graphlet.capture import arrays, objects, stores
 from graphlet.capture.arrays_facets import facet_attribute
 from graphlet.capture.binding import (
+    CYTHON_FUNCTION,
     bind,
     class_source,
     guard_order,
@@ -227,7 +228,8 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
 def builtin_method(obj: Value, kind: type, name: str) -> Value:
     """A method of a builtin type."""
     method = lookup(kind, name)
-    if isinstance(method, types.MethodDescriptorType) or (kind is types.GeneratorType and name == "__next__"):
+    is_method = isinstance(method, (types.MethodDescriptorType, CYTHON_FUNCTION))
+    if is_method or (kind is types.GeneratorType and name == "__next__"):
         return Method(Constant(method), obj)
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
 
