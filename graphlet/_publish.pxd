@@ -32,9 +32,10 @@ cdef PyObject* leaf(Recipe recipe, PyObject** registers, PyObject** outputs) noe
 
 cdef class Commits:
     cdef tuple _pairs
+    cdef tuple _indices
     cdef readonly int n_commits
     cdef readonly frozenset registers
-    # The writes as a list [target, value, target, value ...] of arrays, each write known to succeed; None where one of
+    # The writes as a list [target, value, index, target, value, index ...], each write known to succeed; None where one of
     # them might fail. Writes nothing; may raise.
     cdef list prepare(self, PyObject** registers, PyObject** outputs)
 

@@ -29,6 +29,7 @@ cdef extern from "Python.h":
     int PyDict_SetItem(PyObject* target, PyObject* key, PyObject* value) noexcept
     int PyCell_Set(PyObject* target, PyObject* value) noexcept
     int PyList_Append(PyObject* target, PyObject* value) noexcept
+    int PyObject_SetItem(PyObject* target, PyObject* index, PyObject* value) noexcept
 
 cdef extern from "numpy/arrayobject.h":
     bint PyDataType_REFCHK(cnp.dtype)
@@ -290,40 +291,51 @@ cdef bint store(Epilogue epilogue, list stored) noexcept:
 # ---- commits ----
 
 cdef class Commits:
-    """The writes of one specialisation in program order: pairs (target, value), leaf recipes or numbers of outputs."""
+    """The writes of one specialisation in program order: pairs (target, value), leaf recipes or numbers of outputs.
+
+    With a recipe of an index behind them ``target[index] = value``, of which the kernel has seen to it that it fits.
+    """
 
     def __cinit__(self, commits, int n_outputs, int n_registers):
         cdef Limits limits = Limits(n_outputs, n_registers)
-        self._pairs = tuple([compile_leaf(leaf, limits) for target, value in commits for leaf in (target, value)])
-        self.n_commits = len(self._pairs) // 2
+        self._pairs = tuple([compile_leaf(leaf, limits) for commit in commits for leaf in commit[:2]])
+        self._indices = tuple([compile_recipe(commit[2], limits) if len(commit) > 2 else None for commit in commits])
+        self.n_commits = len(self._indices)
         self.registers = frozenset(limits.registers)
 
     cdef list prepare(self, PyObject** registers, PyObject** outputs):
         cdef list writes = []
         cdef Py_ssize_t i
-        for i in range(0, PyTuple_GET_SIZE(self._pairs), 2):
-            target = make(<Recipe>self._pairs[i], registers, outputs, None)
-            value = make(<Recipe>self._pairs[i + 1], registers, outputs, None)
+        for i in range(self.n_commits):
+            target = make(<Recipe>self._pairs[2 * i], registers, outputs, None)
+            value = make(<Recipe>self._pairs[2 * i + 1], registers, outputs, None)
+            index = self._indices[i]
             if not isinstance(target, ndarray) or not is_writeable(<ndarray>target):
                 return None
             value = as_array(value, <ndarray>target)
-            if value is None or not fits(<ndarray>value, <ndarray>target):
+            if value is None or not (index is not None or fits(<ndarray>value, <ndarray>target)):
                 return None
             if may_meet(<ndarray>value, <ndarray>target):
-                if depends_on_order(<ndarray>value, <ndarray>target):
+                if index is not None or depends_on_order(<ndarray>value, <ndarray>target):
                     return None
                 value = cnp.PyArray_NewCopy(<ndarray>value, cnp.NPY_KEEPORDER)
             writes.append(target)
             writes.append(value)
+            writes.append(None if index is None else make(<Recipe>index, registers, outputs, None))
         return writes
 
 
 cdef Py_ssize_t publish(list writes) noexcept:
     cdef Py_ssize_t i
-    for i in range(0, PyList_GET_SIZE(writes), 2):
+    cdef PyObject* index
+    for i in range(0, PyList_GET_SIZE(writes), 3):
         target = <object>PyList_GET_ITEM(writes, i)
         value = <object>PyList_GET_ITEM(writes, i + 1)
-        if is_block_copy(<ndarray>target, <ndarray>value):
+        index = PyList_GET_ITEM(writes, i + 2)
+        if <object>index is not None:
+            if PyObject_SetItem(<PyObject*>target, index, <PyObject*>value) < 0:
+                return i // 3
+        elif is_block_copy(<ndarray>target, <ndarray>value):
             memcpy(
                 cnp.PyArray_DATA(<ndarray>target),
                 cnp.PyArray_DATA(<ndarray>value),
@@ -332,8 +344,8 @@ cdef Py_ssize_t publish(list writes) noexcept:
         elif is_long(<ndarray>target) and gl_copy_past_cache(<ndarray>target, <ndarray>value):
             continue
         elif copy_into(<ndarray>target, <ndarray>value) < 0:
-            return i // 2
-    return PyList_GET_SIZE(writes) // 2
+            return i // 3
+    return PyList_GET_SIZE(writes) // 3
 
 
 cdef cnp.npy_intp least_streamed = <cnp.npy_intp>32 << 20

@@ -29,7 +29,7 @@ class Specialization:
         exit: int,
         temps: Iterable[tuple[Any, ...]],
         liveouts: Iterable[tuple[Any, ...]],
-        commits: Iterable[tuple[Any, Any]],
+        commits: Iterable[tuple[Any, ...]],
         array_ops: int = 0,
         inlined: Iterable[int] = (),
         stores: Iterable[Any] = (),

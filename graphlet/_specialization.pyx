@@ -89,7 +89,8 @@ cdef class Specialization:
     input_registers    for each kernel input, the guard program's register it comes from
     exit               number of the stub's exit to leave by
     temps, liveouts    recipes (see Epilogue): shared objects, then the values of stores and pushes in the stub's order
-    commits            pairs (target, value), recipes or plain numbers of kernel outputs
+    commits            (target, value), recipes or plain numbers of kernel outputs; with an index behind them
+                       (a recipe) only the elements that it names are written
     stores             what is stored in existing objects behind the commits (see Epilogue)
     array_ops          array operations as the user wrote them
     inlined            addresses of the code objects of Python functions that run as part of the graph. The guards must

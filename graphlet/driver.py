@@ -18,10 +18,11 @@ from graphlet.backends.modes import in_mode
 from graphlet.backends.problems import first_problem
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.capture.capture import NOT_PASSED, CaptureRequest, capture
+from graphlet.capture.encoding import Encoder, sources_in
 from graphlet.capture.messages import CAPTURE, FULLGRAPH, instruction, why_not_whole
 from graphlet.capture.options import Observed
 from graphlet.capture.options import Options as CaptureOptions
-from graphlet.capture.outcome import Build, ExitState, FromConst, FromGraph, FromSource, FromTemp, Outcome, Recipe
+from graphlet.capture.outcome import ExitState, FromSource, Outcome, Recipe
 from graphlet.core import events
 from graphlet.core.brief import brief
 from graphlet.core.builtin_names import replaced
@@ -48,7 +49,7 @@ from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.install import add_entry, install, lock, new_cache
 from graphlet.rewrite.stubs import Exit
 from graphlet.runtime._block import with_warnings_raised
-from graphlet.sources import LiveIn, Source
+from graphlet.sources import LiveIn
 
 # Regions that capture no array work are asked again a few times only: the path may differ from call to call.
 MAX_EMPTY_ATTEMPTS = 8
@@ -196,7 +197,7 @@ class _Compilation:
             return False
         number, payload = found
         graph = pipeline.run(outcome.graph, disabled=_disabled_passes(), verify=bool(config.verify))
-        plan = plan_guards(outcome.guards, (*outcome.inputs, *_sources_in(outcome, payload)))
+        plan = plan_guards(outcome.guards, (*outcome.inputs, *sources_in(outcome, payload)))
         program, registers = lower(plan, len(self.live_ins))
         examples = [load(source, self.environment) for source in outcome.inputs]
         backend, name = _backend(self.cache.options)
@@ -205,7 +206,7 @@ class _Compilation:
             kernel, made_by = make_checked_kernel(backend, name, graph, examples, identity)
         else:
             kernel, made_by = make_kernel(backend, name, graph, examples)
-        encode = _Encoder(registers)
+        encode = Encoder(registers)
         specialization = _evalframe.Specialization(
             identity,
             program,
@@ -214,7 +215,7 @@ class _Compilation:
             number,
             tuple(map(encode, outcome.temps)),
             tuple(map(encode, payload)),
-            tuple((commit.target.index, commit.value.index) for commit in outcome.commits),
+            tuple(map(encode.commit, outcome.commits)),
             outcome.array_ops,
             tuple({id(code) for code in outcome.inlined}),
             tuple((store.kind, encode(store.target), store.name, encode(store.value)) for store in outcome.stores),
@@ -396,39 +397,6 @@ def runs_itself(graph: Graph, code: CodeType) -> bool:
     """Whether a node calls the very function the graph is of, as in ``np.real``: it would come back here for ever."""
     called = (inspect.unwrap(node.target) for node in graph.nodes if node.op == "call_function")
     return any(isinstance(fn, FunctionType) and original_code(fn.__code__) is code for fn in called)
-
-
-class _Encoder:
-    """Recipes as the nested tuples the native epilogue takes."""
-
-    def __init__(self, registers: dict[Source, int]) -> None:
-        self.registers = registers
-
-    def __call__(self, recipe: Recipe) -> tuple[Any, ...]:
-        if isinstance(recipe, FromGraph):
-            return ("graph", recipe.index)
-        if isinstance(recipe, FromSource):
-            return ("reg", self.registers[recipe.source])
-        if isinstance(recipe, FromConst):
-            return ("const", recipe.value)
-        if isinstance(recipe, FromTemp):
-            return ("temp", recipe.index)
-        return ("build", recipe.kind, *map(self, recipe.items))
-
-
-def _sources_in(outcome: Outcome, payload: tuple[Recipe, ...]) -> list[Source]:
-    """The sources that recipes hand on."""
-    found: list[Source] = []
-    # No function that calls itself: its closure would be a cycle, which who looks for garbage of theirs would find.
-    stored = [recipe for store in outcome.stores for recipe in (store.target, store.value)]
-    left = [*payload[::-1], *outcome.temps[::-1], *stored]
-    while left:
-        recipe = left.pop()
-        if isinstance(recipe, FromSource):
-            found.append(recipe.source)
-        elif isinstance(recipe, Build):
-            left += recipe.items[::-1]
-    return found
 
 
 def _backend(options: Options) -> tuple[Callable[..., Any], str]:

@@ -113,6 +113,7 @@ def rows() -> tuple[Op, ...]:
         indexing.SETITEM,
         indexing.SIZE,
         indexing.STORED_COPY,
+        indexing.MAY_STORE,
         given.ASFORTRAN,
         given.OF_ONE_SHAPE,
         given.BROADCAST_VIEW,

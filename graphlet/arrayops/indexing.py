@@ -284,6 +284,27 @@ def infer_stored_copy(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     return ArrayType(array.dtype, array.shape, kept_order(array))
 
 
+_ONE_BYTE = bytearray(1)
+
+
+def may_store(array: Any, index: Any, value: Any) -> bool:
+    """True where ``array[index] = value`` will not fail; else IndexError or ValueError."""
+    places = np.ndarray(array.shape, np.bool_, _ONE_BYTE, 0, (0,) * array.ndim)[index]
+    for size, n_places in zip(np.shape(value)[::-1], places.shape[::-1], strict=False):
+        if size != n_places and size != 1:
+            raise ValueError("the value does not fit what is written")
+    return True
+
+
+def infer_may_store(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """A bool; the value has no more axes than what is written."""
+    array, index, value = args
+    infer_store(args, kwargs)
+    if len(shape_of(value)) > len(shape_of(element_type(array, index))):
+        raise InferenceError("a value with more axes than what is written")
+    return ScalarType(bool)
+
+
 def size_along(array: Any, axis: int) -> int:
     """``array.shape[axis]``"""
     return array.shape[axis]  # type: ignore[no-any-return]
@@ -349,6 +370,7 @@ GETITEM = Op("getitem", operator.getitem, infer_getitem, "view", VIEW, may_raise
 FANCY = Op("getitem_fancy", operator.getitem, infer_fancy, "opaque", FRESH, may_raise=True)
 SETITEM = Op("setitem", store, infer_store, "opaque", VIEW, mutates=0, may_raise=True)
 STORED_COPY = Op("stored_copy", stored_copy, infer_stored_copy, "opaque", FRESH, may_raise=True)
+MAY_STORE = Op("may_store", may_store, infer_may_store, "opaque", may_raise=True)
 OF_LENGTH = Op("of_length", of_length, infer_of_length, "view", VIEW, may_raise=True)
 SIZE = Op("size", size_along, infer_int, "scalar", quiet=True)
 TOTAL_SIZE = Op("total_size", total_size, infer_int, "scalar", quiet=True)

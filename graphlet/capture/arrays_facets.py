@@ -8,9 +8,8 @@ from typing import Any
 
 from graphlet.arrayops import catalogue, scalar
 from graphlet.arrayops.layout import n_moving
-from graphlet.arrayops.shaping import VIEW_OF_C
 from graphlet.capture.arrays_nodes import call, hinted, size
-from graphlet.capture.arrays_stores import setitem
+from graphlet.capture.arrays_stores import flat_view, setitem
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import guard_writeable, origin, owns_memory, require_writeable, root_array
 from graphlet.capture.machine import Machine, describe, name_of
@@ -167,15 +166,7 @@ def flattened(m: Machine, facet: Facet) -> Array:
     array = facet.array
     if facet.name != "flat":
         raise Break("GL110", f"the {facet.name} of {describe(array)} are gone over")
-    if array.type.ndim == 1:
-        return array
-    if array.type.order != "C" or not array.type.ndim:
-        raise Break("GL107", f"{describe(array)}.flat of an array that is not in C order")
-    row = catalogue.method("ravel")
-    assert row is not None
-    made = call(m, VIEW_OF_C[row], (array,))
-    assert isinstance(made, Array)
-    return made
+    return flat_view(m, array)
 
 
 def strides(m: Machine, array: Array) -> Value:

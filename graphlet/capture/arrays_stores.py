@@ -15,8 +15,9 @@ from graphlet.arrayops.elementwise import (
     WHERE,
     same_in_any_layout,
 )
-from graphlet.arrayops.indexing import GETITEM, PUT, SETITEM, STORED_COPY, UPDATE_AT, is_fancy
+from graphlet.arrayops.indexing import FANCY, GETITEM, MAY_STORE, PUT, SETITEM, STORED_COPY, UPDATE_AT, is_fancy
 from graphlet.arrayops.promotion import is_python_number
+from graphlet.arrayops.shaping import VIEW_OF_C
 from graphlet.capture import effects
 from graphlet.capture.arrays_nodes import Args, Kwargs, argument, call
 from graphlet.capture.arrays_reuse import in_other_order
@@ -26,7 +27,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.ir.graph import Node
 from graphlet.ir.op import InferenceError, Op
-from graphlet.ir.types import ArrayType, ScalarType
+from graphlet.ir.types import ArrayType, ScalarType, same_dim
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 
 # Of two NaNs these give the second one in place of the first where the result goes into the first operand and is one
@@ -90,14 +91,30 @@ def masked_values(m: Machine, array: Array, index: Array, stored: Any) -> Node:
 
 
 def store_existing(m: Machine, array: Array, place: Any, value: Value, stored: Any) -> None:
-    """A store into memory that existed before: basic indices only."""
-    parts = place if type(place) is tuple else (place,)
-    if is_fancy(tuple(part.type if isinstance(part, Node) else part for part in parts)):
-        raise Break("GL104", f"elements of {describe(array)}, which existed before, are set by index", name_of(array))
+    """A store into memory that existed before."""
     if isinstance(value, Array):
         effects.freeze(m, value.storage)
         effects.check_cast(m, value, array)
+    parts = place if type(place) is tuple else (place,)
+    if is_fancy(tuple(part.type if isinstance(part, Node) else part for part in parts)):
+        require_writeable(m, array)
+        if isinstance(value, Array) and value.storage is array.storage:
+            raise Break("GL107", f"elements of {describe(array)} are set by index to others of them", name_of(array))
+        if not was_read_there(m, array, place, value):
+            emit(m, MAY_STORE, (m.node(array), place, stored))
+        effects.write_elements(m, array, place, stored)
+        return
     effects.write(m, array if is_everything(place, array.type.ndim) else part_of(m, array, place, value), stored)
+
+
+def was_read_there(m: Machine, array: Array, place: Any, value: Value) -> bool:
+    """Whether ``array[place]`` was read in the region, and the value is a number or of that shape."""
+    shape = value.type.shape if isinstance(value, Array) else ()
+    for node in m.builder.nodes:
+        if node.row is FANCY and node.args[0] is m.node(array) and same_argument(node.args[1], place):
+            assert isinstance(node.type, ArrayType)
+            return not shape or (len(shape) == node.type.ndim and all(map(same_dim, shape, node.type.shape)))
+    return False
 
 
 def is_everything(place: Any, ndim: int) -> bool:
@@ -199,22 +216,56 @@ def same_bits(row: Op, operands: Args) -> bool:
 
 
 def update_at(m: Machine, ufunc: np.ufunc, args: Args) -> None:
-    """``ufunc.at(array, indices, values)`` for an array made in the region."""
+    """``ufunc.at(array, indices, values)``"""
     array, index, values = args
-    if not isinstance(array, Array) or array.storage.existed:
-        raise Break("GL104", f"{describe(array)}, which existed before, is written in part (at)", name_of(array))
-    emit(m, UPDATE_AT, (effects.target_node(m, array), ufunc, argument(m, index), argument(m, values)))
+    if not isinstance(array, Array):
+        raise Break("GL107", f"{describe(array)} is written in part (at)", name_of(array))
+    update_elements(m, array, UPDATE_AT, (ufunc, argument(m, index), argument(m, values)), index)
 
 
 def put(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    """``array.put(indices, values)`` for an array made in the region."""
-    if len(args) != 3 or kwargs:
+    """``array.put(indices, values)``"""
+    array, index, values = args if len(args) == 3 else (None, None, None)
+    if not isinstance(array, Array) or index is None or values is None or kwargs:
         raise Break("GL107", "put with these arguments")
-    array, index, values = args
-    if not isinstance(array, Array) or array.storage.existed:
-        raise Break("GL104", f"{describe(array)}, which existed before, is written in part (put)", name_of(array))
-    emit(m, PUT, (effects.target_node(m, array), argument(m, index), argument(m, values)))
+    given = argument(m, index), argument(m, values)
+    if array.storage.existed:
+        array = flat_view(m, array)
+    update_elements(m, array, PUT, given, index)
     return Constant(None)
+
+
+def flat_view(m: Machine, array: Array) -> Array:
+    """The elements of an array in C order, where they are."""
+    if array.type.ndim == 1:
+        return array
+    if array.type.order != "C" or not array.type.ndim:
+        raise Break("GL107", f"{describe(array)} is written as if it were flat, not in C order", name_of(array))
+    row = catalogue.method("ravel")
+    assert row is not None
+    made = call(m, VIEW_OF_C[row], (array,))
+    assert isinstance(made, Array)
+    return made
+
+
+def update_elements(m: Machine, array: Array, row: Op, args: tuple[Any, ...], index: Value) -> None:
+    """What ``row`` writes into an array at ``index``: in place, or into a copy whose new elements go there later on."""
+    if not array.storage.existed:
+        emit(m, row, (effects.target_node(m, array), *args))
+        return
+    require_writeable(m, array)
+    place = argument(m, index)
+    parts = place if type(place) is tuple else (place,)
+    if not is_fancy(tuple(part.type if isinstance(part, Node) else part for part in parts)):
+        text = f"an element of {describe(array)}, which existed before, is set ({row.name})"
+        raise Break("GL104", text, name_of(array))
+    if effects.may_overlap_itself(m, array.storage):
+        raise Break("GL107", f"elements of {describe(array)} may share memory with each other", name_of(array))
+    copy = catalogue.lookup(np.copy)
+    assert copy is not None
+    new = emit(m, row, (emit(m, copy, (node_of_array(m, array),)), *args))
+    whole = new if m.node(array) in m.inputs and effects.same_layout(new.type, array.type) else None
+    effects.write_elements(m, array, place, emit(m, FANCY, (new, place)), whole)
 
 
 def operate_where(m: Machine, array: Array, ufunc: np.ufunc, mask: Value, args: Args) -> Array:

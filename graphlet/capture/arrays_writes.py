@@ -8,14 +8,15 @@ import numpy as np
 from graphlet.arrayops.broadcasting import broadcast_into, match, same_shape, shape_of
 from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, WHERE
 from graphlet.arrayops.indexing import WRITERS
+from graphlet.arrayops.scalar import OPERATORS
 from graphlet.capture import effects
-from graphlet.capture.arrays_nodes import Args, Kwargs, argument, bound, first_of
-from graphlet.capture.arrays_stores import setitem
+from graphlet.capture.arrays_nodes import Args, Kwargs, argument, bound, call, first_of, size
+from graphlet.capture.arrays_stores import flat_view, is_mask, setitem, update_elements
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, node_of_array, require_writeable
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.op import InferenceError, Op
-from graphlet.values.base import Array, Constant, Scalar, Value
+from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
 
@@ -96,21 +97,53 @@ def put_mask(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 
 def writing(fn: Any) -> Rule:
-    """A function that changes its first argument, which must have been made in the region."""
+    """A function that changes its first argument: one made in the region, or where a mask or index says."""
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         array = written(args[0], fn.__name__) if args else None
         if array is None:
             raise Break("GL111", f"{fn.__name__} without an array")
         if array.storage.existed:
-            text = f"{describe(array)}, which existed before, is written in part ({fn.__name__})"
-            raise Break("GL104", text, name_of(array))
+            write_existing(m, fn, array, args[1:], kwargs)
+            return Constant(None)
         rest = [argument(m, value) for value in args[1:]]
         named = {name: argument(m, value) for name, value in kwargs.items()}
         emit(m, WRITERS[fn], (effects.target_node(m, array), *rest), named)
         return Constant(None)
 
     return rule
+
+
+def write_existing(m: Machine, fn: Any, array: Array, rest: Args, kwargs: Kwargs) -> None:
+    """``fn(array, place, values)`` for an array that existed before."""
+    if fn is np.fill_diagonal and len(rest) == 1 and not kwargs:
+        fill_diagonal(m, array, rest[0])
+        return
+    if fn not in PLACED or kwargs or len(rest) != 2:
+        text = f"{describe(array)}, which existed before, is written in part ({fn.__name__})"
+        raise Break("GL104", text, name_of(array))
+    given = tuple(argument(m, value) for value in rest)
+    place = rest[0]
+    if fn is np.put:
+        array = flat_view(m, array)
+    elif not covers(array, place):
+        raise Break("GL107", f"{fn.__name__} with a mask that is no boolean array of the same shape", name_of(place))
+    update_elements(m, array, WRITERS[fn], given, place)
+
+
+def covers(array: Array, mask: Value) -> bool:
+    """Whether a mask is boolean, and of the array's shape."""
+    return isinstance(mask, Array) and is_mask(array, mask) and same_shape(mask.type.shape, array.type.shape)
+
+
+def fill_diagonal(m: Machine, array: Array, value: Value) -> None:
+    """``np.fill_diagonal(matrix, number)``: each so many elements of what is a matrix in C order."""
+    if array.type.ndim != 2 or isinstance(value, (Array, Sequence)):
+        raise Break("GL107", "np.fill_diagonal of other than a matrix and a number", name_of(array))
+    n_columns = size(m, array, 1)
+    step = call(m, OPERATORS["+"], (n_columns, Constant(1)))
+    end = call(m, OPERATORS["*"], (n_columns, n_columns))
+    setitem(m, flat_view(m, array), Slice(Constant(None), end, step), value)
 
 
 def into_output(m: Machine, rows: tuple[Op, ...], out: Array, args: Args, kwargs: Kwargs) -> Value:
@@ -135,6 +168,7 @@ def into_output(m: Machine, rows: tuple[Op, ...], out: Array, args: Args, kwargs
     return out
 
 
+PLACED = (np.put, np.place, np.putmask)
 RULES: dict[Any, Rule] = {
     np.copyto: copy_to,
     np.putmask: put_mask,

@@ -19,7 +19,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.guards.check import is_writeable
 from graphlet.guards.kinds import ArrayIs, NotOverlapping
 from graphlet.ir.alias import AFTER
-from graphlet.ir.graph import Node
+from graphlet.ir.graph import Node, iter_nodes
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym, Type, same_dim
 from graphlet.values.base import Array, Storage
@@ -274,6 +274,23 @@ def commit(m: Machine, array: Array, value: Any, exclusive: bool) -> None:
     m.commit(target, node)
     whole = target in m.inputs and exclusive and same_layout(node.type, array.type)
     m.trail.put(m.table(CONTENTS), array.storage, node if whole else DIRTY)
+
+
+def write_elements(m: Machine, array: Array, index: Any, value: Any, whole: Node | None = None) -> None:
+    """``array[index] = value`` for memory that existed before and an index with arrays in it, which is known to fit.
+
+    ``whole``: a node with what all of the array holds then, if there is one.
+    """
+    for storage in storages_in(m, index):
+        freeze(m, storage)
+    m.commit(m.node(array), cast_for_store(m, value, array.type.dtype), index)
+    m.trail.put(m.table(CONTENTS), array.storage, DIRTY if whole is None else whole)
+
+
+def storages_in(m: Machine, index: Any) -> list[Storage]:
+    """The memory of the arrays of an index that were made in the region."""
+    bases = m.table(BASES)
+    return [bases[origin(node)] for node in iter_nodes(index) if origin(node) in bases]
 
 
 def same_layout(kind: Type | None, target: ArrayType) -> bool:

@@ -92,7 +92,7 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
             raise UnbuildableError(f"the deletion of `{name}`, which may have no value")
     waiting = tuple(m.table(STORES).values())
     recipes = Recipes(m, (*pushes, *stores.values(), *(value for *_, value in waiting)))
-    commits = tuple(recipes.commit(target, value) for target, value in m.commits)
+    commits = tuple(recipes.commit(*commit) for commit in m.commits)
     state = ExitState(
         here.offset,
         keep,

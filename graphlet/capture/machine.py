@@ -61,7 +61,7 @@ class Machine:
         self.guards: list[Guard] = []
         self.reader = Reader(self.trail, partial(self.trail.append, self.guards), options.original_code)
         self.inputs: dict[Node, Value] = {}  # placeholder -> the value with a source it stands for
-        self.commits: list[tuple[Node, Node]] = []
+        self.commits: list[tuple[Node, Node, Any]] = []
         self.inlined: list[CodeType] = []
         self.frames: list[Frame] = []
         self.entry: int = 0  # byte offset where the region began
@@ -168,9 +168,9 @@ class Machine:
             return slice(*(self.argument(part) for part in (value.start, value.stop, value.step)))
         raise Break("GL110", f"{describe(value)} cannot be an argument of an array operation")
 
-    def commit(self, target: Node, value: Node) -> None:
-        """Write ``value`` into ``target`` (a view of an input), after the region has succeeded."""
-        self.trail.append(self.commits, (target, value))
+    def commit(self, target: Node, value: Node, index: Any = None) -> None:
+        """Write ``value`` into ``target`` (a view of an input), or at an index, once the region has succeeded."""
+        self.trail.append(self.commits, (target, value, index))
 
     # ---- what is known now
 

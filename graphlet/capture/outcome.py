@@ -84,11 +84,13 @@ class Commit:
     """A write to memory that existed before: ``target[...] = value`` after everything else has succeeded.
 
     Both are graph outputs: ``target`` a writeable view of an input, ``value`` an array or scalar of the same dtype that
-    broadcasts to it.
+    broadcasts to it. With an ``index``, which has arrays in it, ``target[index] = value``: the graph has seen to it
+    that this will not fail.
     """
 
     target: FromGraph
     value: FromGraph
+    index: Recipe | None = None
 
 
 @dataclass(frozen=True, slots=True)

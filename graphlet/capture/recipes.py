@@ -8,7 +8,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.effects import memory_node
 from graphlet.capture.machine import Machine
 from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSource, FromTemp, Recipe
-from graphlet.ir.graph import Node
+from graphlet.ir.graph import Node, iter_nodes
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import DefaultDict, Deque, Error, NamedTuple, Object, Ordered, Range, Set, Stream
@@ -45,12 +45,22 @@ class Recipes:
             for part in parts(value):
                 self._count(part, (*inside, value))
 
-    def commit(self, target: Node, value: Node) -> Commit:
-        """A write to existing memory. Both must still be what they were when the write was met."""
+    def commit(self, target: Node, value: Node, index: Any) -> Commit:
+        """A write to existing memory. All must still be what they were when the write was met."""
         current = self._m.builder.current
-        if current(target) is not target or current(value) is not value:
+        if any(current(node) is not node for node in (target, value, *iter_nodes(index))):
             raise UnbuildableError("what was written has changed since")
-        return Commit(self._output(target), self._output(value))
+        return Commit(self._output(target), self._output(value), None if index is None else self._index(index))
+
+    def _index(self, index: Any) -> Recipe:
+        """The index of a write: nodes and literals, nested."""
+        if isinstance(index, Node):
+            return self._output(index)
+        if isinstance(index, slice):
+            return Build("slice", tuple(map(self._index, (index.start, index.stop, index.step))))
+        if type(index) in (tuple, list):
+            return Build(type(index).__name__, tuple(map(self._index, index)))
+        return FromConst(index)
 
     def _output(self, node: Node) -> FromGraph:
         return FromGraph(self._outputs.setdefault(node, len(self._outputs)))

@@ -122,7 +122,8 @@ def play(outcome: Outcome, frame: Frame) -> Played:
     pushes = tuple(build(push) for push in outcome.exit.pushes)
     stores = {name: build(recipe) for name, recipe in outcome.exit.stores}
     for commit in outcome.commits:
-        values[commit.target.index][...] = values[commit.value.index]
+        index = ... if commit.index is None else build(commit.index)
+        values[commit.target.index][index] = values[commit.value.index]
     for target, store, value in [(build(s.target), s, build(s.value)) for s in outcome.stores]:
         STORES[store.kind](target, store.name, value)
     return Played(pushes, stores)

@@ -62,8 +62,7 @@ def test_one_graph(statement: str) -> None:
         whole(function, V, W, M, I)
 
 
-def test_memory_that_existed_is_written_by_index_by_numpy() -> None:
-    stopped(program("np.place(V, V > 1, [0.0])"), V, W, M, I, code="GL104")
+def test_what_overlaps_is_left_to_numpy() -> None:
     stopped(program("np.sum(M, axis=0, out=M[0])"), V, W, M, I, code="GL107")
 
 

@@ -92,7 +92,13 @@ def test_masks():
     def g(a, i):
         a[i] = 0
 
-    stopped(g, A.copy(), np.array([0, 1]), code="GL104")
+    whole(g, A.copy(), np.array([0, 1]))
+
+    def h(a, i):
+        a[i] = 0
+        return a * 2
+
+    stopped(h, A.copy(), np.array([0, 1]), code="GL105")
 
 
 def test_out_and_methods():

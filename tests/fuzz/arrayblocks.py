@@ -38,4 +38,40 @@ VN = np.random.default_rng([1, {I}])
 VN.shuffle({N})
 """,
     ),
+    (
+        3,
+        """
+{V}[[0, -1]] {OP}= {S}
+{V}[[0, 0]] = {S}
+{N} = {A} + 1
+""",
+    ),
+    (
+        2,
+        """
+VN = {V}
+VN[{B}] {OP}= {S}
+{N} = {A} * {S}
+VN[[1, 0]] = VN[[0, 1]]
+""",
+    ),
+    (
+        2,
+        """
+VN = np.flatnonzero({V} > {LIT})
+{V}.reshape(-1)[VN] = {A}.reshape(-1)[:1]
+np.add.at({V}, [0, 0, -1], {S})
+{N} = {V} - {S}
+""",
+    ),
+    (
+        2,
+        """
+{N} = {A}
+np.putmask({V}, {V} > {LIT}, {N})
+np.place({V}, {V} == {V}, [{S}, {LIT}])
+np.put({V}, [0, 1], {S})
+np.fill_diagonal({V}, {S})
+""",
+    ),
 )

@@ -1,0 +1,129 @@
+"""Elements of arrays that existed before, set by index: ``a[i] = v``, ``a[i] += v``, ``ufunc.at``, ``put`` ..."""
+
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphlet
+from tests.capture.array_programs import whole
+from tests.oracle.runner import differential
+
+V, W = np.array([3.0, -1.5, 2.0, 0.5, 7.0, -2.0]), np.array([0.5, 2.0, -1.0])
+M = np.arange(12.0).reshape(3, 4)
+I, J = np.array([2, 0, 5]), np.array([1, 1, 4])  # noqa: E741
+
+# Statements whose last word on the array is a store: one graph.
+STORES = [
+    "V[I] = W", "V[I] = 1.5", "V[J] = W", "V[J] += W", "V[I] *= 2", "V[[0, 2]] = 9", "V[I] = W[0]",
+    "V[[1, -1]] -= W[:2]", "M[[0, 2]] = V[:4]", "M[:, [1, 3]] = 0", "M[:, [1, 3]] += 1", "M[[0, 2], [1, 3]] = W[:2]",
+    "M[I % 3, 1] = W", "M[1, I % 4] -= W", "M[[[0], [2]], [1, 3]] = 5", "V[1:][I - 1] = W", "V[::-1][I] += W",
+    "M.T[[1, 2]] = W", "V[I] = np.exp(W)\n    V[J] = 1", "V[I] = I", "V[np.argsort(V)[:3]] = W",
+    "V[np.flatnonzero(V > 1)] = 0.0", "M[..., [0]] = 1", "M[None, [0, 1]] = 2", "V[V > 1] += 1", "V[V > 1] = W[0]",
+    "M[M > 3] *= 2", "M[M[:, 0] > 1] = 7", "M[M[:, 0] > 1, 2] = 7", "np.add.at(V, J, W)", "np.add.at(V, J, 1)",
+    "np.subtract.at(V, I, W)", "np.maximum.at(V, J, 0)", "np.add.at(M, [0, 0, 2], 1.0)",
+    "np.add.at(M, (I % 3, J % 3), W)", "np.multiply.at(V, [1, 1], W[:2])", "np.put(V, I, W)", "np.put(V, [0, 1], 5)",
+    "V.put(J, W)", "np.put(M, I, W)", "np.place(V, V > 1, [0.0, 1.0])", "np.place(M, M > 3, W)",
+    "np.putmask(V, V > 1, [5.0, 6.0])", "np.putmask(M, M > 2, W)", "np.fill_diagonal(M, 7)",
+    "np.fill_diagonal(M, W[0])", "np.add.at(V, J, W)\n    W[:] = 0",
+]  # fmt: skip
+# What is read again, or may overlap: the region ends, or stands back.
+BROKEN = [
+    "V[I] = W\n    r = V * 2", "V[I] = np.exp(W)\n    V[J] += 1", "V[I] = V[::-1][:3]", "V[I] = V[I[::-1]]",
+    "I[I % 3] = 0", "V[9 + I] = 1", "V[I] = M", "V[I] = W[:2]", "V[J] += W\n    V[I] = V[J] + 1",
+    "np.add.at(V, J, W)\n    r = V.sum()", "np.add.at(V, 2, 1.0)", "np.add.at(V, I + 9, W)",
+    "np.put(V, I, W, mode='wrap')", "np.put_along_axis(M, M.argmax(1, keepdims=True), 0, 1)",
+    "np.fill_diagonal(M, W)", "np.fill_diagonal(V, 1)", "np.put(M.T, I, W)", "V[I] = 1j", "V[I] = [1, 2, 3]",
+    "V[I.astype(float)] = 0", "V[(I, I)] = 0", "I[[0, 1]] = W[:2] * 1.5", "I[[0]] = np.nan * W[:1]", "V[True] = 3",
+    "np.divide.at(V, I, 0.0)", "W[[0, 1]] = V[:2]\n    V[[0, 1]] = W[:2]",
+]  # fmt: skip
+
+
+def program(statement: str) -> Any:
+    space: dict[str, Any] = {"np": np}
+    exec(f"def function(V, W, M, I, J):\n    W = W * 1.0\n    r = 0\n    {statement}\n    return W + 1, r", space)
+    return space["function"]
+
+
+def calls() -> list[tuple[Any, ...]]:
+    again = (V[::-1] + 1, W * 3, np.asfortranarray(M) - 5, I[::-1], J)
+    return [(V, W, M, I, J), again, (V.astype("f4"), W, M * 2, I.astype("i4"), J)]
+
+
+@pytest.mark.parametrize("statement", [*STORES, *BROKEN])
+def test_same_as_numpy(statement: str) -> None:
+    differential(program(statement), *calls())
+
+
+@pytest.mark.parametrize("statement", STORES)
+def test_one_graph(statement: str) -> None:
+    whole(program(statement), V, W, M, I, J)
+    report = differential(program(statement), (V, W, M, I, J), (V * 2, W, M, I[::-1], J))
+    assert report.last_share.native == 1.0, report.last_share
+
+
+def test_overlap_and_layouts() -> None:
+    def function(a, b, i):
+        c = b * 2
+        a[i] = b[:2]
+        a[i] += c[:2]
+        return c
+
+    line = np.arange(20.0)
+    for a, b in ((line[:10], line[5:15]), (line[::2], line[1::2]), (line[::-1], line), (line[10:], line[:10])):
+        differential(function, (a, b, np.array([1, 2])), (a, b + 0, np.array([3, 3])))
+    same = np.broadcast_to(line, (3, 20)).copy()
+    differential(function, (same[:, 1], same[1], np.array([0, 2])))
+    frozen = line.copy()
+    frozen.flags.writeable = False
+    differential(function, (frozen, line, np.array([1, 2])))
+
+
+@pytest.mark.parametrize("dtype", "?bBhHiIlLefdgFDG")
+def test_all_kinds_of_numbers(dtype: str) -> None:
+    def function(a: Any, i: Any, b: Any) -> Any:
+        a[i] = b[:2]
+        np.add.at(a, i, b[:2])
+        c = b + b
+        a[i] = True
+        return c
+
+    for values in (np.arange(6), np.arange(6)[::-1]):
+        a = values.astype(dtype)
+        differential(function, (a, np.array([1, 3]), a + a), (a, np.array([-1, 3]), a), (a, [0, 0], a))
+
+
+def test_an_index_that_does_not_fit_changes_nothing() -> None:
+    def function(a, i, b):
+        a[0:2] = b * 2
+        try:
+            a[i] = b
+        except IndexError as error:
+            return str(error)
+        return "stored"
+
+    differential(function, (V, np.array([0, 1]), W[:2]), (V, np.array([0, 9]), W[:2]), (V, np.array([0, -7]), W[:2]))
+
+
+def test_threads_that_write_other_elements_lose_nothing() -> None:
+    def function(a, i):
+        a[i] = i * 2.0 + 1
+
+    fast = graphlet.optimize(function)
+    a = np.zeros(40_000)
+    parts = [np.arange(k, a.size, 4) for k in range(4)]
+    for part in parts:
+        fast(a, part)
+
+    def work(part: Any) -> None:
+        for _ in range(50):
+            a[part] = 0
+            fast(a, part)
+
+    threads = [threading.Thread(target=work, args=(part,)) for part in parts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert np.array_equal(a, np.arange(a.size) * 2.0 + 1)
