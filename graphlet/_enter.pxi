@@ -21,8 +21,9 @@ cdef enum:
     LONG_RUN = 20000      # ns from which a frame costs nothing and a sampling profiler should see one
 
 cdef struct Entrance:
-    # The code's own: its constants hold the handle.
+    # The code's own: its constants hold the handle, which holds the region.
     PyObject* handle
+    PyObject* region
     unsigned long long returns  # by exit number, bit by bit: it is the return of its one value
     int n_arguments             # of a call: all that the code takes
     int n_live_ins
@@ -59,6 +60,7 @@ def set_entrance(code, StubHandle handle not None, live_ins, returns):
     if made == NULL:
         raise MemoryError
     made.handle = <PyObject*>handle
+    made.region = <PyObject*>handle.region
     made.n_arguments = code.co_argcount
     made.n_live_ins = <int>len(live_ins)
     for i, number in enumerate(live_ins):
@@ -91,13 +93,28 @@ cdef inline bint is_open(Region region, PyThreadState* tstate, PyObject* code) n
         may_run
         and not (may_try and gl_costs_ask(&region.costs, region.hits))
         and region.costs.looking < 0
+        and region.sleep_left == 0
         and gl_unseen_start(tstate, code)
+        and gl_costs_usual(&region.costs) <= LONG_RUN
     )
+
+
+cdef inline PyObject* latest_of(Region region) noexcept:
+    """The specialisation that hit last, borrowed; NULL if there is none."""
+    cdef PyObject* specs = <PyObject*>region._specs
+    if region.latest >= PyTuple_GET_SIZE(<tuple>specs):
+        return NULL
+    return PyTuple_GET_ITEM(<tuple>specs, region.latest)
 
 
 cdef inline bint may_return(Entrance* entrance, Specialization spec) noexcept:
     """The specialisation returns from the function, and runs no Python code that could see or miss the frame."""
-    return spec.exit < 64 and (entrance.returns >> spec.exit) & 1 and spec.kernel.is_c
+    return (
+        spec.exit < 64
+        and (entrance.returns >> spec.exit) & 1
+        and spec.kernel.is_c
+        and spec.guards.n_live_ins == entrance.n_live_ins
+    )
 
 
 cdef void collect(Entrance* entrance, PyObject* function, PyObject* const* args, PyObject** live_ins) noexcept:
@@ -111,28 +128,29 @@ cdef void collect(Entrance* entrance, PyObject* function, PyObject* const* args,
             live_ins[i] = PyTuple_GET_ITEM(<tuple>closure, -1 - entrance.live_ins[i])
 
 
-cdef Verdict run_whole(
+cdef inline Verdict run_whole(
     Entrance* entrance, PyThreadState* tstate, PyObject* function, PyObject* const* args, PyObject** result
 ) noexcept:
     """HIT: a new reference to what the function returns. RAISED: an exception is set."""
     cdef PyObject* live_ins[MOST_ARGUMENTS]
-    cdef Region region = (<StubHandle>entrance.handle).region
-    cdef tuple specs = region._specs
+    cdef PyObject* region = entrance.region
+    cdef PyObject* spec = latest_of(<Region>region)
     cdef PyObject* handled
-    cdef Specialization spec
     cdef Reason reason = CALL
     cdef Verdict verdict
-    if region.sleep_left > 0 or gl_costs_usual(&region.costs) > LONG_RUN or region.latest >= PyTuple_GET_SIZE(specs):
-        return MISSED
-    spec = <Specialization>PyTuple_GET_ITEM(specs, region.latest)
-    if not may_return(entrance, spec) or spec.guards.n_live_ins != entrance.n_live_ins:
+    if spec == NULL or not may_return(entrance, <Specialization>spec):
         return MISSED
     collect(entrance, function, args, live_ins)
+    Py_INCREF(<object>spec)  # it may be dropped while it runs
     handled = gl_hold_handled(tstate)
-    verdict = run_one(spec, live_ins, gl_function_globals(function), spec.exit + 1, True, result, &reason)
+    verdict = run_one(
+        <Specialization>spec, live_ins, gl_function_globals(function), (<Specialization>spec).exit + 1, True, result,
+        &reason,
+    )
     gl_put_back_handled(tstate, handled)
     if verdict == HIT:
-        note_hit(region, spec)
+        note_hit(<Region>region, <Specialization>spec)
+    Py_DECREF(<object>spec)
     return verdict  # of a miss the stub will find the same, and count it
 
 
@@ -141,12 +159,13 @@ cdef PyObject* enter(PyObject* function, PyObject* const* args, size_t nargsf, P
     cdef PyThreadState* tstate = gl_thread_state()
     cdef PyObject* code = gl_function_code(function)
     cdef Entrance* entrance = find_entrance(code)
+    cdef PyObject* region = NULL if entrance == NULL else entrance.region
     cdef PyObject* result = NULL
     cdef Verdict verdict
     if entrance == NULL:
         gl_set_vectorcall(function, NULL)
     elif kwnames == NULL and PyVectorcall_NARGS(nargsf) == entrance.n_arguments and is_open(
-        (<StubHandle>entrance.handle).region, tstate, code
+        <Region>region, tstate, code
     ):
         Py_INCREF(<object>code)  # holds the entrance
         verdict = run_whole(entrance, tstate, function, args, &result)

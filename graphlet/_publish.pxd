@@ -18,6 +18,7 @@ cdef class Epilogue:
     cdef readonly int n_stores
     # the one live-out if there is no more to make than that and it exists, else None
     cdef Recipe only
+    cdef bint is_output(self)
     # positions of the registers that are read
     cdef readonly frozenset registers
     # A new tuple of the live-outs; what is to be stored is appended to ``stored`` (None if there are no stores).

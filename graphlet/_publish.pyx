@@ -241,6 +241,10 @@ cdef class Epilogue:
             first = self._liveouts[0]
             self.only = first if first.kind in (GRAPH, REGISTER, CONST) else None
 
+    cdef bint is_output(self):
+        """The one live-out is an output of the kernel, there is nothing else."""
+        return self.only is not None and self.only.kind == GRAPH
+
     cdef tuple build(self, PyObject** registers, PyObject** outputs, list stored):
         cdef list temps = None
         if PyTuple_GET_SIZE(self._temps):

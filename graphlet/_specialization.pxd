@@ -48,6 +48,8 @@ cdef class Specialization:
     cdef Epilogue epilogue
     cdef Commits commits
     cdef int n_commits
+    # The one live-out, if it is handed over bare, is the kernel's one output, and nothing else happens.
+    cdef bint is_plain
     cdef int n_inputs
     cdef int n_outputs
     cdef int n_registers

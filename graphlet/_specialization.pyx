@@ -128,6 +128,9 @@ cdef class Specialization:
         self.commits = Commits(commits, self.n_outputs, self.n_registers)
         self.n_commits = self.commits.n_commits
         self.check()
+        self.is_plain = (
+            self.n_commits == 0 and self.epilogue.n_stores == 0 and self.n_outputs == 1 and self.epilogue.is_output()
+        )
         used = {*self.input_registers, *self.epilogue.registers, *self.commits.registers}
         loaded = sorted([register for register in used if register >= guards.n_live_ins])
         self.n_pins = len(loaded)
@@ -242,7 +245,8 @@ cdef inline Verdict execute(
 ) noexcept:
     """Kernel and hand-over, with the registers filled; releases them."""
     cdef PyObject** inputs = registers + spec.n_registers
-    cdef PyObject** outputs = inputs + spec.n_inputs
+    cdef bint is_plain = bare and spec.is_plain
+    cdef PyObject** outputs = result if is_plain else inputs + spec.n_inputs
     cdef Kernel kernel = spec.kernel  # held: it may be swapped while it runs
     cdef Streams streams = begin() if spec.draws else None
     cdef Verdict verdict
@@ -253,7 +257,9 @@ cdef inline Verdict execute(
     for i in range(spec.n_inputs):
         inputs[i] = registers[spec.inputs[i]]
     code = kernel.run(inputs, outputs)
-    if code == KERNEL_OK:
+    if code == KERNEL_OK and is_plain:
+        verdict = HIT
+    elif code == KERNEL_OK:
         if bare and spec.n_commits == 0 and spec.epilogue.n_stores == 0 and spec.epilogue.only is not None:
             result[0] = leaf(spec.epilogue.only, registers, outputs)
             verdict = HIT

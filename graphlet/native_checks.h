@@ -51,25 +51,28 @@ static int gl_is_nested(PyArrayObject *array)
     return 1;
 }
 
-static int gl_array_is(PyObject *obj, const gl_array_kind *kind)
+static inline int gl_array_is(PyObject *obj, const gl_array_kind *kind)
 {
     if (!PyArray_CheckExact(obj)) {
         return 0;
     }
     PyArrayObject *array = (PyArrayObject *)obj;
-    int ndim = PyArray_NDIM(array);
-    if (ndim != kind->ndim || (PyArray_FLAGS(array) & kind->flags_mask) != kind->flags_wanted) {
+    int ndim = kind->ndim;
+    if (PyArray_NDIM(array) != ndim || (PyArray_FLAGS(array) & kind->flags_mask) != kind->flags_wanted) {
+        return 0;
+    }
+    if (PyArray_DESCR(array) != (PyArray_Descr *)kind->descr
+        && !gl_same_descr(PyArray_DESCR(array), (PyArray_Descr *)kind->descr)) {
         return 0;
     }
     const npy_intp *dims = PyArray_DIMS(array);
-    uint64_t ones = 0;
-    for (int i = 0; i < ndim; i++) {
-        ones |= (uint64_t)(dims[i] == 1) << i;
+    uint64_t ones = kind->ones;
+    for (int i = 0; i < ndim; i++, ones >>= 1) {
+        if ((dims[i] == 1) != (int)(ones & 1)) {
+            return 0;
+        }
     }
-    if (kind->nested && !gl_is_nested(array)) {
-        return 0;
-    }
-    return ones == kind->ones && gl_same_descr(PyArray_DESCR(array), (PyArray_Descr *)kind->descr);
+    return !kind->nested || gl_is_nested(array);
 }
 
 /* The size of one dimension; 0 on anything else than an exact array with such an axis. */

@@ -47,10 +47,10 @@ typedef struct {
     int fail;           /* number of the guard that fails when this does */
     int r;
     int base;
+    gl_array_kind array;
     Py_ssize_t n;
     PyObject *operand;  /* borrowed: GuardProgram.owned keeps it */
     Py_hash_t hash;     /* of the operand, for look-ups */
-    gl_array_kind array;
     /* the last look-up: in which dictionary or type, at which version, with what result */
     PyObject *seen_in;
     uint64_t seen_version;
@@ -296,8 +296,6 @@ static int gl_check(gl_instruction *ins, PyObject **registers)
             return value == gl_referent(ins->operand);
         case GL_IS_VALUE:
             return gl_same_constant(value, ins->operand);
-        case GL_IS_ARRAY:
-            return gl_array_is(value, &ins->array);
         case GL_HAS_LENGTH:
             return gl_length(value) == ins->n;
         case GL_HAS_KEYS:
@@ -345,13 +343,42 @@ static int gl_statics_hold(gl_program *program, PyObject *globals)
     return 1;
 }
 
-/* Number of the guard that fails, or -1. */
-static int gl_run_code(gl_program *program, PyObject *globals, PyObject **registers)
+/* The static part, at its first instruction: if it holds still, its registers are filled. */
+static int gl_skip_statics(gl_program *program, PyObject *globals, PyObject **registers)
 {
+    if (gl_statics_hold(program, globals)) {
+        for (int k = 0; k < program->n_statics; k++) {
+            registers[program->statics[k]] = program->static_values[k];
+        }
+        return 1;
+    }
+    program->n_tracked = 0;
+    program->armed = 0;
+    program->trackable = program->tracking = 1;
+    return 0;
+}
+
+static void gl_keep_statics(gl_program *program, PyObject **registers)
+{
+    for (int k = 0; k < program->n_statics; k++) {
+        program->static_values[k] = registers[program->statics[k]];
+    }
+    program->armed = program->trackable;
     program->tracking = 0;
-    for (int i = 0; i < program->n_code; i++) {
-        gl_instruction *ins = &program->code[i];
-        if (ins->op <= GL_LAST_LOAD) {
+}
+
+/* Number of the guard that fails, or -1. */
+static inline int gl_run_code(gl_program *program, PyObject *globals, PyObject **registers)
+{
+    gl_instruction *ins = program->code, *end = ins + program->n_code;
+    program->tracking = 0;
+    for (; ins < end; ins++) {
+        if (ins->op == GL_IS_ARRAY) {
+            if (!gl_array_is(registers[ins->r], &ins->array)) {
+                return ins->fail;
+            }
+        }
+        else if (ins->op <= GL_LAST_LOAD) {
             PyObject *value = gl_load(program, ins, ins->base >= 0 ? registers[ins->base] : NULL, globals);
             if (value == NULL) {
                 return ins->fail;
@@ -359,24 +386,12 @@ static int gl_run_code(gl_program *program, PyObject *globals, PyObject **regist
             registers[ins->r] = value;
         }
         else if (ins->op == GL_STATIC_BEGIN) {
-            if (gl_statics_hold(program, globals)) {
-                for (int k = 0; k < program->n_statics; k++) {
-                    registers[program->statics[k]] = program->static_values[k];
-                }
-                i = program->static_end;
-            }
-            else {
-                program->n_tracked = 0;
-                program->armed = 0;
-                program->trackable = program->tracking = 1;
+            if (gl_skip_statics(program, globals, registers)) {
+                ins = program->code + program->static_end;
             }
         }
         else if (ins->op == GL_STATIC_END) {
-            for (int k = 0; k < program->n_statics; k++) {
-                program->static_values[k] = registers[program->statics[k]];
-            }
-            program->armed = program->trackable;
-            program->tracking = 0;
+            gl_keep_statics(program, registers);
         }
         else if (!gl_check(ins, registers)) {
             return ins->fail;

@@ -211,10 +211,16 @@ cdef class BlockKernel(Kernel):
         self.is_c = all([is_c_step(step) for step in plan.steps])
         native.n_slots = plan.n_slots
         native.n_syms = plan.n_syms
+        gl_direct_prepare(native)
 
     def __dealloc__(self):
         if self.native != NULL:
             gl_plan_free(self.native)
+
+    @property
+    def is_direct(self):
+        """Whether small dense arrays go straight through its one group."""
+        return self.native.direct != NULL
 
     @property
     def exact_threads(self):

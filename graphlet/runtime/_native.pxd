@@ -90,6 +90,7 @@ cdef extern from "native_block.h":
         PyObject **constants
         gl_step *steps
         int *outputs
+        void *direct
 
     ctypedef struct gl_run_state:
         const char *reason
@@ -101,6 +102,7 @@ cdef extern from "native_block.h":
 
     int gl_init()
     int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state)
+    void gl_direct_prepare(gl_plan *plan)
     void gl_plan_free(gl_plan *plan)
     int gl_find_operator(const char *name, gl_step *step)
     PyObject *gl_warnings_trap(PyObject **filters)

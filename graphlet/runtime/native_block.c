@@ -9,7 +9,7 @@ static int import_numpy(void) {
     return 0;
 }
 
-int gl_init(void) { return import_numpy() < 0 || gl_errstate_init() < 0 ? -1 : 0; }
+int gl_init(void) { return import_numpy() < 0 || gl_errstate_init() < 0 || gl_loops_init() < 0 ? -1 : 0; }
 
 /* ---- steps that build containers ---- */
 
@@ -165,15 +165,17 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
     PyObject *small_slots[SMALL_SLOTS];
     npy_intp small_syms[SMALL_SYMS];
     void *block = NULL;
-    state->plan = plan;
-    state->slots = small_slots;
-    state->syms = small_syms;
     state->errstate_token = NULL;
     state->reason = NULL;
     state->error[0] = 0;
     state->n_nodewise = 0;
     state->n_compiled = state->n_interpreted = 0;
     state->wants_code = 0;
+    int status = plan->direct ? gl_run_direct(plan, inputs, outputs, state) : GL_NODEWISE;
+    if (status != GL_NODEWISE) return status;
+    state->plan = plan;
+    state->slots = small_slots;
+    state->syms = small_syms;
     state->n_given = 0;
     state->n_threads = 0;
     if (plan->n_slots > SMALL_SLOTS || plan->n_syms > SMALL_SYMS) {
@@ -182,7 +184,7 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
         state->slots = block;
         state->syms = (npy_intp *)(state->slots + plan->n_slots);
     }
-    int status = run(plan, inputs, outputs, state);
+    status = run(plan, inputs, outputs, state);
     PyMem_Free(block);
     return status;
 }
@@ -206,5 +208,6 @@ void gl_plan_free(gl_plan *plan) {
     PyMem_Free(plan->constants);
     PyMem_Free(plan->steps);
     PyMem_Free(plan->outputs);
+    PyMem_Free(plan->direct);
     PyMem_Free(plan);
 }

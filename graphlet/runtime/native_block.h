@@ -83,6 +83,7 @@ typedef struct {
     gl_step *steps;
     int *outputs;
     int exact_threads, most_threads; /* that share large work; 0: as measured, as many as there are */
+    struct gl_direct *direct; /* for small arrays; NULL: no such plan */
 } gl_plan;
 
 /* One run. ``reason`` is NULL or a static or plan-owned text; ``error`` what to add to it. */
@@ -109,6 +110,11 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
 int gl_run_steps(const gl_step *steps, int n_steps, gl_run_state *state);
 void gl_plan_free(gl_plan *plan);
 void gl_step_clear(gl_step *step);
+
+/* native_direct.c */
+typedef struct gl_direct gl_direct;
+void gl_direct_prepare(gl_plan *plan); /* once the plan is filled */
+int gl_run_direct(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state); /* GL_NODEWISE: not in this way */
 
 /* native_bands.c */
 int gl_run_bands(gl_bands *bands, gl_run_state *state);

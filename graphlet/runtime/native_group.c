@@ -119,7 +119,7 @@ void gl_place_values(gl_group_run *run) {
 
 /* ---- scratch memory ---- */
 
-static int take_scratch(gl_group *group, gl_group_run *run) {
+int gl_take_scratch(gl_group *group, gl_group_run *run) {
     run->scratch = NULL;
     size_t n_all = group->n_buffers + group->n_arrays + 1;
     if (group->arena_busy || !group->arena) {
@@ -138,7 +138,7 @@ static int take_scratch(gl_group *group, gl_group_run *run) {
     return 0;
 }
 
-static void give_scratch(gl_group *group, gl_group_run *run) {
+void gl_give_scratch(gl_group *group, gl_group_run *run) {
     if (!run->scratch) return;
     if (run->owns_arena) PyMem_RawFree(run->arena);
     else group->arena_busy = 0;
@@ -186,7 +186,7 @@ static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
     int order[GL_MAX_NDIM];
     int needs_scratch = group->n_buffers > 0 || group->has_casts || layout == NEST;
     run->scratch = NULL;
-    if (needs_scratch && take_scratch(group, run) < 0) return GL_DECLINED;
+    if (needs_scratch && gl_take_scratch(group, run) < 0) return GL_DECLINED;
     int status = layout == NEST ? gl_allocate_outputs(run, order) : allocate_run(run, layout == ONE_RUN_F);
     if (status == GL_OK && group->n_tails) status = gl_allocate_tails(run);
     if (status == GL_OK) {
@@ -194,11 +194,11 @@ static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
         if (layout == NEST) gl_make_nest(run, order, &nest);
         compute(group, run, layout == NEST ? &nest : NULL);
     }
-    give_scratch(group, run);
+    gl_give_scratch(group, run);
     return status;
 }
 
-static int verdict(gl_group_run *run, gl_run_state *state) {
+int gl_group_verdict(gl_group_run *run, gl_run_state *state) {
     if (run->failed || (!run->group->shareable && PyErr_Occurred())) {
         gl_drop_exception(state);
         state->reason = "a loop failed, or two NaNs met that NumPy may take in the other order";
@@ -262,7 +262,7 @@ static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
         run.best[i] = NULL;
     }
     int status = run_one(group, &run, layout);
-    if (status == GL_OK) status = run.flags && !run.flags_cleared ? AGAIN : verdict(&run, state);
+    if (status == GL_OK) status = run.flags && !run.flags_cleared ? AGAIN : gl_group_verdict(&run, state);
     else if (PyErr_Occurred()) gl_drop_exception(state);
     state->n_compiled += run.compiled;
     state->n_interpreted += run.interpreted;

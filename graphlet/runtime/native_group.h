@@ -4,6 +4,7 @@
 
 #include "native_block.h"
 #include "native_code.h"
+#include "native_flags.h"
 #include <numpy/dtype_api.h>
 
 enum { GL_MAX_ARGS = 6, GL_CELL = 32, GL_MAX_REGS = 96, GL_MAX_SCALARS = 32, GL_MAX_TAILS = 8, GL_MAX_NDIM = 16 };
@@ -48,6 +49,7 @@ typedef struct {
     PyObject *capsule;      /* owns the three above */
     enum gl_nans nans;
     int checked;            /* NumPy looks at the floating-point flags this loop raises */
+    int is_plain;           /* arithmetic that clears no flag, and raises none of the x87 unit */
     gl_cast *cast;          /* NULL: same type, plain copy */
 } gl_op;
 
@@ -201,9 +203,13 @@ extern npy_intp gl_stream_from; /* bytes of results from which on they are store
 int gl_run_group(gl_group *group, gl_run_state *state);
 int gl_allocate_output(gl_group_run *run, int i, const npy_intp *strides, int fortran);
 void gl_place_values(gl_group_run *run);
+int gl_take_scratch(gl_group *group, gl_group_run *run); /* -1: no memory */
+void gl_give_scratch(gl_group *group, gl_group_run *run);
+int gl_group_verdict(gl_group_run *run, gl_run_state *state); /* behind the operations */
 void gl_group_free(gl_group *group);
 
 /* native_loops.c */
+int gl_loops_init(void); /* -1: an exception is set */
 int gl_loop_facts(PyObject *capsule, int *requires_python, int *checked);
 const char *gl_loop_name(const gl_op *op);
 int gl_fill_loop(gl_op *op, PyObject *capsule);
@@ -218,9 +224,9 @@ void gl_run_ops(gl_group_run *run, npy_intp n);
 /* native_nans.c */
 int gl_nans_in_doubt(const gl_group_run *run, const gl_op *op, char **data, const npy_intp *strides, npy_intp n);
 void gl_look_at_flags(gl_group_run *run, const gl_op *op);
+void gl_look_at_stage_flags(gl_group_run *run, const gl_op *op); /* behind compiled code */
 void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsize);
 void gl_pack_rows(char *to, const char *from, npy_intp stride, npy_intp n, npy_intp row_stride, npy_intp rows, int itemsize);
-void gl_clear_flags(void);
 
 /* native_stage.c */
 int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n); /* 0: the operations have to run */

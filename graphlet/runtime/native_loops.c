@@ -22,6 +22,30 @@ int gl_loop_facts(PyObject *capsule, int *requires_python, int *checked) {
     return 0;
 }
 
+/* Ufuncs whose loops on floats NumPy writes as one instruction for each element (loops_arithm_fp): others may clear the
+   flags at their end, or raise them with functions of the C library. */
+static const char *const PLAIN[] = {"add", "subtract", "multiply", "divide"};
+enum { N_PLAIN = sizeof PLAIN / sizeof *PLAIN };
+static PyObject *plain_ufuncs[N_PLAIN];
+
+int gl_loops_init(void) {
+    PyObject *umath = PyImport_ImportModule("numpy._core.umath");
+    for (int i = 0; umath && i < N_PLAIN; i++) plain_ufuncs[i] = PyObject_GetAttrString(umath, PLAIN[i]);
+    Py_XDECREF(umath);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int is_plain(const PyArrayMethod_Context *context) {
+    for (int i = 0; i < ((const PyUFuncObject *)context->caller)->nargs; i++) {
+        int num = context->descriptors[i]->type_num;
+        if (num != NPY_FLOAT && num != NPY_DOUBLE) return 0;
+    }
+    for (int i = 0; i < N_PLAIN; i++) {
+        if (context->caller == plain_ufuncs[i]) return 1;
+    }
+    return 0;
+}
+
 int gl_fill_loop(gl_op *op, PyObject *capsule) {
     int requires_python;
     if (gl_loop_facts(capsule, &requires_python, &op->checked) < 0) return -1;
@@ -35,6 +59,7 @@ int gl_fill_loop(gl_op *op, PyObject *capsule) {
     op->context = info->context;
     op->auxdata = info->auxdata;
     op->capsule = Py_NewRef(capsule);
+    op->is_plain = is_plain(op->context);
     return 0;
 }
 

@@ -1,30 +1,9 @@
 /* The operations of a group on one block. */
 #include "native_group.h"
 
-#include <fenv.h>
-
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
 #endif
-
-enum { FLAGS = FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW | FE_INVALID };
-
-#if defined(__GNUC__) && defined(__x86_64__)
-/* fetestexcept without the call; the bits of both units are those of the FE_ constants. */
-static inline int raised_now(void) {
-    unsigned short x87;
-    unsigned int sse;
-    __asm__ __volatile__("fnstsw %0" : "=am"(x87) : : "memory");
-    __asm__ __volatile__("stmxcsr %0" : "=m"(sse) : : "memory");
-    return (int)(x87 | sse) & FLAGS;
-}
-#else
-static inline int raised_now(void) { return fetestexcept(FLAGS); }
-#endif
-
-void gl_clear_flags(void) {
-    if (raised_now()) feclearexcept(FLAGS);
-}
 
 #define PACK(type) \
     case sizeof(type): \
@@ -155,17 +134,22 @@ strided:
     }
 }
 
-/* Some loops clear the flags at their end, so they are read behind each. What is known already stays raised: to clear it
-   takes as long as a hundred elements. */
-void gl_look_at_flags(gl_group_run *run, const gl_op *op) {
-    int raised = raised_now();
+static inline void note_flags(gl_group_run *run, const gl_op *op, int raised) {
     if (!raised) return;
-    if (!op->checked) feclearexcept(FLAGS);
+    if (!op->checked) gl_clear_flags();
     else if (raised & ~run->flags) {
         run->flags |= raised;
         run->flagged = op;
     }
 }
+
+/* Some loops clear the flags at their end, so they are read behind each. What is known already stays raised: to clear it
+   takes as long as a hundred elements. */
+void gl_look_at_flags(gl_group_run *run, const gl_op *op) {
+    note_flags(run, op, op->is_plain ? gl_sse_flags() : gl_all_flags());
+}
+
+void gl_look_at_stage_flags(gl_group_run *run, const gl_op *op) { note_flags(run, op, gl_sse_flags()); }
 
 /* The block is one row, or what gl_seek_rows made of it. */
 void gl_run_ops(gl_group_run *run, npy_intp n) {

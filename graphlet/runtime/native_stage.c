@@ -1,8 +1,6 @@
 /* Running operations as one compiled function, where there is one for the operands at hand. */
 #include "native_group.h"
 
-#include <fenv.h>
-
 enum { PAUSE = 16, SHORT_ROW = 256, SHORT_COLUMNS = 64 };
 
 static int kind_of(npy_intp stride, npy_intp size) {
@@ -136,7 +134,7 @@ int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
     }
     for (int i = 0; i < stage->n_reductions; i++) run->has_reduced |= 1u << stage->reductions[i];
     run->compiled += n * stage->n_ops;
-    if (stage->flagged) gl_look_at_flags(run, stage->flagged);
+    if (stage->flagged) gl_look_at_stage_flags(run, stage->flagged);
     return 1;
 }
 
