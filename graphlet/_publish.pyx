@@ -30,6 +30,10 @@ cdef extern from "Python.h":
     int PyCell_Set(PyObject* target, PyObject* value) noexcept
     int PyList_Append(PyObject* target, PyObject* value) noexcept
     int PyObject_SetItem(PyObject* target, PyObject* index, PyObject* value) noexcept
+    int PyList_SetItem(PyObject* target, Py_ssize_t position, PyObject* stolen) noexcept
+    int PyList_SetSlice(PyObject* target, Py_ssize_t low, Py_ssize_t high, PyObject* value) noexcept
+    int PyDict_DelItem(PyObject* target, PyObject* key) noexcept
+    Py_ssize_t PyLong_AsSsize_t(PyObject* number) noexcept
 
 cdef extern from "numpy/arrayobject.h":
     bint PyDataType_REFCHK(cnp.dtype)
@@ -66,8 +70,19 @@ cdef enum:
     STORE_ITEM
     STORE_CELL
     STORE_APPEND
+    STORE_DELETE
+    STORE_LIST_ITEM
+    STORE_ITEMS
 
-STORES = {"attribute": STORE_ATTRIBUTE, "item": STORE_ITEM, "cell": STORE_CELL, "append": STORE_APPEND}
+STORES = {
+    "attribute": STORE_ATTRIBUTE,
+    "item": STORE_ITEM,
+    "cell": STORE_CELL,
+    "append": STORE_APPEND,
+    "delete": STORE_DELETE,
+    "list item": STORE_LIST_ITEM,
+    "items": STORE_ITEMS,
+}
 LEAVES = {"graph": GRAPH, "reg": REGISTER, "const": CONST, "temp": TEMP}
 BUILDS = {
     "tuple": BUILD_TUPLE,
@@ -218,7 +233,8 @@ cdef class Epilogue:
     """The live-outs of one specialisation: temps in order, each may use earlier ones, then the values to hand back.
 
     stores    in program order (kind, target, name, value): "attribute" of an object that stores as ``object`` does,
-              "item" of a dict under a constant key, contents of a "cell" and "append" to a list, both with name None
+              "item" of a dict under a constant key, which "delete" takes away, "list item" at a position, "items" of a
+              whole list, contents of a "cell" and "append" to a list, these with name None
     """
 
     def __cinit__(self, temps, liveouts, stores, int n_outputs, int n_registers):
@@ -285,6 +301,13 @@ cdef bint store(Epilogue epilogue, list stored) noexcept:
             status = PyDict_SetItem(target, name, value)
         elif kind == STORE_CELL:
             status = PyCell_Set(target, value)
+        elif kind == STORE_DELETE:
+            status = PyDict_DelItem(target, name)
+        elif kind == STORE_LIST_ITEM:
+            Py_INCREF(<object>value)  # the list's
+            status = PyList_SetItem(target, PyLong_AsSsize_t(name), value)
+        elif kind == STORE_ITEMS:
+            status = PyList_SetSlice(target, 0, PyList_GET_SIZE(<list>target), value)
         else:
             status = PyList_Append(target, value)
         if status < 0:

@@ -6,6 +6,7 @@ regions and specialisations. Nothing here holds a function, a namespace, or the 
 """
 
 import weakref
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
@@ -13,6 +14,7 @@ from typing import Any
 
 from graphlet import _evalframe
 from graphlet.core.bag import WeakBag
+from graphlet.guards.kinds import Guard, KeysAre, LengthIs, ValueIs
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Entry:
 
     ``slots_in``: locals that may be unbound, by name, and stack items that may be NULL, by depth.
     ``stops``: offsets of instructions that regions end in front of, since NumPy always warned there.
-    ``unpinned``: sources of numbers that differ from call to call, so that no guard fixes their value again.
+    ``unpinned``: sources of numbers that differ from call to call, so that no guard fixes their value again; as
+    "len(...)" those of containers whose length or keys do, as "any len(...)" where that was so for several.
     """
 
     id: str
@@ -73,6 +76,14 @@ class Entry:
         """The names of what the stub passes, in order."""
         items = (f"stack item {slot}" if isinstance(slot, int) else slot for slot in (*self.stack_in, *self.slots_in))
         return (*self.locals_in, *self.cells_in, *items)
+
+    def unpin(self, failing: list[Guard | None], most_lengths: int) -> None:
+        """Note what guards had fixed that came out different, numbers at once, lengths when there were several."""
+        values = [guard for guard in failing if isinstance(guard, ValueIs)]
+        self.unpinned.update(str(guard.source) for guard in values if type(guard.value) in (int, float, complex))
+        lengths = Counter(f"len({guard.source})" for guard in failing if isinstance(guard, (LengthIs, KeysAre)))
+        self.unpinned.update(lengths)
+        self.unpinned.update(f"any {length}" for length, count in lengths.items() if count >= most_lengths)
 
 
 @dataclass(eq=False)

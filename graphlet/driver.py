@@ -37,7 +37,6 @@ from graphlet.core.totals import totals
 from graphlet.guards.check import Environment, load
 from graphlet.guards.describe import describe, explain_failure, failing_guard
 from graphlet.guards.hold import CannotHold
-from graphlet.guards.kinds import ValueIs
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan as plan_guards
 from graphlet.ir.alias import draws
@@ -53,6 +52,7 @@ from graphlet.sources import LiveIn
 
 # Regions that capture no array work are asked again a few times only: the path may differ from call to call.
 MAX_EMPTY_ATTEMPTS = 8
+MOST_LENGTHS = 4  # of one container that an entry has specialisations for
 
 
 class Learner:
@@ -282,11 +282,9 @@ class _Compilation:
         fall_back(entry.id, self.location(), "GL202", text, warn=self.warns)
 
     def unpin(self) -> None:
-        """Numbers a guard had fixed that came out different: the next captures treat them as run-time values."""
-        for record in self.entry.records:
-            failing = failing_guard(record.plan, self.environment)
-            if isinstance(failing, ValueIs) and type(failing.value) in (int, float, complex):
-                self.entry.unpinned.add(str(failing.source))
+        """What guards had fixed that came out different: the next captures do without."""
+        failing = [failing_guard(record.plan, self.environment) for record in self.entry.records]
+        self.entry.unpin(failing, config.recompile_limit if self.cache.options.fullgraph else MOST_LENGTHS)
 
     def recompile_reason(self) -> str | None:
         return self.failure_of(self.entry.records[-1]) if self.entry.records else None

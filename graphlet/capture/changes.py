@@ -37,7 +37,7 @@ class Changes:
         self._objects: dict[int, Instance] = {}  # by the identity of the object
         self._attributes: dict[str, bool] = {}  # names of attributes -> whether one was added
         self._keys: dict[Any, bool] = {}
-        self._lists: list[Unread] = []
+        self._lists: list[Value] = []  # those that were changed
 
     # ---- reading
 
@@ -61,12 +61,17 @@ class Changes:
             raise Break("GL104", f"`{source}` is read behind a store under that name", str(source))
 
     def list_read(self, source: Source, example: Any) -> None:
-        """A list is read: that it is none of those that got more items is guarded."""
-        for longer in self._lists:
-            assert longer.source is not None
-            if longer.example is example:
+        """A list is read: that it is none of those that were changed is guarded."""
+        for changed in self._lists:
+            assert changed.source is not None
+            if isinstance(changed, Unread) and changed.example is example:
                 raise Break("GL104", f"`{source}` is read after it was changed", str(source))
-            self._guard(SameObject(longer.source, source, False))
+            self._guard(SameObject(changed.source, source, False))
+
+    def lacking(self, source: Source, name: str) -> None:
+        """An object's own dictionary has no such entry: no dict may have got one that could be this dictionary."""
+        if name in self._keys:
+            raise Break("GL104", f"`{source}.{name}` is read behind a store under that name", str(source))
 
     def keywords_read(self, source: Source) -> None:
         """The keyword arguments of a ``partial`` are read, which are a dict."""
@@ -107,18 +112,33 @@ class Changes:
 
     def lengthen(self, value: Unread) -> None:
         """A list gets another item. It is not read, so that its length is not guarded."""
-        source, example = value.source, value.example
-        assert source is not None
-        if id(example) in self._by_id:
-            raise Break("GL104", f"`{source}` is changed", str(source))
-        self._guard(TypeIs(source, list))
+        assert value.source is not None
+        self._guard(TypeIs(value.source, list))
+        self.list(value)
+
+    def list(self, value: Value) -> None:
+        """A list is changed: that no other list that was read is the same is guarded."""
+        assert value.source is not None
+        if value in self._lists:
+            return
         for other in self._by_id.values():
-            if isinstance(other, Sequence) and other.kind == "list":
+            if other is not value and is_list(other):
                 assert other.source is not None
-                self._guard(SameObject(other.source, source, False))
+                self._guard(SameObject(other.source, value.source, False))
+        for changed in self._lists:
+            if type(changed) is not type(value):
+                assert changed.source is not None
+                self._guard(SameObject(changed.source, value.source, False))
         self._trail.append(self._lists, value)
 
     def _guard_same(self, one: Instance, other: Instance) -> None:
         if one is not other and one.type is other.type:
             assert one.source is not None and other.source is not None
             self._guard(SameObject(one.source, other.source, one.example is other.example))
+
+
+def is_list(value: Value) -> bool:
+    """Whether a value that was there before is a list, also one too long to be looked at whole."""
+    if isinstance(value, Sequence):
+        return value.kind == "list"
+    return isinstance(value, Instance) and value.type is list

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from graphlet.capture import sets
+from graphlet.capture import sets, stores
 from graphlet.capture.breaks import Break
-from graphlet.capture.containers import LONGEST, as_mapping, items_of, plain, require_new
+from graphlet.capture.containers import LONGEST, as_mapping, items_of, plain
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.values.base import Array, Constant, Mapping, Sequence, Value
@@ -36,8 +36,7 @@ def _format_percent(text: str, values: Any) -> Any:
 def joined(m: Machine, symbol: str, left: Sequence, right: Value) -> Value:
     """``left + right``; ``+=`` on a list changes the list."""
     if left.kind == "list" and symbol == "+=":
-        require_new(left)
-        m.trail.set(left, "items", left.items + items_of(m, right))
+        stores.refill(m, left, left.items + items_of(m, right))
         return left
     if not isinstance(right, Sequence) or right.kind != left.kind or left.kind == "deque":
         raise Break("GL110", f"`+` of {describe(left)} and {describe(right)}", name_of(left))
@@ -50,8 +49,7 @@ def repeated(m: Machine, symbol: str, one: Sequence, times: Value) -> Value:
     if type(count) not in (int, bool) or count * len(one.items) > LONGEST:
         raise Break("GL114", f"{describe(one)} repeated {describe(times)} times", name_of(times))
     if symbol == "*=" and one.kind == "list":
-        require_new(one)
-        m.trail.set(one, "items", one.items * count)
+        stores.refill(m, one, one.items * count)
         return one
     return Sequence(one.kind, one.items * count)
 
@@ -59,7 +57,11 @@ def repeated(m: Machine, symbol: str, one: Sequence, times: Value) -> Value:
 def merged(m: Machine, symbol: str, left: Mapping, right: Mapping) -> Value:
     """``left | right``"""
     if symbol == "|=":
-        require_new(left)
-        m.trail.set(left, "items", {**left.items, **right.items})
+        there_before = stores.dict_there_before(m, left)
+        if there_before is None:
+            m.trail.set(left, "items", {**left.items, **right.items})
+            return left
+        for key, value in right.items.items():
+            stores.set_item(m, there_before, key, value)
         return left
     return Mapping({**left.items, **right.items})

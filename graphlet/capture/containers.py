@@ -41,7 +41,7 @@ def as_mapping(m: Machine, value: Value) -> Value:
     keys = tuple(dict.keys(value.example))
     if len(keys) > LONGEST or not all(is_key(key) for key in keys):
         raise Break("GL110", f"the keys of {describe(value)}", name_of(value))
-    m.guard(KeysAre(value.source, keys))
+    m.reader.sized(KeysAre(value.source, keys))
     items: dict[Any, Value] = {
         key: m.reader.unread(DictItem(value.source, key), item) for key, item in dict.items(value.example)
     }
@@ -236,7 +236,7 @@ def length(m: Machine, value: Value) -> Value:
         return size(m, value, 0)
     if isinstance(value, Instance) and value.type in CONTAINERS:
         assert value.source is not None
-        m.guard(LengthIs(value.source, len(value.example)))
+        m.reader.sized(LengthIs(value.source, len(value.example)))
         return Constant(len(value.example))
     if isinstance(value, (Sequence, Mapping)):
         return Constant(len(value.items))

@@ -6,7 +6,7 @@ from graphlet.capture.machine import Machine
 from graphlet.capture.outcome import Commit, ExitState, Recipe, Store
 from graphlet.capture.recipes import Recipes, UnbuildableError, parts
 from graphlet.capture.state import Frame
-from graphlet.capture.stores import STORES
+from graphlet.capture.stores import waiting
 from graphlet.ir.build import Mark
 from graphlet.ir.graph import Node
 from graphlet.opcodes.canon import CANON
@@ -90,8 +90,8 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         passed = name in m.entry_locals or name in frame.locals
         if name in live and not passed and name in flow.maybe_bound(m.entry):
             raise UnbuildableError(f"the deletion of `{name}`, which may have no value")
-    waiting = tuple(m.table(STORES).values())
-    recipes = Recipes(m, (*pushes, *stores.values(), *(value for *_, value in waiting)))
+    stored = waiting(m)
+    recipes = Recipes(m, (*pushes, *stores.values(), *(value for *_, value in stored)))
     commits = tuple(recipes.commit(*commit) for commit in m.commits)
     state = ExitState(
         here.offset,
@@ -100,8 +100,8 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         tuple((name, recipes.recipe(value)) for name, value in stores.items()),
         tuple(sorted((m.entry_locals.keys() - frame.locals.keys()) & live)),
     )
-    stored = tuple(Store(k, recipes.recipe(target), name, recipes.recipe(value)) for k, target, name, value in waiting)
-    return Ending(state, tuple(recipes.temps), commits, recipes.outputs, stored)
+    written = tuple(Store(k, recipes.recipe(target), name, recipes.recipe(value)) for k, target, name, value in stored)
+    return Ending(state, tuple(recipes.temps), commits, recipes.outputs, written)
 
 
 def kept(before: tuple[Value, ...], after: tuple[Value, ...]) -> int:

@@ -59,7 +59,8 @@ class Machine:
         self.builder = Builder()
         self.trail = Trail()
         self.guards: list[Guard] = []
-        self.reader = Reader(self.trail, partial(self.trail.append, self.guards), options.original_code)
+        guard = partial(self.trail.append, self.guards)
+        self.reader = Reader(self.trail, guard, options.original_code, options.unpinned)
         self.inputs: dict[Node, Value] = {}  # placeholder -> the value with a source it stands for
         self.commits: list[tuple[Node, Node, Any]] = []
         self.inlined: list[CodeType] = []

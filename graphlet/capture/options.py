@@ -39,7 +39,8 @@ class Options:
     unroll_limit       longest loop over known items that is followed item by item
     instruction_limit  how many instructions one region may follow, callees included
     inline_depth       how deep callees are followed
-    unpinned           texts of sources whose values differ from call to call: never guard those by value
+    unpinned           texts of sources whose values differ from call to call: never guard those by value; "len(...)"
+                       where the length or the keys differ, "any len(...)" where they did several times
     original_code      the code of a function as the user wrote it (that of an optimised function is rewritten)
     constants          functions without arguments whose result is known, such as ``graphlet.is_compiling``
     breaks             functions that end a region when called, such as ``graphlet.graph_break``

@@ -96,7 +96,8 @@ class Commit:
 @dataclass(frozen=True, slots=True)
 class Store:
     """A store to an object that existed before, behind the commits: ``kind`` "attribute" (of an object that stores as
-    ``object`` does), "item" (of a dict; ``name`` is the key), "cell" or "append" (to a list; both without a name)."""
+    ``object`` does), "item" and "delete" (of a dict; ``name`` is the key), "list item" (``name`` is the position),
+    "items" (all of a list), "append" (to a list) or "cell" (these without a name)."""
 
     kind: str
     target: Recipe

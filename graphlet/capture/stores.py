@@ -12,6 +12,7 @@ from typing import Any
 from graphlet.capture.binding import is_slot, stays_slot
 from graphlet.capture.breaks import Break
 from graphlet.capture.containers import as_mapping
+from graphlet.capture.identity import existing
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, is_plain, mro
 from graphlet.guards.hold import is_heap_type
@@ -20,7 +21,10 @@ from graphlet.sources import InstanceAttr, SlotAttr, TypeAttr
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
 from graphlet.values.objects import Cell, Instance, Unread
 
-STORES = "stores to objects that were there before"  # (id of the object, name) -> (kind, object, name, value)
+STORES = "stores to objects that were there before"  # key -> (kind, object, name, value); attributes: (id, name)
+DELETIONS = "how many items were deleted from a dict"  # dict -> number
+NOTHING = Constant(None)
+Store = tuple[str, Value, Any, Value]  # kind, object, name, value
 MOST_ITEMS = 32  # looked at in a container that a store replaces
 
 
@@ -40,10 +44,10 @@ def slot(m: Machine, obj: Instance, at: TypeAttr, found: Any) -> Value | None:
     return attribute(m, obj, at.name)
 
 
-def put(m: Machine, kind: str, obj: Value, key: tuple[Any, ...], value: Value) -> None:
-    """A store takes the place of the one before it; ``key``: the object's identity, then the name."""
+def put(m: Machine, kind: str, obj: Value, key: tuple[Any, ...], name: Any, value: Value) -> None:
+    """A store takes the place of the one before it under the same key."""
     before = m.table(STORES).get(key)
-    name = key[1] if before is None else before[2]  # of equal keys a dict keeps the first
+    name = name if before is None else before[2]  # of equal keys a dict keeps the first; a list, what it held at first
     m.trail.put(m.table(STORES), key, (kind, obj, name, value))
 
 
@@ -71,28 +75,97 @@ def set_attribute(
     if before is None and place is SlotAttr:
         raise Break("GL104", f"the attribute `{name}` of {describe(obj)} is set for the first time", name_of(obj))
     if before is None:
-        m.guard(InstanceLacks(obj.source, name))
+        m.reader.lacks(obj.source, name)
     else:
         require_quiet(m, before, f"the attribute `{name}` of {describe(obj)}")
-    put(m, "attribute", obj, (id(obj.example), name), value)
+    put(m, "attribute", obj, (id(obj.example), name), name, value)
 
 
 def set_item(m: Machine, obj: Instance, key: Any, value: Value) -> None:
     """``obj[key] = value`` of a dict, all keys of which are guarded."""
+    known = changed_dict(m, obj, key)
+    if key in known.items:
+        require_quiet(m, known.items[key], f"the item {key!r} of {describe(obj)}")
+    put(m, "item", obj, (id(obj.example), key, m.table(DELETIONS).get(obj, 0)), key, value)
+    m.trail.set(known, "items", {**known.items, key: value})
+
+
+def delete_item(m: Machine, obj: Instance, key: Any) -> None:
+    """``del obj[key]`` of a dict that has the item: what is set under that key from then on is a new item, the last."""
+    known = changed_dict(m, obj, key)
+    require_quiet(m, known.items[key], f"the item {key!r} of {describe(obj)}")
+    before = m.table(DELETIONS).get(obj, 0)
+    m.trail.put(m.table(DELETIONS), obj, before + 1)
+    put(m, "delete", obj, ("delete", before, id(obj.example)), key, NOTHING)
+    m.trail.set(known, "items", {name: item for name, item in known.items.items() if name != key})
+
+
+def changed_dict(m: Machine, obj: Instance, key: Any) -> Mapping:
+    """A dict, all keys of which are guarded, that gets or loses an item."""
+    refuse_varying(m, obj)
     known = as_mapping(m, obj)
     assert isinstance(known, Mapping)
     lacking = {guard.name for guard in m.guards if isinstance(guard, InstanceLacks)}
     m.reader.changes.item(obj, key, lacking)
-    if key in known.items:
-        require_quiet(m, known.items[key], f"the item {key!r} of {describe(obj)}")
-    put(m, "item", obj, (id(obj.example), key), value)
-    m.trail.set(known, "items", {**known.items, key: value})
+    return known
+
+
+def dict_there_before(m: Machine, value: Value) -> Instance | None:
+    """A dict that was there before the region, also where it is seen with all its keys."""
+    if isinstance(value, Instance) and value.type is dict:
+        return value
+    return next((obj for obj, seen in m.table("mappings").items() if seen is value), None)
 
 
 def append(m: Machine, obj: Unread, value: Value) -> None:
-    """``obj.append(value)`` of a list."""
+    """``obj.append(value)`` of a list, of which nothing else need be known."""
     m.reader.changes.lengthen(obj)
-    put(m, "append", obj, ("append", None, len(m.table(STORES))), value)
+    put(m, "append", obj, ("append", len(m.table(STORES))), None, value)
+
+
+def growing(m: Machine, value: Value) -> Unread | None:
+    """A list that was there before and has not been looked at: it can get longer without being read."""
+    if not isinstance(value, Unread) or type(value.example) is not list:
+        return None
+    return value if m.reader.read_already(value.example) is None else None
+
+
+def refill(m: Machine, target: Sequence, items: tuple[Value, ...]) -> None:
+    """A list holds these items from now on."""
+    if existing(target):
+        refill_existing(m, target, items)
+    m.trail.set(target, "items", items)
+
+
+def refill_existing(m: Machine, target: Sequence, items: tuple[Value, ...]) -> None:
+    """A list that was there before, of known length, is to hold these items."""
+    refuse_varying(m, target)
+    stay = set(items)
+    for item in target.items:
+        if item not in stay:
+            require_quiet(m, item, f"an item of {describe(target)}")
+    m.reader.changes.list(target)
+    put(m, "items", target, ("items", target), target.items, Sequence("list", items))
+
+
+def refuse_varying(m: Machine, target: Value) -> None:
+    """A container that has another length in each call is left to the interpreter: a call says nothing of the next."""
+    if f"len({target.source})" in m.options.unpinned:
+        raise Break("GL104", f"{describe(target)} is changed, whose length differs from call to call", name_of(target))
+
+
+def waiting(m: Machine) -> tuple[Store, ...]:
+    """The stores of the region in program order; of a list of the same length as before only what is another."""
+    found: list[Store] = []
+    for kind, obj, name, value in m.table(STORES).values():
+        if kind != "items":
+            found.append((kind, obj, name, value))
+        elif len(name) != len(value.items):
+            found.append((kind, obj, None, value))
+        else:
+            pairs = enumerate(zip(name, value.items, strict=True))
+            found += [("list item", obj, i, now) for i, (before, now) in pairs if before is not now]
+    return tuple(found)
 
 
 def set_cell(m: Machine, cell: Cell, name: str, value: Value) -> None:
@@ -100,7 +173,7 @@ def set_cell(m: Machine, cell: Cell, name: str, value: Value) -> None:
     if cell.contents is None:
         raise Break("GL104", f"the variable `{name}` of an enclosing function is set for the first time", name)
     require_quiet(m, cell.contents, f"the variable `{name}` of an enclosing function")
-    put(m, "cell", cell, ("cell", None, cell), value)
+    put(m, "cell", cell, ("cell", cell), None, value)
 
 
 def is_python_class(kind: type) -> bool:

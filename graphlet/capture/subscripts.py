@@ -65,11 +65,11 @@ def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
         size = kind.__len__(obj.example)
         if not -size <= index < size:
             if obj.type in LISTS:
-                m.guard(LengthIs(obj.source, size))
+                m.reader.sized(LengthIs(obj.source, size))
                 raise raises(IndexError, "GL117", f"{describe(obj)} has no item {index}", name_of(obj))
             raise Break("GL117", f"{describe(obj)} has no item {index}", name_of(obj))
         if index < 0 and obj.type in LISTS:
-            m.guard(LengthIs(obj.source, size))
+            m.reader.sized(LengthIs(obj.source, size))
             index += size
         if index >= 0:
             return m.reader.unread(Item(obj.source, index), kind.__getitem__(obj.example, index))
@@ -132,12 +132,12 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
         return
     if specials.call_special(m, obj, "__setitem__", key, value) is not None:
         return
-    there_before = dict_there_before(m, obj)
+    there_before = stores.dict_there_before(m, obj)
     if there_before is not None:
         stores.set_item(m, there_before, key_of(m, key), value)
         return
-    require_new(obj)
     if isinstance(obj, Mapping):
+        require_new(obj)
         m.trail.set(obj, "items", {**obj.items, key_of(m, key): value})
         return
     if isinstance(obj, Sequence) and obj.kind in ("list", "deque"):
@@ -145,19 +145,13 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
         if type(index) is int and -len(obj.items) <= index < len(obj.items):
             items = list(obj.items)
             items[index] = value
-            m.trail.set(obj, "items", tuple(items))
+            stores.refill(m, obj, tuple(items))
             return
         if type(index) is slice and obj.kind == "list":
             set_slice(m, obj, index, value)
             return
+    require_new(obj)
     raise Break("GL110", f"an item of {describe(obj)} is set", name_of(obj))
-
-
-def dict_there_before(m: Machine, value: Value) -> Instance | None:
-    """A dict that was there before the region, also where it is seen with all its keys."""
-    if isinstance(value, Instance) and value.type is dict:
-        return value
-    return next((obj for obj, seen in m.table("mappings").items() if seen is value), None)
 
 
 def set_slice(m: Machine, obj: Sequence, index: slice, value: Value) -> None:
@@ -167,7 +161,7 @@ def set_slice(m: Machine, obj: Sequence, index: slice, value: Value) -> None:
         raise Break("GL111", f"a part of {describe(obj)} is set to another number of items")
     items = list(obj.items)
     items[index] = news
-    m.trail.set(obj, "items", tuple(items))
+    stores.refill(m, obj, tuple(items))
 
 
 def delete(m: Machine, obj: Value, key: Value) -> None:
@@ -175,14 +169,21 @@ def delete(m: Machine, obj: Value, key: Value) -> None:
     obj = m.read(obj)
     if specials.call_special(m, obj, "__delitem__", key) is not None:
         return
-    require_new(obj)
     index = m.known(key)
+    there_before = stores.dict_there_before(m, obj)
+    if there_before is not None:
+        obj = whole(m, there_before)
     if isinstance(obj, Mapping):
         if key_of(m, key) not in obj.items:
             raise raises(KeyError, "GL117", f"{describe(obj)} has no key {index!r}", name_of(obj), (wrapped(index),))
+        if there_before is not None:
+            stores.delete_item(m, there_before, index)
+            return
+        require_new(obj)
         m.trail.set(obj, "items", {name: item for name, item in obj.items.items() if name != index})
         return
     if not isinstance(obj, Sequence) or obj.kind != "list":
+        require_new(obj)
         raise Break("GL110", f"an item of {describe(obj)} is deleted", name_of(obj))
     items = list(obj.items)
     if type(index) is slice:
@@ -190,4 +191,4 @@ def delete(m: Machine, obj: Value, key: Value) -> None:
     else:
         sequence_item(m, obj, key)
     del items[index]
-    m.trail.set(obj, "items", tuple(items))
+    stores.refill(m, obj, tuple(items))

@@ -75,7 +75,7 @@ def _instance(m: Machine, value: Instance) -> bool:
         return bool(whole.items)
     if value.type in CONTAINERS:
         assert value.source is not None
-        m.guard(LengthIs(value.source, len(value.example)))
+        m.reader.sized(LengthIs(value.source, len(value.example)))
         return len(value.example) > 0
     base = base_of(value)
     plain = value if base is None else plain_of(m, value, *(("__bool__", "__len__") if base is str else ("__bool__",)))

@@ -12,7 +12,17 @@ from graphlet.capture.changes import Changes
 from graphlet.capture.state import Scope, Trail
 from graphlet.guards.check import is_nested, is_writeable
 from graphlet.guards.hold import TypeSet, is_constant
-from graphlet.guards.kinds import ArrayIs, Guard, IdentityIs, KeysAre, LengthIs, SameObject, TypeIs, ValueIs
+from graphlet.guards.kinds import (
+    ArrayIs,
+    Guard,
+    IdentityIs,
+    InstanceLacks,
+    KeysAre,
+    LengthIs,
+    SameObject,
+    TypeIs,
+    ValueIs,
+)
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym
 from graphlet.sources import CellContents, DictItem, FunctionSlot, Item, LiveIn, ShapeItem, SlotAttr, Source
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Storage, Value
@@ -39,10 +49,17 @@ LONGEST_SEQUENCE = 256
 class Reader:
     """Reads existing objects. Each source is read once; the same object at two sources is one value."""
 
-    def __init__(self, trail: Trail, guard: Callable[[Guard], None], original_code: Any) -> None:
+    def __init__(
+        self,
+        trail: Trail,
+        guard: Callable[[Guard], None],
+        original_code: Any,
+        varying: frozenset[str] = frozenset(),
+    ) -> None:
         self._trail = trail
         self._guard = guard
         self._original_code = original_code
+        self._varying = varying
         self._unread: dict[Source, Unread] = {}
         self._values: dict[Source, Value] = {}
         self._by_id: dict[int, Value] = {}
@@ -92,6 +109,22 @@ class Reader:
             return special(self, source, example)
         return self._instance(source, example)
 
+    def read_already(self, example: Any) -> Value | None:
+        """The value of an array or container that has been read, wherever it was found."""
+        return self._by_id.get(id(example))
+
+    def sized(self, guard: LengthIs | KeysAre) -> None:
+        """Guard the length or the keys of a container, unless that failed for several lengths already."""
+        if f"any len({guard.source})" in self._varying:
+            text = f"the length of `{guard.source}` is needed here, and it differs from call to call"
+            raise Break("GL114", text, str(guard.source))
+        self._guard(guard)
+
+    def lacks(self, source: Source, name: str) -> None:
+        """Guard that an object's own dictionary has no such entry."""
+        self.changes.lacking(source, name)
+        self._guard(InstanceLacks(source, name))
+
     def _instance(self, source: Source, example: Any) -> Instance:
         made = Instance(type(example), example, source=source)
         self.changes.met(made)
@@ -138,11 +171,11 @@ class Reader:
 
     def _sequence(self, source: Source, example: Any) -> Value:
         self._guard(TypeIs(source, type(example)))
-        if len(example) > LONGEST_SEQUENCE:
-            return Instance(type(example), example, source=source)
-        self._guard(LengthIs(source, len(example)))
         if type(example) is list:
             self.changes.list_read(source, example)
+        if len(example) > LONGEST_SEQUENCE:
+            return Instance(type(example), example, source=source)
+        self.sized(LengthIs(source, len(example)))
         items = tuple(self.unread(Item(source, i), item) for i, item in enumerate(example))
         return Sequence(type(example).__name__, items, source=source)
 

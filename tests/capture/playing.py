@@ -21,6 +21,9 @@ STORES: dict[str, Any] = {
     "item": dict.__setitem__,
     "cell": lambda cell, _, value: CellType.cell_contents.__set__(cell, value),
     "append": lambda items, _, value: items.append(value),
+    "delete": lambda items, key, _: dict.__delitem__(items, key),
+    "list item": list.__setitem__,
+    "items": lambda items, _, value: list.__setitem__(items, slice(None), value),
 }
 
 

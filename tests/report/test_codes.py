@@ -18,7 +18,7 @@ PROGRAMS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "GL101": ("def f(x):\n    y = x + 1\n    print(end='')\n    return y * 2\n", (X,)),
     "GL102": ("import zlib\ndef f(x):\n    y = x + 1\n    n = zlib.crc32(b'a')\n    return y * n\n", (X,)),
     "GL103": ("def f(x):\n    y = x + 1\n    class A:\n        k = 2\n    return y * A.k\n", (X,)),
-    "GL104": ("seen = []\ndef f(x):\n    y = x + 1\n    seen.insert(0, 1)\n    return y * 2\n", (X,)),
+    "GL104": ("seen = set()\ndef f(x):\n    y = x + 1\n    seen.add(1)\n    return y * 2\n", (X,)),
     "GL105": ("def f(x, z):\n    x += 1\n    return z * 2\n", (WRITTEN, WRITTEN[::-1])),
     "GL106": ("def f(x):\n    return x + 1\n", (np.array([1, 2], dtype=object),)),
     "GL107": ("def f(x):\n    y = x + 1\n    y = np.add(y, 1, where=y > 1.5)\n    return y.shape\n", (X,)),

@@ -13,7 +13,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import PLAIN
 from graphlet.capture.raising import Raised, left_to_python, raises, raises_as
 from graphlet.values.base import Constant, Mapping, Sequence, Value
-from graphlet.values.objects import Iterable, Unread
+from graphlet.values.objects import Iterable
 
 # Methods of plain types that call back into user code or make iterators of their own are not folded.
 _NOT_FOLDED = ("__getattribute__", "__reduce__", "__reduce_ex__", "format_map", "translate", "__format__", "__iter__")
@@ -47,29 +47,42 @@ def plain_or_items(m: Machine, value: Value) -> Any:
 
 
 def changed_list(m: Machine, value: Value) -> Sequence:
-    """A list made in the region; one that was there before may not be changed."""
+    """A list that may be changed."""
     value = m.read(value)
-    containers.require_new(value)
     if not isinstance(value, Sequence) or value.kind != "list":
+        containers.require_new(value)
         raise Break("GL102", f"a method of {describe(value)}", name_of(value))
     return value
 
 
 def append(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("append", args, kwargs, 2)
-    if isinstance(args[0], Unread) and type(args[0].example) is list:
-        stores.append(m, args[0], args[1])
+    longer = stores.growing(m, args[0])
+    if longer is not None:
+        stores.append(m, longer, args[1])
         return Constant(None)
     target = changed_list(m, args[0])
-    m.trail.set(target, "items", (*target.items, args[1]))
+    stores.refill(m, target, (*target.items, args[1]))
     return Constant(None)
 
 
 def extend(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("extend", args, kwargs, 2)
+    items = containers.items_of(m, args[1])
+    longer = stores.growing(m, args[0])
+    if longer is not None:
+        for item in items:
+            stores.append(m, longer, item)
+        return Constant(None)
     target = changed_list(m, args[0])
-    m.trail.set(target, "items", target.items + containers.items_of(m, args[1]))
+    stores.refill(m, target, target.items + items)
     return Constant(None)
+
+
+def extended(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``list += items``"""
+    extend(m, args, kwargs)
+    return args[0]
 
 
 def insert(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -79,7 +92,7 @@ def insert(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         raise Break("GL111", "insert at something that is no integer")
     items = list(target.items)
     items.insert(at, args[2])
-    m.trail.set(target, "items", tuple(items))
+    stores.refill(m, target, tuple(items))
     return Constant(None)
 
 
@@ -90,7 +103,7 @@ def pop(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         raise raises(IndexError, "GL111", "pop of an item that is not there")
     items = list(target.items)
     taken = items.pop(at)
-    m.trail.set(target, "items", tuple(items))
+    stores.refill(m, target, tuple(items))
     return taken
 
 
@@ -98,7 +111,7 @@ def remove(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("remove", args, kwargs, 2)
     target = changed_list(m, args[0])
     at = m.known(index(m, args, {}))
-    m.trail.set(target, "items", target.items[:at] + target.items[at + 1 :])
+    stores.refill(m, target, target.items[:at] + target.items[at + 1 :])
     return Constant(None)
 
 
@@ -114,14 +127,14 @@ def sort(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         raise left_to_python(raised) from None
     if target.items or not isinstance(made, Sequence):
         raise Break("GL104", "a list is changed while it is sorted")
-    m.trail.set(target, "items", made.items)
+    m.trail.set(target, "items", before.items)
+    stores.refill(m, target, made.items)
     return Constant(None)
 
 
 def pop_last(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("popitem", args, kwargs, 1)
     target = mapping(m, args[0])
-    containers.require_new(target)
     if not target.items:
         raise raises(KeyError, "GL117", f"{describe(target)} is empty")
     key = next(reversed(target.items))
@@ -131,16 +144,29 @@ def pop_last(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def reverse(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("reverse", args, kwargs, 1)
     target = changed_list(m, args[0])
-    m.trail.set(target, "items", target.items[::-1])
+    stores.refill(m, target, target.items[::-1])
     return Constant(None)
 
 
 def clear(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("clear", args, kwargs, 1)
-    target = m.read(args[0])
-    containers.require_new(target)
-    m.trail.set(target, "items", {} if isinstance(target, Mapping) else ())
+    target = containers.as_mapping(m, args[0])
+    if not isinstance(target, Mapping):
+        stores.refill(m, changed_list(m, target), ())
+        return Constant(None)
+    for key in tuple(target.items):
+        delete_key(m, target, key)
     return Constant(None)
+
+
+def delete_key(m: Machine, target: Mapping, key: Any) -> None:
+    """A dict loses an item it has."""
+    there_before = stores.dict_there_before(m, target)
+    if there_before is not None:
+        stores.delete_item(m, there_before, key)
+        return
+    containers.require_new(target)
+    m.trail.set(target, "items", {name: item for name, item in target.items.items() if name != key})
 
 
 def copy(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -211,7 +237,7 @@ def setdefault(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def update(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("update", args, kwargs, 1, 2, tuple(kwargs))
     target = mapping(m, args[0])
-    there_before = subscripts.dict_there_before(m, target)
+    there_before = stores.dict_there_before(m, target)
     added = mapping(m, args[1]).items if len(args) == 2 else {}
     if there_before is not None:
         for key, value in {**added, **kwargs}.items():
@@ -234,18 +260,18 @@ def from_keys(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def pop_key(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("pop", args, kwargs, 2, 3)
     target, key = mapping(m, args[0]), containers.key_of(m, args[1])
-    containers.require_new(target)
     if key not in target.items:
         if len(args) == 3:
             return args[2]
         raise raises(KeyError, "GL117", f"{describe(target)} has no key {key!r}", args=(containers.wrapped(key),))
     taken = target.items[key]
-    m.trail.set(target, "items", {name: value for name, value in target.items.items() if name != key})
+    delete_key(m, target, key)
     return taken
 
 
 RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     list.append: append,
+    list.__iadd__: extended,
     list.extend: extend,
     list.insert: insert,
     list.pop: pop,

@@ -24,7 +24,7 @@ from graphlet.capture.pytypes import CONTAINERS, MISSING, is_plain, lookup, mro,
 from graphlet.capture.raising import Raised, left_to_python, text
 from graphlet.capture.truth import truth
 from graphlet.guards.hold import TypeSet, is_heap_type
-from graphlet.guards.kinds import ClassLacks, IdentityIs, InstanceLacks, TokenIs, TypeIs, TypeLacks
+from graphlet.guards.kinds import ClassLacks, IdentityIs, TokenIs, TypeIs, TypeLacks
 from graphlet.guards.names import type_name
 from graphlet.sources import Known, Source, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
@@ -207,8 +207,9 @@ def instance_has(m: Machine, value: Instance, name: str) -> bool:
         return True
     if lookup(kind, "__getattr__") is not MISSING:
         raise Break("GL110", f"whether {describe(value)} has an attribute `{name}`", name_of(value))
-    for guard in (InstanceLacks(source, name), TypeLacks(source, name), TypeLacks(source, "__getattr__")):
-        m.guard(guard)
+    m.reader.lacks(source, name)
+    m.guard(TypeLacks(source, name))
+    m.guard(TypeLacks(source, "__getattr__"))
     return False
 
 

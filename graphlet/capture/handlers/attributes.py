@@ -31,7 +31,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, NUMBERS, PLAIN, lookup, mro, type_of
 from graphlet.capture.raising import Raised, left_to_python, raises
 from graphlet.guards.hold import NAMED_FIELD, is_heap_type
-from graphlet.guards.kinds import ClassLacks, IdentityIs, InstanceLacks, TypeIs, TypeLacks, ValueIs
+from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs, TypeLacks, ValueIs
 from graphlet.guards.names import type_name
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import (
@@ -60,6 +60,7 @@ from graphlet.values.objects import (
     Unread,
 )
 
+_LIST_METHODS = {name for name, found in vars(list).items() if type(found) is types.MethodDescriptorType}
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
 _OF_MEMBERS = {"value": "_value_", "name": "_name_"}  # what the properties of an enum's members read
 _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, such as np.pi
@@ -67,8 +68,8 @@ _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, s
 
 def get_attribute(m: Machine, obj: Value, name: str) -> Value:
     """``obj.name``"""
-    if name == "append" and isinstance(obj, Unread) and type(obj.example) is list:
-        return Method(Constant(list.append), obj)  # not read, so that its length is not guarded
+    if isinstance(obj, Unread) and type(obj.example) is list and name in _LIST_METHODS:
+        return Method(Constant(list.__dict__[name]), obj)  # not read, so that its length is not guarded
     obj = m.read(obj)
     if isinstance(obj, (Array, Scalar)):
         return array_attribute(m, obj, name)
@@ -216,7 +217,7 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
         is_no_data(m, of_class, found)
         return m.reader.unread(InstanceAttr(source, name), own) if stored is None else stored
     if has_dict(kind):
-        m.guard(InstanceLacks(source, name))
+        m.reader.lacks(source, name)
     if found is MISSING:
         m.guard(TypeLacks(source, name))
         return objects.fallen_back(m, obj, TypeAttr(TypeOf(source), "__getattr__"), kind, name)

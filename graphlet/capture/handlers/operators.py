@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops.scalar import SYMBOLS
-from graphlet.capture import arrays, combining, comparisons, equality, specials
+from graphlet.capture import arrays, combining, comparisons, equality, specials, stores
 from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import same_object
@@ -35,6 +35,8 @@ _ORDERED = TypeSet(bool, int, float)
 
 def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     """``left <symbol> right``; the symbol may be an in-place one."""
+    if symbol == "+=" and stores.growing(m, left) is not None and type(m.read(right)) is Sequence:
+        return m.call(m, Constant(list.__iadd__), (left, right), {})
     left, right = m.read(left), m.read(right)
     if isinstance(left, Constant) and isinstance(right, Constant) and is_plain(left.value) and is_plain(right.value):
         return Constant(fold(BINARY[symbol.rstrip("=")], left.value, right.value))

@@ -1,5 +1,7 @@
 """Methods of strings, lists and dicts."""
 
+from fractions import Fraction
+
 import numpy as np
 
 from tests.capture.playing import ops, stopped, whole
@@ -22,13 +24,24 @@ def test_lists_made_here() -> None:
     whole(function, X)
 
 
-def test_lists_from_outside_are_read_only() -> None:
+def test_lists_from_outside_are_changed_behind_the_graph() -> None:
     def function(x, xs):
         y = x + xs.index(2)
         xs.append(y)
+        xs.remove(1)
         return y
 
-    assert ops(stopped(function, X, [1, 2], code="GL104")) == ["add"]
+    stores = whole(function, X, [1, 2]).stores
+    assert [(store.kind, store.name) for store in stores] == [("list item", 0), ("list item", 1)]
+
+
+def test_a_list_that_may_hold_what_does_something_when_it_goes_is_left_alone() -> None:
+    def function(x, xs):
+        y = x + xs.index(2)
+        xs.pop()
+        return y
+
+    assert ops(stopped(function, X, [2, Fraction(1, 2)], code="GL104")) == ["add"]
 
 
 def test_dicts() -> None:
@@ -45,7 +58,7 @@ def test_dicts() -> None:
     whole(function, X, {"a": X, "bb": 2})
 
 
-def test_dicts_from_outside_only_get_items() -> None:
+def test_dicts_from_outside_get_items_and_lose_them() -> None:
     def updated(x, d):
         y = x + 1
         d.update(k=y)
@@ -57,7 +70,10 @@ def test_dicts_from_outside_only_get_items() -> None:
         return y
 
     whole(updated, X, {})
-    stopped(emptied, X, {}, code="GL104")
+    assert [(store.kind, store.name) for store in whole(emptied, X, {"a": 1, "b": X}).stores] == [
+        ("delete", "a"), ("delete", "b")
+    ]
+    stopped(emptied, X, {"a": Fraction(1, 2)}, code="GL104")
 
 
 def test_strings() -> None:

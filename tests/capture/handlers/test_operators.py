@@ -119,13 +119,13 @@ def test_list_operators() -> None:
     whole(function, X)
 
 
-def test_existing_list_is_not_extended() -> None:
+def test_existing_list_is_extended() -> None:
     def function(x, xs):
         y = x + 1
         xs += [y]
         return y
 
-    stopped(function, X, [1], code="GL104")
+    assert [store.kind for store in whole(function, X, [1]).stores] == ["append"]
 
 
 def test_subclass_of_ndarray_is_left_to_numpy() -> None:
