@@ -12,6 +12,7 @@ from graphlet.capture.options import Options
 from graphlet.capture.outcome import Build, FromConst, FromGraph, FromSource, FromTemp
 from graphlet.capture.recipes import Recipes, UnbuildableError
 from graphlet.capture.state import Scope
+from graphlet.ir.build import Builder
 from graphlet.ir.types import ArrayType, ScalarType
 from graphlet.sources import Global, Known, LiveIn
 from graphlet.values import base, objects
@@ -42,6 +43,7 @@ from graphlet.values.objects import (
     Range,
     Saved,
     Set,
+    Stream,
     Super,
     Traceback,
     Unread,
@@ -73,6 +75,7 @@ BUILT = {
     DefaultDict: (DefaultDict({"k": ONE}, factory=ONE), Build),
     Ordered: (Ordered({"k": ONE}), Build),
     NamedTuple: (NamedTuple("tuple", (ONE,), type=int, at=Global("K")), Build),
+    Stream: (Stream(np.random.Generator, Builder().placeholder("x", ScalarType(int))), FromGraph),
     Unread: (Unread(3, source=SOURCE), FromSource),
     Instance: (Instance(object, object(), source=SOURCE), FromSource),
     Scalar: (Scalar(ScalarType(int), source=SOURCE), FromSource),
