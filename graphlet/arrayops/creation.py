@@ -8,9 +8,17 @@ import numpy as np
 from graphlet.arrayops.binding import bind, refuse
 from graphlet.arrayops.broadcasting import UNKNOWN, dim_of, dim_of_size, equal, fresh_sym
 from graphlet.arrayops.layout import contiguous, order_argument
-from graphlet.arrayops.promotion import check_all_weak, check_cast, dtype_literal, kind_of, operand, probe
+from graphlet.arrayops.promotion import (
+    call_sample,
+    check_all_weak,
+    check_cast,
+    dtype_literal,
+    kind_of,
+    operand,
+    probe,
+)
 from graphlet.ir.op import InferenceError, Op
-from graphlet.ir.types import ArrayType, Dim, ScalarType, Type
+from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Type, dim_hint
 
 Args = tuple[Any, ...]
 Kwargs = Mapping[str, Any]
@@ -89,6 +97,8 @@ def like(name: str, fn: Callable[..., Any], parameters: tuple[str, ...]) -> Op:
 def infer_arange(args: Args, kwargs: Kwargs) -> Type:
     """``np.arange(start, stop, step)`` of scalars."""
     dtype = kwargs.get("dtype")
+    if is_dates(dtype) or any(isinstance(arg, (str, np.datetime64)) for arg in args):
+        return known_dates(np.arange, args, kwargs)
     if any(key != "dtype" for key in kwargs) or not 1 <= len(args) <= 3:
         raise InferenceError("arange with keywords")
     for arg in args:
@@ -101,6 +111,28 @@ def infer_arange(args: Args, kwargs: Kwargs) -> Type:
     kind = kind_of(np.arange(*(_as_bound(arg) for arg in args), dtype=dtype)[:0])
     assert isinstance(kind, ArrayType)
     return ArrayType(kind.dtype, (arange_dim(args),), "C")
+
+
+def is_dates(dtype: Any) -> bool:
+    """Whether a ``dtype=`` is one of dates, or of times between them."""
+    return dtype is not None and dtype_literal(dtype).kind in "mM"
+
+
+def known_dates(fn: Callable[..., Any], args: Args, kwargs: Kwargs) -> Type:
+    """An array of dates that are all literals."""
+    if any(word in repr((args, kwargs)).lower() for word in ("now", "today")):
+        raise InferenceError("dates of today")
+    kind = kind_of(call_sample(fn, args, kwargs, literal))
+    if not isinstance(kind, ArrayType):
+        raise InferenceError(f"the result is {kind}")
+    return ArrayType(kind.dtype, tuple(dim_of_size(dim_hint(dim)) for dim in kind.shape), "C")
+
+
+def literal(arg: Any) -> Any:
+    """A literal, or a list of such, as it is."""
+    if isinstance(arg, (ArrayType, ScalarType, ObjectType)):
+        raise InferenceError("dates that are not known during capture")
+    return type(arg)(map(literal, arg)) if type(arg) in (tuple, list) else arg
 
 
 def _as_bound(arg: Any) -> Any:
@@ -164,6 +196,8 @@ def infer_array(args: Args, kwargs: Kwargs) -> Type:
         raise InferenceError("np.array with copy")
     dtype = None if bound.get("dtype") is None else dtype_literal(bound["dtype"])
     items = bound["object"]
+    if dtype is not None and dtype.kind in "mM":
+        return known_dates(np.array, args, kwargs)
     if type(items) in (tuple, list) and items and all(isinstance(item, ArrayType) for item in items):
         shape = _shape_of_all(items, dtype)
         kind = probe(np.array, args, kwargs)

@@ -26,7 +26,6 @@ COMMUTATIVE = frozenset(
     }
 )
 MAY_RAISE = frozenset({"np_power"})  # integers to negative powers
-REFUSED = frozenset({"isnat"})  # dates only
 
 
 def arrays_among(args: Args) -> tuple[ArrayType, ...]:
@@ -75,7 +74,7 @@ def ufunc_row(ufunc: np.ufunc, name: str = "") -> Op:
 def numpy_ufuncs() -> tuple[np.ufunc, ...]:
     """NumPy's elementwise ufuncs, each once."""
     found = {id(u): u for u in vars(np).values() if isinstance(u, np.ufunc) and u.signature is None}
-    return tuple(u for u in found.values() if u.__name__ not in REFUSED)
+    return tuple(found.values())
 
 
 CLIP = ufunc_row(umath.clip, "clip")  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops.broadcasting import UNKNOWN, dim_of_size, fresh_sym
-from graphlet.arrayops.promotion import MAX_PROBE_NDIM, call_sample, check_dtype, kind_of
+from graphlet.arrayops.promotion import MAX_PROBE_NDIM, call_sample, check_dtype, kind_of, number_of
 from graphlet.ir.op import EITHER, FRESH, InferenceError, Op
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type, dim_hint
 
@@ -42,6 +42,7 @@ _NEW: dict[Any, tuple[str, ...]] = {
         *("diag_indices_from", "ravel_multi_index", "unravel_index", "ix_", "vecdot", "matvec", "vecmat"),
         *("unique_all", "unique_counts", "unique_inverse", "unique_values", "array_equiv", "mask_indices"),
         *("iscomplexobj", "isrealobj", "shares_memory", "may_share_memory"),
+        *("busday_count", "busday_offset", "is_busday"),
     ),
     np.linalg: (
         *("cond", "eig", "eigh", "eigvals", "eigvalsh", "lstsq", "matrix_power", "matrix_rank", "multi_dot", "qr"),
@@ -172,9 +173,10 @@ def sample(arg: Any, size: int, differs: bool = False) -> Any:
         array = np.ones(shape, dtype)
         if differs:
             array = (np.arange(1, array.size + 1) % 100).reshape(shape).astype(dtype)
-        return array + np.eye(size, dtype=dtype) if arg.ndim > 1 and size != AS_MET else array
+        is_matrix = arg.ndim > 1 and size != AS_MET and dtype.kind not in "mM"
+        return array + np.eye(size, dtype=dtype) if is_matrix else array
     if isinstance(arg, ScalarType) and arg.dtype is not None:
-        return check_dtype(arg.dtype).type(1)
+        return number_of(check_dtype(arg.dtype))
     if isinstance(arg, ScalarType) and arg.pytype in (float, complex):
         return arg.pytype(1)
     if isinstance(arg, (ScalarType, ObjectType)):

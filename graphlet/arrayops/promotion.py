@@ -10,8 +10,9 @@ from numpy import errstate
 from graphlet.ir.op import InferenceError
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
 
-# bool, integers, floats and complex numbers; no objects, strings, dates or records
+# bool, integers, floats and complex numbers; and dates, which NumPy itself computes with. No objects, strings, records.
 SUPPORTED = frozenset("?bBhHiIlLqQefdgFDG")
+DATES = frozenset("mM")
 PYTHON_NUMBERS = (bool, int, float, complex)
 MAX_PROBE_NDIM = 8
 _INT64 = np.iinfo(np.int64)
@@ -21,10 +22,8 @@ Operand = Any  # what ufunc.resolve_dtypes takes: a dtype, or int, float, comple
 
 def why_unsupported(dtype: np.dtype) -> str | None:
     """Why arrays of this dtype are left to NumPy, or None."""
-    if dtype.char not in SUPPORTED:
+    if dtype.char not in SUPPORTED and dtype.char not in DATES:
         return f"dtype {dtype} is left to NumPy"
-    if not dtype.isnative:
-        return f"dtype {dtype.str} is not in native byte order"
     if dtype.metadata is not None:
         return "the dtype carries metadata"
     return None
@@ -61,8 +60,13 @@ def check_cast(source: Operand, dtype: np.dtype) -> None:
 
 
 def scalar_of(dtype: np.dtype) -> ScalarType:
-    """The NumPy scalar an array of this dtype gives."""
-    return ScalarType(dtype.type, dtype)
+    """The NumPy scalar an array of this dtype gives, always in native byte order."""
+    return ScalarType(dtype.type, dtype if dtype.isnative else dtype.newbyteorder("="))
+
+
+def number_of(dtype: np.dtype, value: int = 1) -> Any:
+    """A NumPy scalar of a dtype; a date is one unit behind the first."""
+    return np.full((), value, dtype)[()] if dtype.char in DATES else dtype.type(value)
 
 
 def is_python_number(value: Any) -> bool:
@@ -136,7 +140,7 @@ def sample(arg: Any) -> Any:
             raise InferenceError(f"{arg.ndim} dimensions")
         return np.ones((2,) * arg.ndim, check_dtype(arg.dtype))
     if isinstance(arg, ScalarType):
-        return arg.pytype(1) if arg.dtype is None else check_dtype(arg.dtype).type(1)
+        return arg.pytype(1) if arg.dtype is None else number_of(check_dtype(arg.dtype))
     if isinstance(arg, ObjectType):
         raise InferenceError(f"argument of type {arg}")
     if type(arg) in (tuple, list):

@@ -14,7 +14,7 @@ from numpy.random import RandomState
 
 from graphlet.arrayops.broadcasting import broadcast, dim_of, fresh_sym
 from graphlet.arrayops.creation import shape_literal
-from graphlet.arrayops.promotion import MAX_PROBE_NDIM, call_sample, check_dtype, kind_of
+from graphlet.arrayops.promotion import MAX_PROBE_NDIM, call_sample, check_dtype, kind_of, number_of
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Type
 from graphlet.runtime.streams import BIT_GENERATORS, GENERATORS, draw, shuffled
@@ -112,7 +112,7 @@ def sampled(arg: Any, counter: Iterator[int], number: int) -> Any:
             return True
         step = next(counter)
         value = 0.25 + 0.25 * step + number if arg.pytype is float else step
-        return arg.pytype(value) if arg.dtype is None else check_dtype(arg.dtype).type(value)
+        return arg.pytype(value) if arg.dtype is None else number_of(check_dtype(arg.dtype), int(value))
     if isinstance(arg, ObjectType):
         raise InferenceError(f"an argument is a {arg}")
     if type(arg) in (tuple, list):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import errstate
 
-from graphlet.arrayops.promotion import PYTHON_NUMBERS, SUPPORTED, check_dtype, kind_of
+from graphlet.arrayops.promotion import PYTHON_NUMBERS, SUPPORTED, check_dtype, kind_of, number_of
 from graphlet.core.comparisons import COMPARISONS
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ObjectType, ScalarType, Type
@@ -20,7 +20,7 @@ Kwargs = Mapping[str, Any]
 def sample_scalar(arg: Any, value: int = 1) -> Any:
     """A value of a scalar type; a literal is itself."""
     if isinstance(arg, ScalarType):
-        return arg.pytype(value) if arg.dtype is None else check_dtype(arg.dtype).type(value)
+        return arg.pytype(value) if arg.dtype is None else number_of(check_dtype(arg.dtype), value)
     if type(arg) in PYTHON_NUMBERS:
         return arg
     if isinstance(arg, np.generic):

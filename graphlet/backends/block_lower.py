@@ -246,7 +246,15 @@ def may_warn(node: Node) -> bool:
     """Whether running the node may issue a warning that is not about floating point."""
     if node.row is None:
         return True
-    return node.row.kind not in ("view", "elementwise") and node.row.name not in SILENT
+    if node.row.kind == "view":
+        return False
+    return (node.row.kind != "elementwise" and node.row.name not in SILENT) or any(map(is_date, (node, *node.inputs)))
+
+
+def is_date(node: Node) -> bool:
+    """Whether a node gives dates or times: NumPy has warnings of its own about those."""
+    dtype = getattr(node.type, "dtype", None)
+    return dtype is not None and dtype.kind in "mM"
 
 
 def renumbered(step: Step, final: Callable[[int], int]) -> Step:

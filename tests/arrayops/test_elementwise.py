@@ -11,7 +11,7 @@ from graphlet.ir.op import InferenceError
 from graphlet.ir.types import ArrayType, ScalarType, Sym
 from tests.arrayops.cases import DTYPES, NUMBERS, abstract, check, count, every_array, filled, infer, layouts, run_time
 
-ROWS = list(UFUNCS.values())
+ROWS = [row for ufunc, row in UFUNCS.items() if ufunc is not np.isnat]  # that is for dates only
 BINARY = [row for row in ROWS if row.fn.nin == 2]
 
 
@@ -93,7 +93,7 @@ def test_refused_sizes_leave_symbols_alone():
     assert a.root() is not b.root()
 
 
-@pytest.mark.parametrize("bad", ["O", "U3", "M8[s]", "m8[s]", ">f8", "V4", [("x", "f4")]])
+@pytest.mark.parametrize("bad", ["O", "U3", "M8[s]", "V4", [("x", "f4")]])  # NumPy adds no two dates
 def test_other_dtypes_are_left_to_numpy(bad):
     assert infer(OPERATORS["+"], (np.zeros(3, bad), np.zeros(3, bad))) is None
 
@@ -170,5 +170,5 @@ def test_numbers_stored_and_masked_writes():
 
 def test_ufuncs_are_complete():
     named = {u for u in vars(np).values() if isinstance(u, np.ufunc)}
-    assert named - set(UFUNCS) == {np.isnat, np.matmul, np.vecdot, np.matvec, np.vecmat} & named
+    assert named - set(UFUNCS) == {np.matmul, np.vecdot, np.matvec, np.vecmat} & named
     assert abstract(filled((1, 3))).shape[0] == 1

@@ -33,6 +33,8 @@ ARGUMENTS = {
     "linalg_matrix_power": "M, 3", "linalg_tensorinv": "M.reshape(3, 3, 1)[:, :, 0], ind=1",
     "stride_tricks_sliding_window_view": "V, 2", "stride_tricks_as_strided": "V, (2, 2), (8, 8)",
     "linalg_vector_norm": "M", "linalg_tensordot": "M, M", "linalg_outer": "V, W", "linalg_matmul": "M, M",
+    "is_busday": "I.astype('M8[D]')", "busday_count": "I.astype('M8[D]'), I.astype('M8[D]')[::-1]",
+    "busday_offset": "I.astype('M8[D]'), I, roll='forward'",
     "fft_fftfreq": "8, 0.1", "fft_rfftfreq": "8", "cumulative_sum": "V", "unstack": "M",
     **dict.fromkeys(("nanmax", "nanmin", "nanmean", "nanmedian", "nanstd", "nanvar", "nanargmax", "nanargmin"), "N"),
 }  # fmt: skip

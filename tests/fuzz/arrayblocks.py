@@ -74,4 +74,27 @@ np.put({V}, [0, 1], {S})
 np.fill_diagonal({V}, {S})
 """,
     ),
+    (
+        2,
+        """
+VN = np.arange(len({V})).astype('m8[s]')
+{N} = (VN + VN[1:2]) / np.timedelta64(1, 'm')
+{N} = VN.sum() > VN
+VN[0] = VN.max()
+{N} = np.datetime64('2020-01-01') + VN
+{N} = {A} + 1
+""",
+    ),
+    (
+        2,
+        """
+VN = {A}.astype('>f8')
+{N} = VN {OP} {A}
+{N} = np.{U}(VN)
+VN[0] = {S}
+{N} = VN.sum(axis={AX})
+VN {OP}= {S}
+{N} = VN[{IX}] {CMP} {A}
+""",
+    ),
 )

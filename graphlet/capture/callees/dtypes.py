@@ -96,7 +96,28 @@ def is_complex(wanted: bool) -> Rule:
     return rule
 
 
+TODAY = ("now", "today")
+
+
+def date(kind: Any) -> Rule:
+    """``np.datetime64("2020-01-01")``, ``np.timedelta64(3, "D")`` of what is known, but not of today."""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        given = [m.known(arg) for arg in args]
+        allowed = (str, int, np.datetime64, np.timedelta64)
+        if kwargs or not all(type(value) in allowed and str(value).lower() not in TODAY for value in given):
+            raise Break("GL102", f"np.{kind.__name__}(...): not followed")
+        try:
+            return Constant(kind(*given))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise Break("GL111", f"{type(error).__name__}: {error}") from error
+
+    return rule
+
+
 RULES: dict[Any, Rule] = {
+    np.datetime64: date(np.datetime64),
+    np.timedelta64: date(np.timedelta64),
     np.can_cast: asked(np.can_cast, 2, 3, ("casting",)),
     np.promote_types: asked(np.promote_types, 2, 2),
     np.result_type: asked(np.result_type, 1, 64),
