@@ -171,12 +171,12 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
     state->n_nodewise = 0;
     state->n_compiled = state->n_interpreted = 0;
     state->wants_code = 0;
+    state->n_given = 0;
     int status = plan->direct ? gl_run_direct(plan, inputs, outputs, state) : GL_NODEWISE;
     if (status != GL_NODEWISE) return status;
     state->plan = plan;
     state->slots = small_slots;
     state->syms = small_syms;
-    state->n_given = 0;
     state->n_threads = 0;
     if (plan->n_slots > SMALL_SLOTS || plan->n_syms > SMALL_SYMS) {
         block = PyMem_Malloc(plan->n_slots * sizeof(PyObject *) + plan->n_syms * sizeof(npy_intp));

@@ -243,6 +243,7 @@ int gl_run_direct(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl
     if (!PyArray_CheckExact(shaped) || PyArray_NDIM(shaped) != direct->group->ndim) return GL_NODEWISE;
     const npy_intp *shape = PyArray_DIMS(shaped);
     run.group = direct->group;
+    run.state = state;
     run.size = size_of(direct, shape);
     if (run.size <= 0 || !look_at_arrays(direct, inputs, shape, &run)) return GL_NODEWISE;
     if (run.group->n_arrays < run.group->n_regs - run.group->n_ops && !look_at_scalars(plan, inputs, &run)) {
