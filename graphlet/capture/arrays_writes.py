@@ -1,6 +1,6 @@
 """NumPy's functions that write: ``copyto``, ``putmask``, ``place``, ``fill_diagonal``, ``put_along_axis``, ``out=``."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from graphlet.capture.arrays_stores import flat_view, is_mask, setitem, update_e
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, node_of_array, require_writeable
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import is_none
 from graphlet.ir.op import InferenceError, Op
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 
@@ -27,6 +28,8 @@ OUTPUTS = frozenset(
         *("dot", "take", "concatenate", "stack"),
     )
 )
+
+JOINING = ("concatenate", "stack")  # their result has one dtype, that of out= or dtype=
 
 
 def written(value: Value, what: str) -> Array:
@@ -149,9 +152,11 @@ def fill_diagonal(m: Machine, array: Array, value: Value) -> None:
 def into_output(m: Machine, rows: tuple[Op, ...], out: Array, args: Args, kwargs: Kwargs) -> Value:
     """``fn(..., out=out)``, where that has the dtype, shape and layout of what the function makes anyway."""
     require_writeable(m, out)
-    others = [value for value in (*args, *kwargs.values()) if isinstance(value, Array)]
+    others = list(arrays_in((*args, *kwargs.values())))
     if rows[0].name not in OUTPUTS:
         raise Break("GL107", f"{rows[0].name} with out=")
+    if rows[0].name in JOINING and not is_none(kwargs.get("dtype")):
+        raise Break("GL111", f"{rows[0].name} with both out= and dtype=")
     stay_apart(m, out, others, f"{rows[0].name} with out= that is an operand, too")
     result = first_of(m, rows, args, kwargs)
     plain = [out, *others] if isinstance(result, Array) else [out]
@@ -166,6 +171,15 @@ def into_output(m: Machine, rows: tuple[Op, ...], out: Array, args: Args, kwargs
     assert result.node is not None
     effects.write(m, out, result.node, exclusive=True)
     return out
+
+
+def arrays_in(values: Iterable[Value]) -> Iterator[Array]:
+    """The arrays among some values, and in tuples and lists among them."""
+    for value in values:
+        if isinstance(value, Array):
+            yield value
+        elif isinstance(value, Sequence):
+            yield from arrays_in(value.items)
 
 
 PLACED = (np.put, np.place, np.putmask)

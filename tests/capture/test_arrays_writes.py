@@ -34,6 +34,8 @@ LEFT = [
     "np.place(V, V > 1, [0.0])", "np.fill_diagonal(M, 7.0)", "np.put(V, [0], [1.0])", "np.cumsum(V, out=V)",
     "np.sum(M, axis=0, out=np.empty(4, 'f'))", "np.sum(M.T, axis=1, out=T)", "np.take(V, I, out=V)",
     "np.sum(M, axis=0, out=M[0])", "np.copyto(T, [1, 2, 3, 4])", "np.putmask(V, V > 1, [5.0, 6.0])",
+    "np.concatenate([V[1:3], V[:2]], out=V)", "np.concatenate((T[1:3], W[:2]), out=T)",
+    "np.stack([M[1], M[0], M[2]], out=M)",
 ]  # fmt: skip
 
 
@@ -83,7 +85,10 @@ def test_all_kinds_of_numbers(dtype: str) -> None:
 
 
 def test_errors_come_from_the_statement() -> None:
-    for text in ("np.copyto(T, W, where=M > 0)", "np.put(T, [9], 1)", "T[:] = [1.0, 2.0]", "np.sum(M, axis=1, out=T)"):
+    for text in (
+        *("np.copyto(T, W, where=M > 0)", "np.put(T, [9], 1)", "T[:] = [1.0, 2.0]", "np.sum(M, axis=1, out=T)"),
+        *("np.concatenate([V[:2], W[:2]], out=T, dtype=float)", "np.stack([V, V, W], out=U, dtype=T.dtype)"),
+    ):
         differential(program(text), *calls())
     frozen = V.copy()
     frozen.flags.writeable = False
