@@ -36,9 +36,9 @@ cdef class Commits:
     cdef tuple _indices
     cdef readonly int n_commits
     cdef readonly frozenset registers
-    # The writes as a list [target, value, index, target, value, index ...], each write known to succeed; None where one of
-    # them might fail. Writes nothing; may raise.
+    # The writes as a list [target, value, index, target, value, index ...], each known to succeed; None where one of them
+    # might fail. Writes nothing; may raise. What is its own target needs no write.
     cdef list prepare(self, PyObject** registers, PyObject** outputs)
 
-# Carries out what prepare() made ready, in order. Returns how many writes were done; with an exception set if not all.
-cdef Py_ssize_t publish(list writes) noexcept
+# Carries out what prepare() made ready, in order. False, with an exception set, if one failed.
+cdef bint publish(list writes) noexcept

@@ -339,6 +339,8 @@ cdef class Commits:
             index = self._indices[i]
             if not isinstance(target, ndarray) or not is_writeable(<ndarray>target):
                 return None
+            if value is target and index is None:
+                continue  # it is there
             value = as_array(value, <ndarray>target)
             if value is None or not (index is not None or fits(<ndarray>value, <ndarray>target)):
                 return None
@@ -352,7 +354,7 @@ cdef class Commits:
         return writes
 
 
-cdef Py_ssize_t publish(list writes) noexcept:
+cdef bint publish(list writes) noexcept:
     cdef Py_ssize_t i
     cdef PyObject* index
     for i in range(0, PyList_GET_SIZE(writes), 3):
@@ -361,7 +363,7 @@ cdef Py_ssize_t publish(list writes) noexcept:
         index = PyList_GET_ITEM(writes, i + 2)
         if <object>index is not None:
             if PyObject_SetItem(<PyObject*>target, index, <PyObject*>value) < 0:
-                return i // 3
+                return False
         elif is_block_copy(<ndarray>target, <ndarray>value):
             memcpy(
                 cnp.PyArray_DATA(<ndarray>target),
@@ -371,8 +373,8 @@ cdef Py_ssize_t publish(list writes) noexcept:
         elif is_long(<ndarray>target) and gl_copy_past_cache(<ndarray>target, <ndarray>value):
             continue
         elif copy_into(<ndarray>target, <ndarray>value) < 0:
-            return i // 3
-    return PyList_GET_SIZE(writes) // 3
+            return False
+    return True
 
 
 cdef cnp.npy_intp least_streamed = <cnp.npy_intp>32 << 20

@@ -323,7 +323,7 @@ cdef Verdict hand_over(
     except BaseException as error:
         PyErr_SetObject(type(error), error)
         return RAISED
-    if writes is not None and publish(writes) < spec.n_commits:
+    if writes is not None and not publish(writes):
         # Out of memory half-way: the original instructions must not repeat what is done.
         return RAISED
     if stored is not None and not store(spec.epilogue, stored):

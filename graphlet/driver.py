@@ -23,6 +23,7 @@ from graphlet.capture.messages import CAPTURE, FULLGRAPH, instruction, why_not_w
 from graphlet.capture.options import Observed
 from graphlet.capture.options import Options as CaptureOptions
 from graphlet.capture.outcome import ExitState, FromSource, Outcome, Recipe
+from graphlet.capture.writes import writes_of
 from graphlet.core import events
 from graphlet.core.brief import brief
 from graphlet.core.builtin_names import replaced
@@ -205,6 +206,7 @@ class _Compilation:
         if config.enabled == "check":
             kernel, made_by = make_checked_kernel(backend, name, graph, examples, identity)
         else:
+            graph.writes = writes_of(outcome, payload)
             kernel, made_by = make_kernel(backend, name, graph, examples)
         encode = Encoder(registers)
         specialization = _evalframe.Specialization(

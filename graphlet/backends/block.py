@@ -29,7 +29,7 @@ def plan_of(graph: Graph, arrange: Arrange | None = None) -> Plan:
             lowering.band(part)
         else:
             lowering.unit(part)
-    return lowering.finish(graph.outputs)
+    return lowering.finish(graph.outputs, graph.writes)
 
 
 def can_be_tail(node: Node) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from graphlet.backends.block_checks import Checks
-from graphlet.backends.block_members import CAST, LOOP, Member
+from graphlet.backends.block_members import CAST, LOOP, WHERE, Member
 from graphlet.backends.block_tails import Tail
 from graphlet.ir.graph import Node
+from graphlet.ir.quiet import INTEGER, QUIET_UFUNCS
 from graphlet.ir.types import ArrayType, Dim
 from graphlet.runtime import loops
 from graphlet.runtime._block import scalar_bytes
@@ -217,12 +218,23 @@ def lower(
         tails=tuple(_tail_out(tail, slot(node), numbers[key]) for node, tail, key in draft.tails),
         stages=tuple(_stage(part, numbers) for part in parts),
         shareable=all(map(_is_shareable, draft.ops)),
+        quiet=all(map(_is_quiet, draft.ops)),
     )
 
 
 def _is_shareable(op: tuple[str, tuple[Key, ...], np.dtype[Any], Any]) -> bool:
     kind, _, dtype, extra = op
     return kind != LOOP or loops.is_shareable(extra.ufunc, (*extra.dtypes, dtype))
+
+
+def _is_quiet(op: tuple[str, tuple[Key, ...], np.dtype[Any], Any]) -> bool:
+    kind, _, dtype, extra = op
+    if kind == LOOP:
+        kinds = QUIET_UFUNCS.get(extra.ufunc, frozenset())
+        return all(operand.kind in kinds for operand in extra.dtypes)
+    if kind == WHERE:
+        return True
+    return extra.kind in INTEGER and (dtype.kind in INTEGER or (dtype.kind in "fc" and dtype.char not in "e"))
 
 
 def _stage(part: Part, numbers: dict[Key, int]) -> Stage:

@@ -10,12 +10,14 @@ from graphlet.backends.block_bands import Band, band
 from graphlet.backends.block_checks import Checks, is_python_scalar
 from graphlet.backends.block_groups import MAX_REGISTERS, MAX_TAILS, Draft, Part, fits_in, lower
 from graphlet.backends.block_members import member_of
+from graphlet.backends.block_placed import with_placed
 from graphlet.backends.block_tails import Tail, tail_of
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, OUTPUT, PLACEHOLDER, Graph, Node, iter_nodes
 from graphlet.ir.groups import Group, Unit, same_space
 from graphlet.ir.node import Modes
 from graphlet.ir.types import ArrayType
+from graphlet.ir.write import Write
 from graphlet.runtime.plan import KINDS, Bands, Build, Call, Fused, Plan, Step
 
 QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like, np.eye, np.identity)  # raise no flag
@@ -191,7 +193,7 @@ class Lowering:
         modes = nodes[0].modes
         self.steps.append(replace(step, ignored=bits(modes, "ignore"), forced=bits(modes, "raise")) if modes else step)
 
-    def finish(self, outputs: Sequence[Any]) -> Plan:
+    def finish(self, outputs: Sequence[Any], writes: Sequence[Write] = ()) -> Plan:
         """The plan, with slots in their final order and values freed behind their last use."""
         output_slots = tuple(self.value(output) for output in outputs)
         n_inputs, n_constants = len(self.inputs), len(self.constants)
@@ -201,7 +203,8 @@ class Lowering:
                 return n_inputs - 1 - slot
             return slot if slot < n_inputs else slot + n_constants
 
-        steps = [renumbered(step, final) for step in self.steps]
+        ordered, placed = with_placed(self.steps, outputs, writes, self.slot)
+        steps = [renumbered(step, final) for step in ordered]
         kept = tuple(map(final, output_slots))
         return Plan(
             inputs=self.input_checks,
@@ -210,6 +213,7 @@ class Lowering:
             outputs=kept,
             n_slots=self.n_values + n_constants,
             n_syms=self.checks.n_syms,
+            placed=placed and replace(placed, value=final(placed.value), target=final(placed.target)),
         )
 
 

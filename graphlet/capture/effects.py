@@ -271,7 +271,7 @@ def commit(m: Machine, array: Array, value: Any, exclusive: bool) -> None:
     """A write to memory that existed before."""
     node = cast_for_store(m, value, array.type.dtype)
     target = m.node(array)
-    m.commit(target, node)
+    m.commit(target, node, is_result=exclusive and node is value)
     whole = target in m.inputs and exclusive and same_layout(node.type, array.type)
     m.trail.put(m.table(CONTENTS), array.storage, node if whole else DIRTY)
 

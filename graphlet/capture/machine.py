@@ -62,7 +62,7 @@ class Machine:
         guard = partial(self.trail.append, self.guards)
         self.reader = Reader(self.trail, guard, options.original_code, options.unpinned)
         self.inputs: dict[Node, Value] = {}  # placeholder -> the value with a source it stands for
-        self.commits: list[tuple[Node, Node, Any]] = []
+        self.commits: list[tuple[Node, Node, Any, bool]] = []
         self.inlined: list[CodeType] = []
         self.frames: list[Frame] = []
         self.entry: int = 0  # byte offset where the region began
@@ -169,9 +169,12 @@ class Machine:
             return slice(*(self.argument(part) for part in (value.start, value.stop, value.step)))
         raise Break("GL110", f"{describe(value)} cannot be an argument of an array operation")
 
-    def commit(self, target: Node, value: Node, index: Any = None) -> None:
-        """Write ``value`` into ``target`` (a view of an input), or at an index, once the region has succeeded."""
-        self.trail.append(self.commits, (target, value, index))
+    def commit(self, target: Node, value: Node, index: Any = None, is_result: bool = False) -> None:
+        """Write ``value`` into ``target`` (a view of an input), or at an index, once the region has succeeded.
+
+        ``is_result``: the operation that computes it is the one that stores it.
+        """
+        self.trail.append(self.commits, (target, value, index, is_result))
 
     # ---- what is known now
 

@@ -85,12 +85,13 @@ class Commit:
 
     Both are graph outputs: ``target`` a writeable view of an input, ``value`` an array or scalar of the same dtype that
     broadcasts to it. With an ``index``, which has arrays in it, ``target[index] = value``: the graph has seen to it
-    that this will not fail.
+    that this will not fail. ``is_result``: the program computes the value right into the target.
     """
 
     target: FromGraph
     value: FromGraph
     index: Recipe | None = None
+    is_result: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,13 @@ class Recipes:
             for part in parts(value):
                 self._count(part, (*inside, value))
 
-    def commit(self, target: Node, value: Node, index: Any) -> Commit:
+    def commit(self, target: Node, value: Node, index: Any, is_result: bool) -> Commit:
         """A write to existing memory. All must still be what they were when the write was met."""
         current = self._m.builder.current
         if any(current(node) is not node for node in (target, value, *iter_nodes(index))):
             raise UnbuildableError("what was written has changed since")
-        return Commit(self._output(target), self._output(value), None if index is None else self._index(index))
+        place = None if index is None else self._index(index)
+        return Commit(self._output(target), self._output(value), place, is_result)
 
     def _index(self, index: Any) -> Recipe:
         """The index of a write: nodes and literals, nested."""

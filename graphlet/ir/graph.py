@@ -23,6 +23,7 @@ from graphlet.ir.node import (
     map_nodes,
 )
 from graphlet.ir.verify import verify
+from graphlet.ir.write import Write
 
 __all__ = [
     "CALL_FUNCTION",
@@ -43,12 +44,13 @@ __all__ = [
 class Graph:
     """A pure function of arrays and scalars: placeholders, then calls in execution order, then one output.
 
-    ``nodes`` is read freely and changed through the methods only.
+    ``nodes`` is read freely and changed through the methods only. ``writes``: outputs that become contents of others.
     """
 
     def __init__(self, nodes: Collection[Node], name: str = "graph") -> None:
         self.nodes: list[Node] = list(nodes)
         self.name = name
+        self.writes: tuple[Write, ...] = ()
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
@@ -144,7 +146,9 @@ class Graph:
             made.graphs, made.modes = subs, node.modes
             made.set_args(args, kwargs)
             new[node] = made
-        return Graph(new.values(), self.name)
+        copied = Graph(new.values(), self.name)
+        copied.writes = self.writes
+        return copied
 
 
 def _run(node: Node, values: dict[Node, Any]) -> Any:

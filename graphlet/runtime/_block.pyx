@@ -73,6 +73,17 @@ cdef int check_step(object step, int n_slots, frozenset permanent, set live, set
     return 0
 
 
+cdef int check_placed(object plan) except -1:
+    """Nothing comes behind the step, and nobody else sees what it writes."""
+    cdef object last = plan.steps[-1]
+    cdef object placed = plan.placed
+    if not isinstance(last, Fused) or last.walk != "plain" or not last.shareable or placed.value not in last.writes:
+        raise ValueError(f"{placed}: not of the last step")
+    if plan.outputs.count(placed.value) != 1 or placed.root >= len(plan.inputs):
+        raise ValueError(f"{placed}: others see the value")
+    return 0
+
+
 cdef bint is_c_step(object step):
     """No Python function is called, whatever the sizes."""
     if isinstance(step, Call):
@@ -141,6 +152,14 @@ def stream_from(npy_intp n_bytes):
     return before
 
 
+def placed_from(npy_intp n_bytes):
+    """Results of so many bytes may go straight into memory that was there before; returns what it was before."""
+    global gl_placed_from
+    before = gl_placed_from
+    gl_placed_from = n_bytes
+    return before
+
+
 def pool_bytes():
     """Bytes of blocks that wait for the next array."""
     return gl_pool_bytes()
@@ -185,6 +204,7 @@ cdef class BlockKernel(Kernel):
     cdef readonly object plan
     cdef readonly int status
     cdef readonly int n_nodewise  # groups of the last run that were left to NumPy, for their layout or sizes
+    cdef readonly long long n_placed  # results, in all runs, that went straight into memory which was there before
     cdef readonly long long n_compiled, n_interpreted  # operations of groups times elements, in all runs
     cdef object on_wish  # called without arguments when some stage would like to have a function
 
@@ -211,6 +231,11 @@ cdef class BlockKernel(Kernel):
         self.is_c = all([is_c_step(step) for step in plan.steps])
         native.n_slots = plan.n_slots
         native.n_syms = plan.n_syms
+        native.placed_value = -1
+        if plan.placed is not None:
+            check_placed(plan)
+            native.placed_value, native.placed_target = plan.placed.value, plan.placed.target
+            native.placed_root, native.placed_always = plan.placed.root, plan.placed.always
         gl_direct_prepare(native)
 
     def __dealloc__(self):
@@ -244,6 +269,7 @@ cdef class BlockKernel(Kernel):
         cdef gl_run_state state
         cdef int status = gl_run(self.native, inputs, outputs, &state)
         self.n_nodewise = state.n_nodewise
+        self.n_placed += state.n_placed
         self.n_compiled += state.n_compiled
         self.n_interpreted += state.n_interpreted
         add_to_work(state.n_compiled, state.n_interpreted)

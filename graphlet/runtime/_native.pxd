@@ -84,6 +84,10 @@ cdef extern from "native_block.h":
         int n_outputs
         int n_slots
         int n_syms
+        int placed_value
+        int placed_target
+        int placed_root
+        int placed_always
         int exact_threads
         int most_threads
         gl_check *inputs
@@ -96,6 +100,7 @@ cdef extern from "native_block.h":
         const char *reason
         char *error
         int n_nodewise
+        int n_placed
         npy_intp n_compiled
         npy_intp n_interpreted
         int wants_code
@@ -233,6 +238,7 @@ cdef extern from "native_group.h":
         int shareable
 
     npy_intp gl_stream_from
+    npy_intp gl_placed_from
     int gl_loop_facts(object capsule, int *requires_python, int *checked) except -1
     int gl_fill_loop(gl_op *op, object capsule) except -1
     int gl_fill_arg(gl_tail *tail, PyArray_Descr *source, int sign) except -1

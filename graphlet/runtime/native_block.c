@@ -168,7 +168,7 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
     state->errstate_token = NULL;
     state->reason = NULL;
     state->error[0] = 0;
-    state->n_nodewise = 0;
+    state->n_nodewise = state->n_placed = 0;
     state->n_compiled = state->n_interpreted = 0;
     state->wants_code = 0;
     state->n_given = 0;

@@ -82,6 +82,7 @@ typedef struct {
     PyObject **constants;
     gl_step *steps;
     int *outputs;
+    int placed_value, placed_target, placed_root, placed_always; /* as in plan.Placed; value -1: none */
     int exact_threads, most_threads; /* that share large work; 0: as measured, as many as there are */
     struct gl_direct *direct; /* for small arrays; NULL: no such plan */
 } gl_plan;
@@ -96,6 +97,7 @@ typedef struct {
     const char *reason;
     char error[96];
     int n_nodewise;           /* groups that were left to NumPy */
+    int n_placed;             /* results that went straight into memory which was there before */
     npy_intp n_compiled, n_interpreted; /* operations of groups times elements, in compiled code and not */
     int wants_code;
     int n_threads;           /* that groups are to run on; 0: as each likes */

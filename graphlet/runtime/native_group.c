@@ -90,6 +90,10 @@ int gl_allocate_output(gl_group_run *run, int i, const npy_intp *strides, int fo
         run->outputs[i] = fortran ? NULL : gl_given(run->state, slot, group->ndim, run->shape, strides);
         return run->outputs[i] ? GL_OK : GL_NODEWISE;
     }
+    if (slot == run->state->plan->placed_value) {
+        run->outputs[i] = gl_placed(run, i, strides, fortran);
+        if (run->outputs[i]) return GL_OK;
+    }
     PyArray_Descr *descr = group->outputs[i].descr;
     Py_INCREF(descr);
     run->outputs[i] = (PyArrayObject *)gl_new_array(descr, group->ndim, run->shape, strides, fortran);
@@ -228,8 +232,10 @@ static int publish(gl_group_run *run, gl_run_state *state, int status) {
     }
     gl_release_tails(run);
     for (int i = 0; i < group->n_outputs; i++) {
-        if (status == GL_OK) state->slots[group->outputs[i].slot] = (PyObject *)run->outputs[i];
+        int slot = group->outputs[i].slot;
+        if (status == GL_OK) state->slots[slot] = (PyObject *)run->outputs[i];
         else Py_XDECREF(run->outputs[i]);
+        if (slot == state->plan->placed_value) state->n_placed = state->slots[slot] == state->slots[state->plan->placed_target];
     }
     return status;
 }

@@ -208,6 +208,10 @@ void gl_give_scratch(gl_group *group, gl_group_run *run);
 int gl_group_verdict(gl_group_run *run, gl_run_state *state); /* behind the operations */
 void gl_group_free(gl_group *group);
 
+/* native_placed.c */
+extern npy_intp gl_placed_from; /* bytes of a result from which on it may go into memory that was there before */
+PyArrayObject *gl_placed(const gl_group_run *run, int output, const npy_intp *strides, int fortran); /* new reference; NULL */
+
 /* native_loops.c */
 int gl_loops_init(void); /* -1: an exception is set */
 int gl_loop_facts(PyObject *capsule, int *requires_python, int *checked);
@@ -222,6 +226,7 @@ gl_cast *gl_find_cast(const PyArray_Descr *from, const PyArray_Descr *to); /* NU
 void gl_run_ops(gl_group_run *run, npy_intp n);
 
 /* native_nans.c */
+int gl_may_doubt_nans(const gl_group_run *run, const gl_op *op);
 int gl_nans_in_doubt(const gl_group_run *run, const gl_op *op, char **data, const npy_intp *strides, npy_intp n);
 void gl_look_at_flags(gl_group_run *run, const gl_op *op);
 void gl_look_at_stage_flags(gl_group_run *run, const gl_op *op); /* behind compiled code */

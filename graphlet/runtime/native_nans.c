@@ -36,10 +36,14 @@ COMPLEX(is_nan_clong, is_nan_long, sizeof(npy_longdouble))
         } \
         return 0
 
-int gl_nans_in_doubt(const gl_group_run *run, const gl_op *op, char **data, const npy_intp *strides, npy_intp n) {
-    npy_intp nbytes = run->size * op->itemsize;
+int gl_may_doubt_nans(const gl_group_run *run, const gl_op *op) {
     int in_bands = run->state->n_given > 0; /* then this is a part of an array */
-    if (op->nans == GL_SINGLE ? run->size != 1 : nbytes < LARGE && !in_bands) return 0;
+    if (op->nans == GL_SURE) return 0;
+    return op->nans == GL_SINGLE ? run->size == 1 : run->size * op->itemsize >= LARGE || in_bands;
+}
+
+int gl_nans_in_doubt(const gl_group_run *run, const gl_op *op, char **data, const npy_intp *strides, npy_intp n) {
+    if (!gl_may_doubt_nans(run, op)) return 0;
     switch (op->context->descriptors[2]->type_num) {
         LOOK(NPY_HALF, sizeof(npy_half), is_nan_half, 0);
         LOOK(NPY_FLOAT, sizeof(npy_float), is_nan_float, 0);

@@ -1,7 +1,7 @@
 /* Running operations as one compiled function, where there is one for the operands at hand. */
 #include "native_group.h"
 
-enum { PAUSE = 16, SHORT_ROW = 256, SHORT_COLUMNS = 64 };
+enum { PAUSE = 16, SHORT_ROW = 256, SHORT_COLUMNS = 64, LEAST_STREAMED = 4 * GL_STREAMED };
 
 static int kind_of(npy_intp stride, npy_intp size) {
     if (stride == size) return GL_DENSE;
@@ -85,13 +85,16 @@ static void look_at_results(const gl_group_run *run, const gl_stage *stage, char
     }
 }
 
-/* Do all results begin, and end, where stores past the cache can? */
-static int can_stream(const gl_group_run *run, const gl_stage *stage, npy_intp n) {
-    if (!run->streams || !stage->streams || run->in_rows || n % GL_STREAMED) return 0;
+/* How many elements lie in front of those that can be stored past the cache; -1: not the same for all results. */
+static npy_intp find_head(const gl_group_run *run, const gl_stage *stage, npy_intp n) {
+    npy_intp head = -1;
+    if (!run->streams || !stage->streams || run->in_rows || n < LEAST_STREAMED) return -1;
     for (int i = stage->n_inputs; i < stage->n_inputs + stage->n_outputs; i++) {
-        if ((uintptr_t)run->ptr[stage->regs[i]] % GL_STREAMED) return 0;
+        npy_intp bytes = -(uintptr_t)run->ptr[stage->regs[i]] % GL_STREAMED;
+        if (bytes % stage->sizes[i] || (head >= 0 && head != bytes / stage->sizes[i])) return -1;
+        head = bytes / stage->sizes[i];
     }
-    return 1;
+    return head;
 }
 
 static gl_code_fn *streaming(gl_group_run *run, gl_stage *stage, uint64_t key, npy_intp n) {
@@ -101,6 +104,23 @@ static gl_code_fn *streaming(gl_group_run *run, gl_stage *stage, uint64_t key, n
     gl_code_fn *fn = find(stage->code, key + bit, &is_known);
     if (!fn && !is_known) ask_for(run, stage, key + bit, n);
     return fn;
+}
+
+static int64_t call_part(gl_code_fn *fn, const gl_stage *stage, char *const *data, const intptr_t *strides,
+                         const intptr_t *steps, npy_intp from, npy_intp n) {
+    char *part[2 * GL_MAX_OPERANDS];
+    for (int i = 0; i < stage->n_inputs + stage->n_outputs; i++) part[i] = data[i] + from * strides[i];
+    return fn(part, strides, n, 1, steps);
+}
+
+/* What lies at the ends of the line is stored as usual, with some of its neighbours, which are stored twice. */
+static int64_t call_streaming(gl_code_fn *fn, gl_code_fn *past, const gl_stage *stage, char *const *data,
+                              const intptr_t *strides, const intptr_t *steps, npy_intp head, npy_intp n) {
+    npy_intp body = (n - head) / GL_STREAMED * GL_STREAMED;
+    int64_t found = head ? call_part(fn, stage, data, strides, steps, 0, GL_STREAMED) : 0;
+    found |= call_part(past, stage, data, strides, steps, head, body);
+    if (head + body < n) found |= call_part(fn, stage, data, strides, steps, n - GL_STREAMED, GL_STREAMED);
+    return found;
 }
 
 int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
@@ -115,8 +135,8 @@ int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
         if (!is_known) ask_for(run, stage, key, n);
         return 0;
     }
-    gl_code_fn *past = can_stream(run, stage, n) ? streaming(run, stage, key, n) : NULL;
-    if (past) fn = past;
+    npy_intp head = find_head(run, stage, n);
+    gl_code_fn *past = head >= 0 ? streaming(run, stage, key, n) : NULL;
     for (int i = stage->n_inputs; i < n_regs; i++) {
         int reg = stage->regs[i];
         data[i] = run->ptr[reg];
@@ -126,7 +146,9 @@ int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
     steps[stage->n_inputs] = run->first_row;
     steps[stage->n_inputs + 1] = run->together;
     int is_flat = !run->in_rows && stage->n_reductions == 0;
-    if (fn(data, strides, is_flat ? n : run->length, is_flat ? 1 : run->rows, steps)) { /* no flag is lost: the operations raise it again */
+    int64_t found = past ? call_streaming(fn, past, stage, data, strides, steps, head, n)
+                         : fn(data, strides, is_flat ? n : run->length, is_flat ? 1 : run->rows, steps);
+    if (found) { /* no flag is lost: the operations raise it again */
         __atomic_store_n(&stage->pause, PAUSE, __ATOMIC_RELAXED);
         gl_clear_flags();
         if (!goes_on(run, stage)) return 0;

@@ -202,6 +202,7 @@ class Fused:
     stages     in order; a result of one has a buffer of its own among what the stage reads and writes
     ignored, forced  as for a ``Call``
     shareable  all loops may run on threads that are not Python's
+    quiet      no floating-point flag comes up, whatever the numbers
     """
 
     dims: tuple[int, ...]
@@ -222,6 +223,7 @@ class Fused:
     ignored: int = 0
     forced: int = 0
     shareable: bool = False
+    quiet: bool = False
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -266,6 +268,20 @@ Step = Union[Call, Build, Fused, Bands]
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """What the last step makes in slot ``value`` may go straight into the array in slot ``target``, which is then the
+    value, too. That is the input ``root`` or a view of it; nothing else of the root is in use.
+
+    always  whatever the error state; else only where no floating-point flag that comes up would be reported
+    """
+
+    value: int
+    target: int
+    root: int
+    always: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole graph. ``outputs`` are slots, which may repeat and may be inputs or constants."""
 
@@ -276,3 +292,4 @@ class Plan:
     n_slots: int
     n_syms: int = 0
     names: dict[int, str] = field(default_factory=dict)
+    placed: Placed | None = None
