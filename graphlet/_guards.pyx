@@ -25,6 +25,7 @@ cdef unsigned int WARN_ON_WRITE = 0x80000000  # views made by numpy.broadcast_ar
 cdef extern from "native_guards.h":
     enum:
         GL_LOAD_CONST
+        GL_LOAD_GLOBALS
         GL_LOAD_GLOBAL
         GL_LOAD_FUNCTION_GLOBAL
         GL_LOAD_MODULE_ATTR
@@ -96,6 +97,7 @@ cdef extern from "native_guards.h":
 
 _OPS = {
     "load_const": GL_LOAD_CONST,
+    "load_globals": GL_LOAD_GLOBALS,
     "load_global": GL_LOAD_GLOBAL,
     "load_function_global": GL_LOAD_FUNCTION_GLOBAL,
     "load_module_attr": GL_LOAD_MODULE_ATTR,
@@ -136,7 +138,7 @@ _WEAK = frozenset((GL_IS_TYPE_WEAK, GL_IS_OBJECT_WEAK))
 _PLAIN = frozenset((GL_LOAD_DICT_ITEM, GL_HAS_KEYS))
 _COUNTED = frozenset((GL_LOAD_ITEM, GL_LOAD_SHAPE, GL_HAS_LENGTH, GL_SAME, GL_TOKEN_IS))
 _WITHOUT_BASE = frozenset((
-    GL_LOAD_CONST, GL_LOAD_GLOBAL, GL_IS_TYPE, GL_IS_TYPE_WEAK, GL_IS_OBJECT, GL_IS_OBJECT_WEAK,
+    GL_LOAD_CONST, GL_LOAD_GLOBALS, GL_LOAD_GLOBAL, GL_IS_TYPE, GL_IS_TYPE_WEAK, GL_IS_OBJECT, GL_IS_OBJECT_WEAK,
     GL_IS_VALUE, GL_IS_ARRAY, GL_HAS_LENGTH, GL_HAS_KEYS, GL_LACKS,
     GL_TYPE_LACKS, GL_CLASS_LACKS, GL_TOKEN_IS,
 ))

@@ -8,6 +8,7 @@
  * values at base too. The operand is in comments; "n" means it stands in the field n. */
 enum {
     GL_LOAD_CONST,            /* the object */
+    GL_LOAD_GLOBALS,          /* the globals the program was given */
     GL_LOAD_GLOBAL,           /* name */
     GL_LOAD_FUNCTION_GLOBAL,  /* name */
     GL_LOAD_MODULE_ATTR,      /* name */
@@ -239,6 +240,8 @@ static PyObject *gl_load(gl_program *program, gl_instruction *ins, PyObject *bas
     switch (ins->op) {
         case GL_LOAD_CONST:
             return ins->operand;
+        case GL_LOAD_GLOBALS:
+            return globals;
         case GL_LOAD_GLOBAL:
             return gl_load_global(program, ins, globals, NULL, GL_GLOBALS);
         case GL_LOAD_FUNCTION_GLOBAL:

@@ -32,6 +32,14 @@ class Global:
 
 
 @dataclass(frozen=True, slots=True)
+class Globals:
+    """The dictionary of the running frame's globals itself, as the target of a store."""
+
+    def __str__(self) -> str:
+        return "globals()"
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionGlobal:
     """A name looked up in the globals of another function (an inlined callee), then in its builtins."""
 
@@ -54,8 +62,8 @@ class CellContents:
 
 @dataclass(frozen=True, slots=True)
 class FunctionSlot:
-    """A field of a function: "__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__"; of a method:
-    "__func__", "__self__"; of a staticmethod or classmethod: "__func__"."""
+    """A field of a function: "__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__", "__globals__"; of
+    a method: "__func__", "__self__"; of a staticmethod or classmethod: "__func__"."""
 
     base: "Source"
     slot: str
@@ -187,6 +195,7 @@ class Known:
 Source = Union[
     LiveIn,
     Global,
+    Globals,
     FunctionGlobal,
     CellContents,
     FunctionSlot,

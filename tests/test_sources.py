@@ -18,6 +18,7 @@ NP = s.Global("np")
         (SELF, "self"),
         (NP, "np"),
         (s.FunctionGlobal(s.Global("helper"), "scale"), "scale"),
+        (s.Globals(), "globals()"),
         (s.CellContents(s.LiveIn(1, "total")), "total"),
         (s.FunctionSlot(s.Global("f"), "__defaults__"), "f.__defaults__"),
         (s.ModuleAttr(s.ModuleAttr(NP, "linalg"), "norm"), "np.linalg.norm"),

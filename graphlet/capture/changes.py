@@ -5,7 +5,7 @@ to one object, and a dict may be the namespace of an object or module. The first
 possible, because a key and an attribute have one name, the region ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 from graphlet.capture.breaks import Break
@@ -97,11 +97,11 @@ class Changes:
             raise Break("GL104", f"the attribute `{name}` of `{obj.source}` is set, which a dict may hold")
         self._trail.put(self._attributes, name, new or self._attributes.get(name, False))
 
-    def item(self, obj: Instance, key: Any, names_lacking: set[str]) -> None:
-        """An item of a dict is set: the dict may be no namespace in which this name was looked up."""
+    def item(self, obj: Instance, key: Any, names_lacking: set[str], same: Set[Source] = frozenset()) -> None:
+        """An item of a dict is set: the dict may be no namespace in which this name was looked up, but for ``same``."""
         self.object(obj)
         dicts = {value.source for value in self._values.values() if isinstance(value, Instance) and value.type is dict}
-        for source in self._unread:
+        for source in self._unread.keys() - same:
             by_name = isinstance(source, _NAMES) and source.name == key
             if by_name or (isinstance(source, DictItem) and source.key == key and source.base not in dicts):
                 raise Break("GL104", f"the item {key!r} of `{obj.source}` is set, which `{source}` may be")

@@ -15,7 +15,7 @@ from typing import Any
 from graphlet.capture.breaks import Break
 from graphlet.capture.options import Options
 from graphlet.capture.scalars import NUMBERS, evaluate
-from graphlet.capture.state import Frame, Scope, Trail
+from graphlet.capture.state import Frame, Trail
 from graphlet.capture.wrap import Reader
 from graphlet.core.location import Location
 from graphlet.guards.kinds import Guard, ValueIs
@@ -30,9 +30,6 @@ from graphlet.opcodes.recent import decoded_of
 from graphlet.sources import Known, LiveIn
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Deque, Error, Iterable, NamedTuple, Object, Unread
-
-_MISSING = object()
-
 
 Advance = Callable[..., Value | None]
 Call = Callable[["Machine", Value, tuple[Value, ...], dict[str, Value]], Value]
@@ -258,13 +255,3 @@ def describe(value: Value) -> str:
     if isinstance(value, Object):
         return f"a new {type_name(value.type)}"
     return f"a {type(value).__name__.lower()}"
-
-
-def load_global(m: Machine, scope: Scope, name: str) -> Value:
-    """A global or builtin name, not yet looked at."""
-    if type(scope.names) is not dict or type(scope.builtins) is not dict:
-        raise Break("GL103", "the globals are no plain dict", name)
-    example = scope.names.get(name, scope.builtins.get(name, _MISSING))
-    if example is _MISSING:
-        raise Break("GL117", f"the global `{name}` does not exist", name)
-    return Constant(example) if scope.own else m.reader.unread(scope.source(name), example)

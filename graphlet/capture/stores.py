@@ -17,7 +17,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, is_plain, mro
 from graphlet.guards.hold import is_heap_type
 from graphlet.guards.kinds import InstanceLacks
-from graphlet.sources import InstanceAttr, SlotAttr, TypeAttr
+from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
 from graphlet.values.objects import Cell, Instance, Unread
 
@@ -105,8 +105,7 @@ def changed_dict(m: Machine, obj: Instance, key: Any) -> Mapping:
     refuse_varying(m, obj)
     known = as_mapping(m, obj)
     assert isinstance(known, Mapping)
-    lacking = {guard.name for guard in m.guards if isinstance(guard, InstanceLacks)}
-    m.reader.changes.item(obj, key, lacking)
+    m.reader.changes.item(obj, key, lacking(m))
     return known
 
 
@@ -166,6 +165,24 @@ def waiting(m: Machine) -> tuple[Store, ...]:
             pairs = enumerate(zip(name, value.items, strict=True))
             found += [("list item", obj, i, now) for i, (before, now) in pairs if before is not now]
     return tuple(found)
+
+
+def global_(m: Machine, names: dict[str, Any], name: str) -> Value | None:
+    """What the region has stored under a global name, if it has."""
+    found = m.table(STORES).get(("global", id(names), name))
+    return None if found is None else found[3]
+
+
+def set_global(m: Machine, obj: Instance, name: str, before: Value, value: Value, same: set[Source]) -> None:
+    """An item of a namespace, of which no other keys are known; ``same``: where the name was read in it."""
+    require_quiet(m, before, f"the global `{name}`")
+    m.reader.changes.item(obj, name, lacking(m), same)
+    put(m, "item", obj, ("global", id(obj.example), name), name, value)
+
+
+def lacking(m: Machine) -> set[str]:
+    """Names that were looked up in dictionaries of objects, and not found."""
+    return {guard.name for guard in m.guards if isinstance(guard, InstanceLacks)}
 
 
 def set_cell(m: Machine, cell: Cell, name: str, value: Value) -> None:

@@ -24,7 +24,18 @@ from graphlet.guards.kinds import (
     ValueIs,
 )
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym
-from graphlet.sources import CellContents, DictItem, FunctionSlot, Item, LiveIn, ShapeItem, SlotAttr, Source
+from graphlet.sources import (
+    CellContents,
+    DictItem,
+    FunctionGlobal,
+    FunctionSlot,
+    Global,
+    Item,
+    LiveIn,
+    ShapeItem,
+    SlotAttr,
+    Source,
+)
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Storage, Value
 from graphlet.values.objects import Cell, Function, Instance, Method, Partial, Unread
 
@@ -112,6 +123,11 @@ class Reader:
     def read_already(self, example: Any) -> Value | None:
         """The value of an array or container that has been read, wherever it was found."""
         return self._by_id.get(id(example))
+
+    def found(self, name: str) -> list[Source]:
+        """The places where a global name was met."""
+        places = [source for source in self._unread if isinstance(source, (Global, FunctionGlobal))]
+        return [source for source in places if source.name == name]
 
     def sized(self, guard: LengthIs | KeysAre) -> None:
         """Guard the length or the keys of a container, unless that failed for several lengths already."""

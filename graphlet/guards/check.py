@@ -38,6 +38,7 @@ from graphlet.sources import (
     FunctionGlobal,
     FunctionSlot,
     Global,
+    Globals,
     InstanceAttr,
     Item,
     Known,
@@ -81,6 +82,8 @@ def load(source: Source, environment: Environment) -> Any:
         return environment.live_ins[source.index]
     if isinstance(source, Global):
         return _load_global(source.name, environment.globals, _builtins_of(environment.globals))
+    if isinstance(source, Globals):
+        return environment.globals
     if isinstance(source, Known):
         return source.value
     return _LOADS[type(source)](source, load(source.base, environment))

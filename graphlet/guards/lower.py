@@ -29,6 +29,7 @@ from graphlet.sources import (
     FunctionGlobal,
     FunctionSlot,
     Global,
+    Globals,
     InstanceAttr,
     Item,
     Known,
@@ -56,6 +57,7 @@ def _held(strong: str, weak: str, value: Any) -> Operation:
 
 _LOADS: dict[type, Callable[[Any], Operation]] = {
     Global: lambda s: ("load_global", s.name),
+    Globals: lambda s: ("load_globals", None),
     FunctionGlobal: lambda s: ("load_function_global", s.name),
     CellContents: lambda s: ("load_cell", None),
     FunctionSlot: lambda s: ("load_function_slot" if s.slot in _FUNCTION_FIELDS else "load_slot", s.slot),

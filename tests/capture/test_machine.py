@@ -6,9 +6,8 @@ import pytest
 from graphlet.capture import interpreter
 from graphlet.capture.breaks import Break
 from graphlet.capture.calls import call
-from graphlet.capture.machine import Machine, describe, load_global, name_of, source_text
+from graphlet.capture.machine import Machine, describe, name_of, source_text
 from graphlet.capture.options import Options
-from graphlet.capture.state import Scope
 from graphlet.core.location import Location
 from graphlet.guards.kinds import ValueIs
 from graphlet.ir.types import ScalarType
@@ -76,20 +75,3 @@ def test_text_of_an_expression() -> None:
     assert source_text(Location(__file__, line, "", line, 4, 8)) == "line"
     assert source_text(Location(__file__, line, "", line + 1, 4, 8)) == ""
     assert source_text(None) == source_text(Location("<nowhere>", 1, "", 1, 0, 5)) == ""
-
-
-def test_globals_come_before_builtins() -> None:
-    m = machine()
-    assert load_global(m, Scope({"len": 1}, {"len": 2}), "len").example == 1
-    assert load_global(machine(), Scope({}, {"len": 2}), "len").example == 2
-    with pytest.raises(Break, match="GL117"):
-        load_global(m, Scope({}, {}), "len")
-
-
-def test_globals_that_are_no_plain_dict() -> None:
-    class Odd(dict):
-        def get(self, *args):
-            raise AssertionError("user code ran")
-
-    with pytest.raises(Break, match="GL103"):
-        load_global(machine(), Scope(Odd(), {}), "len")

@@ -52,7 +52,7 @@ def _sources_below(cls: Any) -> set[type]:
 
 
 def test_every_kind_is_met_in_the_property_tests() -> None:
-    met: set[type] = {s.Known, s.ShapeItem, s.PlainOf, s.Mro}  # no place: see test_check
+    met: set[type] = {s.Known, s.Globals, s.ShapeItem, s.PlainOf, s.Mro}  # no place: see test_check
     for make in PLACES.values():
         source: Any = make().source
         while source is not None:
@@ -64,7 +64,9 @@ def test_every_kind_is_met_in_the_property_tests() -> None:
     assert {kind.__name__ for kind in kinds} | pairs == {kind.__name__ for kind in _sources_below(Guard)}
 
 
-@pytest.mark.parametrize("slot", ["__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__"])
+@pytest.mark.parametrize(
+    "slot", ["__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__", "__globals__"]
+)
 def test_fields_of_functions(slot: str) -> None:
     def function(a: int = 3, *, b: int = 4) -> int:
         return a + b + len(slot)

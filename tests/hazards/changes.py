@@ -421,6 +421,35 @@ STORES = {
         "def f(d, x):\n    y = mod.v + x\n    d['w'] = y\n    return d['w'] + mod.v",
         "args = (vars(mod), X)", "mod.w = 5\nargs = (vars(mod), X)", "mod.v = 2.0",
     ),
+    "global": program(
+        "n, w = 1, X * 1\nargs = (X,)\ndef step(v): return v * n\n"
+        "def f(x):\n    global n, w\n    n += 1\n    w = w * 0.5 + step(x)\n    return w * n",
+        "n = 1.5", "w = None", "n = X", "del n", "del w", "step = lambda v: v * 7 + n", "n = w = 2",
+        "import types\nstep = types.FunctionType(step.__code__, {'n': 9.0})",
+        "import types\nf = types.FunctionType(f.__code__, {**globals()})",
+        "class Loud:\n    def __mul__(s, o): return o\n    def __del__(s): print('gone')\nw = Loud()",
+    ),
+    "all of a list": program(
+        "l = [X * 1, X * 2]\nargs = (l, X)\n"
+        "def f(l, x):\n    y = l.pop(0) + x\n    l.append(y)\n    l[0] = l[0] * 0.5\n    l.reverse()\n"
+        "    return y - l[1]",
+        "l[0] = 1.0", "l.append(X)", "del l[0]", "l.clear()", "args = ([X * 3, 5.0], X)", "args = ((X, X), X)",
+        "class L(list):\n    def pop(s, i): return X\nargs = (L(l), X)", "l[1] = l", "l[0] = l[1]",
+        "class Loud:\n    def __add__(s, o): return o\n    __mul__ = __add__\n    def __del__(s): print('gone')\n"
+        "l[0] = Loud()",
+    ),
+    "two lists": program(
+        "a, b = [X * 1], [X * 2, X * 1]\nargs = (a, b, X)\n"
+        "def f(a, b, x):\n    a[0] = x * 2\n    b.insert(0, a[0] + 1)\n    b.pop()\n    return a[0] + b[0], len(a)",
+        "args = (b, b, X)", "args = (a, a, X)", "args = (b, a, X)", "b.append(1)",
+    ),
+    "items of a dict that go": program(
+        "d = {'w': X * 1, 't': 0}\nargs = (d, X)\n"
+        "def f(d, x):\n    w = d.pop('w') * 0.5 + x\n    del d['t']\n    d['w'] = w\n    d['t'] = 1\n    return w + 1",
+        "d['w'] = 1.0", "d['v'] = 3", "del d['w']", "del d['t']", "args = ({'t': 5, 'w': X}, X)", "d[1] = 2",
+        "class D(dict):\n    def __delitem__(s, k): print(k)\nargs = (D(d), X)",
+        "class Loud:\n    def __mul__(s, o): return o\n    def __del__(s): print('gone')\nd['w'] = Loud()",
+    ),
     "a dict that is a module's, one name": program(
         "import types\nmod = types.ModuleType('mod')\nmod.v = X * 1\nd = {'v': X * 1}\nargs = (d, X)\n"
         "def f(d, x):\n    d['v'] = x + 1\n    return d['v'] + mod.v",

@@ -2,7 +2,8 @@
 
 from graphlet.capture import stores
 from graphlet.capture.breaks import Break
-from graphlet.capture.machine import Machine, load_global
+from graphlet.capture.machine import Machine
+from graphlet.capture.namespaces import load_global, store_global
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Null, Value
 from graphlet.values.objects import Cell, Saved
@@ -60,6 +61,10 @@ def load_global_name(m: Machine, instr: Instr) -> None:
     m.frame.push(load_global(m, m.frame.scope, instr.arg))
 
 
+def store_global_name(m: Machine, instr: Instr) -> None:
+    store_global(m, m.frame.scope, instr.arg, m.frame.pop())
+
+
 def load_deref(m: Machine, instr: Instr) -> None:
     contents = cell_named(m, instr.arg).contents
     if contents is None:
@@ -106,6 +111,7 @@ HANDLERS = {
     "LOAD_FAST_AND_CLEAR": load_fast_and_clear,
     "DELETE_FAST": delete_fast,
     "LOAD_GLOBAL": load_global_name,
+    "STORE_GLOBAL": store_global_name,
     "LOAD_DEREF": load_deref,
     "STORE_DEREF": store_deref,
     "LOAD_CLOSURE": load_closure,

@@ -13,7 +13,6 @@ REASONS: dict[str, tuple[str, str]] = {
         ("GL109", "the coroutine may be suspended here"),
     ),
     "CHECK_EG_MATCH": ("GL111", "`except*` takes groups of exceptions apart"),
-    "STORE_GLOBAL": ("GL104", "a global is set"),
     "DELETE_GLOBAL": ("GL104", "a global is deleted"),
     "DELETE_DEREF": ("GL104", "a variable shared with inner functions is deleted"),
     **dict.fromkeys(

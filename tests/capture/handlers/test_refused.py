@@ -6,7 +6,6 @@ import pytest
 from tests.capture.playing import ops, stopped
 
 X = np.linspace(0.1, 1.0, 5)
-total = 0
 
 
 def with_block(x, lock):
@@ -16,10 +15,10 @@ def with_block(x, lock):
     return y
 
 
-def sets_global(x, lock):
-    global total
+def sets_global_for_the_first_time(x, lock):
+    global never_there
     y = x + 1
-    total = y
+    never_there = y
     return y
 
 
@@ -68,7 +67,7 @@ asserts = _namespace["asserts"]
     ("function", "code"),
     [
         (with_block, "GL103"),
-        (sets_global, "GL104"),
+        (sets_global_for_the_first_time, "GL104"),
         (deletes_item, "GL104"),
         (deletes_attribute, "GL104"),
         (imports, "GL103"),
