@@ -36,8 +36,8 @@ cdef class Commits:
     cdef tuple _indices
     cdef readonly int n_commits
     cdef readonly frozenset registers
-    # The writes as a list [target, value, index, target, value, index ...], each known to succeed; None where one of them
-    # might fail. Writes nothing; may raise. What is its own target needs no write.
+    # The writes as a list [target, value, index, target, value, index ...], each known to succeed; None where one
+    # of them might fail. Writes nothing; may raise. What is its own target needs no write.
     cdef list prepare(self, PyObject** registers, PyObject** outputs)
 
 # Carries out what prepare() made ready, in order. False, with an exception set, if one failed.

@@ -1,6 +1,5 @@
 """NumPy's operators write into a large operand that nobody else holds; the result then lies in memory as that does."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, ScalarType, Type
+from graphlet.runtime._block import broadcast_size
 
 MIN_NBYTES = 256 * 1024  # NPY_MIN_ELIDE_BYTES
 
@@ -17,9 +17,9 @@ def lies_the_same(itemsize: int, n_whole: int, *arrays: np.ndarray) -> bool:
 
     The first ``n_whole`` arrays are the temporaries themselves, the others what they are computed from.
     """
-    shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    if math.prod(shape) * itemsize < MIN_NBYTES:
+    if 0 <= broadcast_size(*arrays) * itemsize < MIN_NBYTES:
         return True
+    shape = np.broadcast_shapes(*(array.shape for array in arrays))
     whole = arrays[:n_whole]
     orders = {axes_by_stride(array) for array in arrays}
     if len(orders) > 1 or any(array.shape != shape for array in arrays) or not all(map(is_dense, whole)):

@@ -144,6 +144,11 @@ def work():
     return compiled_work, interpreted_work
 
 
+def broadcast_size(*arrays):
+    """How many elements a result of these arrays has, if their shapes go together; -1 if one is no array."""
+    return gl_broadcast_size(arrays)
+
+
 def stream_from(npy_intp n_bytes):
     """Results that together have so many bytes are stored past the cache; returns what it was before."""
     global gl_stream_from

@@ -238,6 +238,7 @@ cdef extern from "native_group.h":
         int shareable
 
     npy_intp gl_stream_from
+    npy_intp gl_broadcast_size(object arrays) noexcept
     npy_intp gl_placed_from
     int gl_loop_facts(object capsule, int *requires_python, int *checked) except -1
     int gl_fill_loop(gl_op *op, object capsule) except -1

@@ -242,6 +242,7 @@ void gl_stages_free(gl_group *group);
 int gl_convert_scalar(char *cell, PyObject *value, PyArray_Descr *descr);
 
 /* native_layout.c */
+npy_intp gl_broadcast_size(PyObject *arrays); /* of a tuple; -1 if one is no array */
 int gl_allocate_outputs(gl_group_run *run, int *order); /* order: axes from the innermost out */
 void gl_make_nest(const gl_group_run *run, const int *order, gl_nest *nest);
 

@@ -220,3 +220,25 @@ void gl_make_nest(const gl_group_run *run, const int *order, gl_nest *nest) {
     nest->shape[0] = 1;
     for (int i = 0; i < run->group->n_arrays; i++) nest->in_strides[i][0] = run->group->arrays[i].itemsize;
 }
+
+/* ---- sizes ---- */
+
+npy_intp gl_broadcast_size(PyObject *arrays) {
+    npy_intp size = 1;
+    int n_arrays = (int)PyTuple_GET_SIZE(arrays), is_more = 1;
+    for (int i = 0; i < n_arrays; i++) {
+        if (!PyArray_Check(PyTuple_GET_ITEM(arrays, i))) return -1;
+    }
+    for (int axis = 0; is_more; axis++) { /* from the last one on */
+        npy_intp longest = 1;
+        is_more = 0;
+        for (int i = 0; i < n_arrays; i++) {
+            PyArrayObject *array = (PyArrayObject *)PyTuple_GET_ITEM(arrays, i);
+            if (PyArray_NDIM(array) <= axis) continue;
+            is_more = 1;
+            if (longest == 1) longest = PyArray_DIM(array, PyArray_NDIM(array) - 1 - axis);
+        }
+        size *= longest;
+    }
+    return size;
+}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from graphlet.arrayops import catalogue
+from graphlet.arrayops.reuse import REUSE
 from graphlet.backends.block import block
 from graphlet.backends.block_lower import is_ragged, may_warn, needs_errstate
 from graphlet.ir.build import Builder
@@ -83,6 +84,14 @@ def test_which_calls_need_care():
     made = b.call(catalogue.lookup(np.zeros), (3,))
     assert [needs_errstate(node) for node in (views, numbers, spread, made)] == [False, False, True, False]
     assert [may_warn(node) for node in (views, numbers, spread, made)] == [False, False, True, False]
+
+
+def test_what_only_looks_where_arrays_lie_needs_no_care():
+    b = Builder()
+    x = vector(b)
+    node = b.call(REUSE, (8, 1, x, x))
+    assert not needs_errstate(node)
+    assert not may_warn(node)
 
 
 def test_ragged_groups():

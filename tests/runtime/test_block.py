@@ -1,6 +1,8 @@
 """The kernel that runs plans: plans that make no sense, values that are not as promised, threads."""
 
 import gc
+import itertools
+import math
 import operator
 import os
 import sys
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 
 from graphlet.runtime import loops
-from graphlet.runtime._block import BlockKernel, scalar_bytes, with_warnings_raised
+from graphlet.runtime._block import BlockKernel, broadcast_size, scalar_bytes, with_warnings_raised
 from graphlet.runtime.plan import (
     ArrayCheck,
     ArrayIn,
@@ -267,3 +269,15 @@ def test_a_child_forked_meanwhile_is_free() -> None:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     assert with_warnings_raised(fork) == 7
+
+
+def test_broadcast_size_is_that_of_the_shapes_together():
+    shapes = [(), (1,), (3,), (0,), (2, 1), (2, 3), (1, 1), (4, 1, 3), (4, 2, 1), (4, 0, 1)]
+    for some in itertools.product(shapes, repeat=3):
+        try:
+            expected = math.prod(np.broadcast_shapes(*some))
+        except ValueError:
+            continue
+        assert broadcast_size(*map(np.zeros, some)) == expected, some
+    assert broadcast_size() == 1
+    assert broadcast_size(np.zeros(3), 1.0) == -1
