@@ -67,7 +67,7 @@ def numeric(value: Value) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    return type(value) in NUMBERS or isinstance(value, np.number)
+    return type(value) in NUMBERS or isinstance(value, (np.number, np.datetime64))
 
 
 def refuse_subclass(value: Value) -> None:
