@@ -114,6 +114,7 @@ def rows() -> tuple[Op, ...]:
         indexing.SIZE,
         indexing.STORED_COPY,
         indexing.MAY_STORE,
+        indexing.FIELD,
         given.ASFORTRAN,
         given.OF_ONE_SHAPE,
         given.BROADCAST_VIEW,

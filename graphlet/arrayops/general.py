@@ -42,7 +42,7 @@ _NEW: dict[Any, tuple[str, ...]] = {
         *("diag_indices_from", "ravel_multi_index", "unravel_index", "ix_", "vecdot", "matvec", "vecmat"),
         *("unique_all", "unique_counts", "unique_inverse", "unique_values", "array_equiv", "mask_indices"),
         *("iscomplexobj", "isrealobj", "shares_memory", "may_share_memory"),
-        *("busday_count", "busday_offset", "is_busday"),
+        *("busday_count", "busday_offset", "is_busday", "piecewise"),
     ),
     np.linalg: (
         *("cond", "eig", "eigh", "eigvals", "eigvalsh", "lstsq", "matrix_power", "matrix_rank", "multi_dot", "qr"),

@@ -18,8 +18,8 @@ from graphlet.arrayops.broadcasting import (
     is_one,
     shape_of,
 )
-from graphlet.arrayops.layout import kept_order, view
-from graphlet.arrayops.promotion import check_cast, operand, scalar_of
+from graphlet.arrayops.layout import kept_order, sorting, view
+from graphlet.arrayops.promotion import check_cast, check_dtype, is_record, operand, scalar_of
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Sym, Type, dim_hint
 
@@ -305,6 +305,24 @@ def infer_may_store(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     return ScalarType(bool)
 
 
+def field(array: Any, name: str) -> Any:
+    """``array["name"]`` of an array of records; it may not be aligned."""
+    return array[name]
+
+
+def infer_field(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """A view whose strides are those of the records."""
+    array, name = args
+    if not isinstance(array, ArrayType) or not is_record(array.dtype) or name not in (array.dtype.names or ()):
+        raise InferenceError("a field of something that has none")
+    dtype = array.dtype[name]
+    if dtype.subdtype is not None:
+        raise InferenceError("a field that is an array of its own")
+    if not is_record(dtype):
+        check_dtype(dtype)
+    return view(ArrayType(dtype, array.shape), array.shape, "K", sorting(array))
+
+
 def size_along(array: Any, axis: int) -> int:
     """``array.shape[axis]``"""
     return array.shape[axis]  # type: ignore[no-any-return]
@@ -370,6 +388,7 @@ GETITEM = Op("getitem", operator.getitem, infer_getitem, "view", VIEW, may_raise
 FANCY = Op("getitem_fancy", operator.getitem, infer_fancy, "opaque", FRESH, may_raise=True)
 SETITEM = Op("setitem", store, infer_store, "opaque", VIEW, mutates=0, may_raise=True)
 STORED_COPY = Op("stored_copy", stored_copy, infer_stored_copy, "opaque", FRESH, may_raise=True)
+FIELD = Op("field", field, infer_field, "view", VIEW, may_raise=True)
 MAY_STORE = Op("may_store", may_store, infer_may_store, "opaque", may_raise=True)
 OF_LENGTH = Op("of_length", of_length, infer_of_length, "view", VIEW, may_raise=True)
 SIZE = Op("size", size_along, infer_int, "scalar", quiet=True)

@@ -29,6 +29,11 @@ def why_unsupported(dtype: np.dtype) -> str | None:
     return None
 
 
+def is_record(dtype: np.dtype) -> bool:
+    """Whether elements have named fields, and no objects in them; of such arrays only the fields are followed."""
+    return dtype.names is not None and dtype.type is np.void and not dtype.hasobject
+
+
 def check_dtype(dtype: np.dtype) -> np.dtype:
     """The dtype, or InferenceError if arrays of it are left to NumPy."""
     reason = why_unsupported(dtype)

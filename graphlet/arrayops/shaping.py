@@ -375,6 +375,20 @@ def same_shape_row(name: str, fn: Callable[..., Any], parameters: tuple[str, ...
     return Op(name, fn, infer, "opaque", may_raise=True)
 
 
+def regrouped(array: ArrayType, dtype: np.dtype) -> Dim:
+    """How many elements of another size the last axis of a C-contiguous array has."""
+    if array.order != "C" or not array.ndim:
+        raise InferenceError("view of a dtype of another size, of an array that is not in C order")
+    hint = dim_hint(array.shape[-1])
+    if hint == UNKNOWN:
+        return fresh_sym()
+    n_bytes = hint * array.dtype.itemsize
+    if n_bytes % dtype.itemsize:
+        raise InferenceError("the last axis has no whole number of elements of the other size")
+    size = n_bytes // dtype.itemsize
+    return fresh_sym(size) if isinstance(array.shape[-1], Sym) else dim_of_size(size)
+
+
 # -- real and imaginary parts
 
 
@@ -389,12 +403,14 @@ def infer_part(args: Args, kwargs: Kwargs) -> Type:
 
 
 def infer_view(args: Args, kwargs: Kwargs) -> Type:
-    """``array.view(dtype)`` of a dtype as wide: the same bytes, read in another way."""
+    """``array.view(dtype)``: the same bytes, read in another way; a dtype of another size changes the last axis."""
     bound = bind(("a", "dtype"), args, kwargs)
     array = array_argument(bound["a"])
     dtype = dtype_literal(bound["dtype"]) if "dtype" in bound else array.dtype
-    if dtype.itemsize != array.dtype.itemsize or (dtype.kind == "b" != array.dtype.kind):
-        raise InferenceError("view of a dtype of another size, or of bytes that may be no bools")
+    if dtype.kind == "b" != array.dtype.kind:
+        raise InferenceError("view of bytes that may be no bools")
+    if dtype.itemsize != array.dtype.itemsize:
+        return ArrayType(dtype, (*array.shape[:-1], regrouped(array, dtype)), "C")
     return view(ArrayType(dtype, array.shape), array.shape, array.order, array.axes)
 
 
@@ -432,7 +448,7 @@ METHODS: dict[str, Op] = {
     "swapaxes": SWAPAXES,
     "squeeze": Op("squeeze", np.ndarray.squeeze, infer_squeeze, "view", VIEW, may_raise=True),
     "repeat": Op("repeat", np.ndarray.repeat, infer_repeat, "opaque", may_raise=True),
-    "view": Op("view", np.ndarray.view, infer_view, "view", VIEW, quiet=True),
+    "view": Op("view", np.ndarray.view, infer_view, "view", VIEW, may_raise=True),
     "byteswap": same_shape_row("byteswap", np.ndarray.byteswap, ("a",)),
 }
 

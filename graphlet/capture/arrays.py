@@ -10,7 +10,7 @@ from numpy import errstate
 
 from graphlet.arrayops import catalogue
 from graphlet.arrayops.broadcasting import UNKNOWN
-from graphlet.arrayops.indexing import FANCY, GETITEM, OF_LENGTH, is_fancy
+from graphlet.arrayops.indexing import FANCY, FIELD, GETITEM, OF_LENGTH, is_fancy
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_calls import call_function, call_method, is_array_function
 from graphlet.capture.arrays_nodes import call, hinted, size, with_pinned
@@ -131,6 +131,8 @@ def getitem(m: Machine, array: Value, index: Value) -> Value:
     """``array[index]``"""
     if not isinstance(array, Array):
         raise Break("GL110", f"an item of {describe(array)}", name_of(array))
+    if isinstance(index, Constant) and type(index.value) is str:
+        return call(m, FIELD, (array, index))
     return call(m, FANCY if is_fancy(hinted(index)) else GETITEM, (array, index))
 
 

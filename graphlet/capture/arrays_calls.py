@@ -124,9 +124,13 @@ def _beyond(m: Machine, bound: Value | None, array: Array, low: bool) -> bool:
 
 def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.array``: a copy of an array, a stack of arrays, or an array of numbers."""
-    named = bound(("object", "dtype", "copy"), args, kwargs)
+    named = bound(("object", "dtype", "copy", "ndmin"), args, kwargs)
     item, copy = named["object"], named.get("copy")
-    if copy is not None and not (isinstance(copy, Constant) and copy.value is True):
+    if "ndmin" in named and (not isinstance(item, (Array, Sequence)) or n_dims(item) < m.known(named["ndmin"])):
+        raise Break("GL107", "np.array with more axes than what it is made of")
+    if copy is not None and is_none(copy) and isinstance(item, Array):  # a copy only if there has to be one
+        return arrays_given.as_array(m, (item, named.get("dtype", Constant(None))), {})
+    if copy is not None and not is_none(copy) and not (isinstance(copy, Constant) and copy.value is True):
         raise Break("GL107", "np.array with copy=")  # the array itself may come back: so decides a number, or an enum
     dtype = named.get("dtype")
     if isinstance(item, Array):
@@ -137,6 +141,11 @@ def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     if isinstance(item, Scalar):
         raise Break("GL107", "np.array of a number")
     return call_row(m, row_of(np.array), (item,), {} if is_none(dtype) or dtype is None else {"dtype": dtype})
+
+
+def n_dims(value: Array | Sequence) -> int:
+    """How many axes an array has, or at least what is made of a list."""
+    return value.type.ndim if isinstance(value, Array) else 1
 
 
 def part(name: str, fn: Any) -> Rule:

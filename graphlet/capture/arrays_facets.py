@@ -8,6 +8,7 @@ from typing import Any
 
 from graphlet.arrayops import catalogue, scalar
 from graphlet.arrayops.layout import n_moving
+from graphlet.arrayops.promotion import is_record
 from graphlet.capture.arrays_nodes import call, hinted, size
 from graphlet.capture.arrays_stores import flat_view, setitem
 from graphlet.capture.breaks import Break
@@ -107,6 +108,13 @@ def owns_data(m: Machine, array: Array) -> bool:
     return True
 
 
+def aligned(m: Machine, array: Array) -> bool:
+    """Arrays that are not are left alone; fields of records may not be."""
+    if array.storage.existed and is_record(root_array(m, array.storage).type.dtype):
+        raise unknown(array, "the alignment")
+    return True
+
+
 _FLAGS: dict[str, Any] = {
     "c_contiguous": in_c_order,
     "contiguous": in_c_order,
@@ -115,8 +123,8 @@ _FLAGS: dict[str, Any] = {
     "forc": lambda m, array: any(orders(m, array)),
     "fnc": lambda m, array: orders(m, array) == (False, True),
     "writeable": writeable,
-    "aligned": lambda m, array: True,
-    "behaved": writeable,
+    "aligned": aligned,
+    "behaved": lambda m, array: aligned(m, array) and writeable(m, array),
     "owndata": owns_data,
 }
 _KEYS = {

@@ -15,7 +15,7 @@ from graphlet.arrayops.elementwise import (
     WHERE,
     same_in_any_layout,
 )
-from graphlet.arrayops.indexing import FANCY, GETITEM, MAY_STORE, PUT, SETITEM, STORED_COPY, UPDATE_AT, is_fancy
+from graphlet.arrayops.indexing import FANCY, FIELD, GETITEM, MAY_STORE, PUT, SETITEM, STORED_COPY, UPDATE_AT, is_fancy
 from graphlet.arrayops.promotion import is_python_number
 from graphlet.arrayops.shaping import VIEW_OF_C
 from graphlet.capture import effects
@@ -43,6 +43,11 @@ def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
         raise Break("GL107", f"{describe(value)} is assigned to a part of an array")
     if isinstance(value, Array) and is_that_view(m, array, index, value):
         require_writeable(m, array)
+        return
+    if isinstance(index, Constant) and type(index.value) is str:
+        part = call(m, FIELD, (array, index))
+        assert isinstance(part, Array)
+        setitem(m, part, Constant(Ellipsis), value)
         return
     stored = argument(m, value)
     if not isinstance(stored, Node) and not is_python_number(stored) and not isinstance(stored, np.generic):
@@ -138,7 +143,7 @@ def is_that_view(m: Machine, array: Array, index: Value, value: Array) -> bool:
     if value.storage is not array.storage or value.node is None:
         return False
     node = origin(memory_node(m, value))
-    if node.row is not GETITEM or origin(node.args[0]) is not origin(memory_node(m, array)):
+    if node.row not in (GETITEM, FIELD) or origin(node.args[0]) is not origin(memory_node(m, array)):
         return False
     return same_argument(node.args[1], index_argument(m, index))
 

@@ -46,8 +46,8 @@ def call_function(m: Machine, callee: Function, args: Args, kwargs: Kwargs) -> V
     if callee.code is errstate.DECORATED:
         return errstate.call_decorated(m, callee, args, kwargs)
     name = str(dict.get(callee.scope.names, "__name__"))
-    if fn is not None and not knows(m, fn) and (name == "numpy" or name.startswith("numpy.")):
-        raise Break("GL102", f"{_spelled(Constant(fn, source=callee.source))}(...): not followed", name_of(callee))
+    if fn is not None and not knows(m, fn) and is_numpys(name):
+        raise left(Constant(fn, source=callee.source))
     if fn is not None and knows(m, fn):
         assert callee.source is not None
         m.guard(IdentityIs(callee.source, fn))
@@ -81,10 +81,19 @@ def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> V
         return raising.make(m, callee, args, kwargs)
     if isinstance(fn, type) and objects.is_followed(fn):
         return objects.make(m, callee, args, kwargs)
-    effect = table.EFFECTS.get(id(fn))
-    if effect is not None:
-        raise Break("GL101", f"{_spelled(callee)}(...): {effect}", name_of(callee))
-    raise Break("GL102", f"{_spelled(callee)}(...): not followed", name_of(callee))
+    raise left(callee)
+
+
+def is_numpys(module: str) -> bool:
+    """Whether functions of a module are NumPy's own, and not followed unless there is a rule for them."""
+    return (module == "numpy" or module.startswith("numpy.")) and module not in table.FOLLOWED_MODULES
+
+
+def left(callee: Constant) -> Break:
+    """Why a function is left to the interpreter."""
+    effect, reason = table.EFFECTS.get(id(callee.value)), table.REASONS.get(id(callee.value), "not followed")
+    code = "GL102" if effect is None else "GL101"
+    return Break(code, f"{_spelled(callee)}(...): {effect or reason}", name_of(callee))
 
 
 def call_special(m: Machine, special: tuple[str, Any], args: Args, kwargs: Kwargs) -> Value:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.arrayops.promotion import is_record
 from graphlet.capture.breaks import Break
 from graphlet.capture.changes import Changes
 from graphlet.capture.state import Scope, Trail
@@ -159,7 +160,7 @@ class Reader:
 
     def _array(self, source: Source, example: Any) -> Value:
         dtype, flags = example.dtype, example.flags
-        if dtype.kind not in FOLLOWED_KINDS or dtype.metadata is not None:
+        if not (dtype.kind in FOLLOWED_KINDS or is_record(dtype)) or dtype.metadata is not None:
             raise Break("GL106", f"`{source}` is an array of dtype {dtype}", str(source))
         if not flags.aligned:
             raise Break("GL106", f"`{source}` is an unaligned array", str(source))

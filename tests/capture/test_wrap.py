@@ -95,8 +95,8 @@ def test_sizes_know_where_they_come_from() -> None:
     [
         np.array([1, "a"], object),
         np.array(["a"]),
-        np.zeros(2, [("a", int)]),
         np.frombuffer(b"\0" * 17, np.uint8)[1:].view(np.float64),
+        np.zeros(2, [("a", object)]),
         np.zeros(2, np.dtype(float, metadata={"k": 1})),
         np.str_("a"),
         np.datetime64("2020-01-01"),

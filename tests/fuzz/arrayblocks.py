@@ -97,4 +97,23 @@ VN {OP}= {S}
 {N} = VN[{IX}] {CMP} {A}
 """,
     ),
+    (
+        1,
+        """
+VN = np.zeros(4, [('p', 'i1'), ('q', 'f8'), ('r', 'i4')])
+VN['q'] = {S}
+VN['r'][1:] = [1, 2, 3]
+{N} = VN['q'] * VN['r'] + {S}
+VN['q'] {OP}= {S}
+{N} = VN['q'].sum() + {V}
+""",
+    ),
+    (
+        1,
+        """
+{N} = ({A} * 1.0).reshape(-1).view('f4')[:3]
+{N} = np.array({V}, copy=None)
+{N} = np.piecewise({V}, [{V} > {LIT}], [{S}, 0])
+""",
+    ),
 )

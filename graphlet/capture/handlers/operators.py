@@ -119,8 +119,8 @@ def compare_constants(symbol: str, left: Constant, right: Constant) -> bool:
         known = arrays.equal_constants(left.value, right.value)
         if known is not None:
             return known if symbol == "==" else not known
-        if left.value is right.value and type(left.value) is type:
-            return symbol == "=="
+        if type(left.value) is type is type(right.value):
+            return (left.value is right.value) == (symbol == "==")
     raise Break("GL110", f"a comparison of {describe(left)} and {describe(right)}", name_of(left))
 
 

@@ -1,0 +1,115 @@
+"""Fields of arrays of records, and views that change the size of elements."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.oracle.runner import differential
+
+PACKED = [("a", "f8"), ("b", "i4"), ("c", "f4"), ("d", "?")]
+ALIGNED = np.dtype(PACKED, align=True)
+X = np.array([3.0, -1.5, 2.0, 0.5, 7.0, -2.0])
+
+READS = [
+    "s['a'] * 2", "s['a'] * s['b']", "s['a'].sum()", "s['b'].sum()", "s['c'].mean()", "np.exp(s['c'])",
+    "s['a'][1:4] + 1", "s['a'][::-1]", "s['a'] > s['c']", "s['a'][s['d']]", "s['d'] & (s['a'] > 0)", "s['b'][0]",
+    "s['a'].copy()", "np.sort(s['a'])", "s['a'][np.argsort(s['b'])]", "s['a'].astype('f4')", "s['a'] + X",
+    "s['a'].max() - s['a'].min()", "s['a'].reshape(2, 3).T", "s['b'].cumsum()", "len(s) * s['a']",
+    "s.shape[0] + s['b']", "np.where(s['d'], s['a'], s['c'])", "s['a'].std()", "s['b'] // 2", "s['a'] @ s['a']",
+    "s['b'].dtype", "s['a'].tolist()", "s['c'].reshape(-1)",
+]  # fmt: skip
+WRITES = [
+    "s['a'] = X", "s['b'] = 7", "s['a'] += 1", "s['a'] *= X", "s['a'][1:] = s['c'][:-1]", "s['a'][0] = 5",
+    "s['c'] = s['a']", "s['a'][[0, 2]] = 9", "s['a'][X > 0] = 0.0", "s['a'][X > 0] += 1",
+    "np.add.at(s['a'], [0, 0], 1.0)", "s['d'] = X > 0", "np.multiply(s['a'], 2, out=s['a'])", "s['b'] //= 2",
+    "s['a'].sort()", "s['a'].fill(3)", "np.exp(X, out=s['a'])", "s['a'] = s['a'][::-1]",
+    "s['a'] = s['b'] * 0.5\n    s['b'] = 1", "s['c'] += s['a']",
+]  # fmt: skip
+LEFT = [
+    "r = s[0]", "r = s[0]['a']", "r = s[['a', 'b']]", "r = s[1:]['a'] * 2", "r = s['x']", "s[0] = (1, 2, 3, True)",
+    "r = s == s", "r = s.copy()", "r = np.sort(s, order='b')", "r = s['a'].flags.aligned", "r = s['a'].strides",
+    "r = s.dtype.names", "r = s.T['a']", "s['b'] = 1.5j", "r = [row['a'] for row in s]", "s['a'] = X[:2]",
+    "r = s['a'].flags", "r = s.itemsize",
+]  # fmt: skip
+
+
+def program(statement: str) -> Any:
+    space: dict[str, Any] = {"np": np}
+    exec(f"def function(s, X):\n    X = X * 2\n    r = 0\n    {statement}\n    return r, X + 1", space)
+    return space["function"]
+
+
+def records(kind: Any, order: int = 1) -> Any:
+    s = np.zeros(6, kind)
+    s["a"], s["b"], s["c"], s["d"] = X[::order], np.arange(6), X * 3, X > 1
+    return s
+
+
+def calls() -> list[tuple[Any, ...]]:
+    return [(records(PACKED), X), (records(ALIGNED, -1), X[::-1]), (records(PACKED)[::-1], X), (records(PACKED, -1), X)]
+
+
+@pytest.mark.parametrize("text", READS)
+def test_read(text: str) -> None:
+    report = differential(program(f"r = {text}"), *calls())
+    assert report.last_share.native == 1.0, report.last_share
+
+
+@pytest.mark.parametrize("statement", WRITES)
+def test_written(statement: str) -> None:
+    report = differential(program(statement), *calls())
+    assert report.last_share.native > 0.4, report.last_share
+
+
+@pytest.mark.parametrize("statement", LEFT)
+def test_left_to_numpy(statement: str) -> None:
+    differential(program(statement), *calls())
+
+
+@pytest.mark.parametrize("n", [3, 9000, 70_000])
+def test_long_fields_that_are_not_aligned(n: int) -> None:
+    def function(s: Any) -> Any:
+        s["b"] += 1.5
+        return s["a"].sum(), (s["a"] * 2 + 1).sum(), np.exp(s["b"]).mean(), s["a"].std()
+
+    s = np.zeros(n, [("k", "i1"), ("a", "f8"), ("b", "f4")])
+    s["a"], s["b"] = np.sin(np.arange(n)), np.cos(np.arange(n))
+    differential(function, (s,), (s[::-1],))
+
+
+def test_other_fields_are_guarded() -> None:
+    def function(s: Any) -> Any:
+        return s["a"] * 2
+
+    kinds: list[Any] = [PACKED, [("b", "f8"), ("a", "f4")], [("a", "f8", (2,)), ("b", "i4")], [("a", [("x", "f8")])]]
+    differential(function, *((np.zeros(3, kind),) for kind in kinds))
+
+
+VIEWS = [
+    "X.view(complex) * 2", "X.view('f4')", "X.view(complex).real.sum()", "X.view('i4')[::2]", "X.view('u1')",
+    "X.view('i8')", "(X + 1j * X).view(float)", "X.reshape(3, 2).view(complex)", "X.view(complex).view(float)",
+    "X.view('f4').view('f8')", "X.reshape(3, 2).view(complex)[:, 0]", "np.zeros((6, 1)).view('f4')",
+    "X.astype('>f8').view('>c16')",
+]  # fmt: skip
+BAD_VIEWS = [
+    "X[::2].view(complex)", "X[:3].view(complex)", "X.reshape(2, 3).T.view(complex)", "X.view('?')", "X.view('O')",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*VIEWS, *BAD_VIEWS])
+def test_views_of_another_size(text: str) -> None:
+    report = differential(program(f"r = {text}\n    r = r, X.view(complex)"), (None, X), (None, X * 3), (None, X))
+    assert text in BAD_VIEWS or report.last_share.native == 1.0, report.last_share
+
+
+def test_views_of_another_size_share_memory() -> None:
+    def function(X: Any) -> Any:
+        y = X * 1
+        z = y.view(complex)
+        z[0] = 5 + 1j
+        y[2] = 9
+        X.view("f4")[0] = 1
+        return y, z, z + 1
+
+    differential(function, (X,), (X[::-1].copy(),))
