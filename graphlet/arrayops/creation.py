@@ -13,6 +13,7 @@ from graphlet.arrayops.promotion import (
     check_all_weak,
     check_cast,
     dtype_literal,
+    is_record,
     kind_of,
     operand,
     probe,
@@ -59,7 +60,23 @@ def infer_new(args: Args, kwargs: Kwargs) -> Type:
     """zeros, ones, empty"""
     bound = bind(("shape", "dtype", "order"), args, kwargs)
     shape = shape_literal(bound["shape"])
-    return ArrayType(given_dtype(bound), shape, order_of_new(bound, shape))
+    dtype = record_literal(bound.get("dtype")) or given_dtype(bound)
+    return ArrayType(dtype, shape, order_of_new(bound, shape))
+
+
+def record_literal(dtype: Any) -> np.dtype | None:
+    """The dtype of records that a list of names and types gives, or a dtype; None for all others."""
+    is_list = type(dtype) is list and all(type(field) is tuple and len(field) > 1 for field in dtype)
+    if not isinstance(dtype, np.dtype) and not is_list:
+        return None
+    if type(dtype) is list:
+        for _, kind, *_ in dtype:
+            dtype_literal(kind)
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError) as error:
+        raise InferenceError(str(error)) from None
+    return found if is_record(found) else None
 
 
 def infer_full(args: Args, kwargs: Kwargs) -> Type:

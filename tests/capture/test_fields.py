@@ -86,6 +86,22 @@ def test_other_fields_are_guarded() -> None:
     differential(function, *((np.zeros(3, kind),) for kind in kinds))
 
 
+MADE = [
+    "np.zeros(6, [('a', 'f8'), ('b', 'i4')])", "np.zeros((2, 3), dtype=[('a', float), ('b', 'i1')])",
+    "np.empty(6, K)", "np.ones(6, dtype=K)", "np.zeros(len(X), dtype=[('a', 'f8', (2,)), ('b', '>i2')])",
+    "np.zeros(6, [('a', 'O'), ('b', 'i4')])", "np.zeros(6, [('a', 'x'), ('b', 'i4')])",
+    "np.zeros(6, [('a', 'f8'), ('a', 'f8')])", "np.zeros(6, 'f8,i4')",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MADE)
+def test_made_there(text: str) -> None:
+    space: dict[str, Any] = {"np": np, "K": np.dtype([("a", "f4"), ("b", "i8")], align=True)}
+    stores = "s['a'] = 2\n    s['b'] = 3\n    s['b'][1:] += 1"
+    exec(f"def function(X):\n    s = {text}\n    {stores}\n    t = s['a'] * s['b']\n    return s, t, s['a']", space)
+    differential(space["function"], (X,), (X * 2,))
+
+
 VIEWS = [
     "X.view(complex) * 2", "X.view('f4')", "X.view(complex).real.sum()", "X.view('i4')[::2]", "X.view('u1')",
     "X.view('i8')", "(X + 1j * X).view(float)", "X.reshape(3, 2).view(complex)", "X.view(complex).view(float)",
