@@ -1,5 +1,6 @@
 """Blocks that use the rest of the language, and the standard library's containers and tools: as in ``blocks``."""
 
+from tests.fuzz.languagestores import STORES
 from tests.fuzz.templates import Rows
 
 IMPORTS = """import collections
@@ -17,6 +18,9 @@ CLASSES_BEFORE = """class Own(Exception):
     def __init__(self, q):
         super().__init__('own')
         self.q = q
+
+
+total = 0
 
 
 class Keeper:
@@ -447,109 +451,6 @@ match {{'kind': 'scale', 'by': {S}, 'of': {A}}}:
 def FN(q, /, r, *rest, key=2, **more):
     return q * r + sum(rest) + key + len(more)
 {N} = FN({A}, *[{S}, 1], **{{'key': {S}, 'other': 1}})
-""",
-    ),
-)
-
-# What is printed ends a region, so that what was made in front of it was there before the next one.
-STORES: Rows = (
-    (
-        1,
-        """
-class FN(enum.Flag):
-    READ = 1
-    WRITE = 2
-VN = FN.READ | FN.WRITE if {C} else FN.READ
-print('made')
-{N} = {A} * 2 if VN & FN.WRITE else {A}
-if FN.READ in VN:
-    {N} = {V} + VN.value
-""",
-    ),
-    (
-        1,
-        """
-VN = types.SimpleNamespace(k={S}, q={A})
-print('made')
-VN.q = VN.q * VN.k
-VN.more = {V}
-{N} = VN.q + VN.more
-print(list(vars(VN)))
-""",
-    ),
-    (
-        2,
-        """
-VN = Keeper({A})
-print('made', VN.n)
-{N} = VN.step({V}) + VN.step({S})
-VN.late = {A}
-VN.twice = VN.late + VN.twice
-{N} = VN.q + VN.n * len(VN.log)
-print(VN.n, VN.log, list(vars(VN)), VN.table['a'] is VN.q)
-""",
-    ),
-    (
-        2,
-        """
-VN = [Keeper({A}), Keeper({A})]
-print(VN[0].n)
-first, second = VN[0], VN[1 if {C} else 0]
-first.q = first.q + {V}
-{N} = second.q * 2
-second.q, first.q = first.q, {V}
-{N} = first.q - second.q
-""",
-    ),
-    (
-        2,
-        """
-VN = {{'w': {A}, 't': 0}}
-print(len(VN))
-VN['w'] = VN['w'] * {S} + {V}
-VN['t'] += 1
-VN['new'] = {A}
-{N} = VN['w'] + VN['t'] * len(VN)
-print(list(VN))
-""",
-    ),
-    (
-        1,
-        """
-VN = [{A}]
-q = VN if {C} else []
-print('made')
-VN.append({A} * 2)
-q.append({S})
-{N} = VN[-1] + len(q)
-""",
-    ),
-    (
-        1,
-        """
-VN = Keeper({A})
-print('made')
-for j in range(3):
-    VN.q = VN.q * {S} + j
-    VN.step({V})
-    VN.table['a'] += 1
-{N} = VN.q + VN.table['a']
-""",
-    ),
-    (
-        1,
-        """
-def FN(q):
-    n = 0
-    def bump(r):
-        nonlocal n, q
-        n += 1
-        q = q + r
-        return q * n
-    return bump
-VN = FN({A})
-print('made')
-{N} = VN({V}) + VN({S})
 """,
     ),
 )
