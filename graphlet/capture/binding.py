@@ -11,7 +11,7 @@ from graphlet.capture.pytypes import MISSING, lookup, mro
 from graphlet.guards.hold import is_heap_type
 from graphlet.guards.kinds import IdentityIs, LengthIs, TypeIs, TypeLacks, ValueIs
 from graphlet.sources import Item, Mro, SlotAttr, Source, TypeAttr, TypeOf
-from graphlet.values.base import Constant, Value
+from graphlet.values.base import Constant, Mapping, Value
 from graphlet.values.objects import Instance, Method, NamedTuple, Object
 
 CYTHON_FUNCTION = type(np.random.Generator.random)  # each module made by Cython may have a type of its own
@@ -82,6 +82,12 @@ def own_attribute(example: Any, name: str) -> Any:
     if not has_dict(type(example)):
         return MISSING
     return lookup(type(example), "__dict__").__get__(example).get(name, MISSING)
+
+
+def own_entries(obj: Object) -> Mapping:
+    """What the dictionary of an object made in the region holds now, in order; slots are elsewhere."""
+    held = {name: value for name, value in obj.entries.items() if not is_slot(obj.type, lookup(obj.type, name), name)}
+    return Mapping(held)
 
 
 def slot_of(descriptor: Any, example: Any) -> Any:

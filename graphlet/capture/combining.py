@@ -8,11 +8,14 @@ from graphlet.capture.containers import LONGEST, as_mapping, items_of, plain
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.values.base import Array, Constant, Mapping, Sequence, Value
+from graphlet.values.objects import Names
 
 
 def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     """An operator on containers."""
     base = symbol.rstrip("=")
+    if isinstance(left, Names):
+        raise Break("GL110", f"`{symbol}` of the dictionary of {describe(left.obj)}")
     left, right = as_mapping(m, left), as_mapping(m, right)
     if sets.set_like(left) or sets.set_like(right):
         return sets.binary(m, symbol, left, right)

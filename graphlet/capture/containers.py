@@ -5,6 +5,7 @@ from typing import Any
 from graphlet.capture import arrays, specials
 from graphlet.capture.arrays_facets import flattened
 from graphlet.capture.arrays_nodes import size
+from graphlet.capture.binding import own_entries
 from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import existing
@@ -16,7 +17,7 @@ from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
 from graphlet.sources import DictItem
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
-from graphlet.values.objects import Awaited, Facet, Generator, Instance, Iterable, Iterator, Range, Set, Unread
+from graphlet.values.objects import Awaited, Facet, Generator, Instance, Iterable, Iterator, Names, Range, Set, Unread
 
 LONGEST = 256
 _KEY_TYPES = TypeSet(str, int, bool, float, type(None))
@@ -32,6 +33,8 @@ def wrapped(value: Any) -> Value:
 def as_mapping(m: Machine, value: Value) -> Value:
     """A dict that was there before with its keys guarded, so that all of it is known; other values as they are."""
     value = m.read(value)
+    if isinstance(value, Names):
+        return own_entries(value.obj)
     if not isinstance(value, Instance) or value.type is not dict:
         return value
     known: Mapping | None = m.table("mappings").get(value)
@@ -158,6 +161,9 @@ def next_item(m: Machine, iterator: Value) -> Value | None:
 
 def bases_of(m: Machine, value: Value) -> tuple[tuple[Value, Any], ...]:
     """The lists and dicts that iterating over a value looks at again and again, with what they hold now."""
+    value = m.read(value)
+    if isinstance(value, Names):
+        return ((value, value.obj.entries),)
     value = as_mapping(m, value)
     if isinstance(value, (Iterable, Iterator)):
         return value.bases
@@ -169,9 +175,9 @@ def bases_of(m: Machine, value: Value) -> tuple[tuple[Value, Any], ...]:
 def unchanged(bases: tuple[tuple[Value, Any], ...]) -> bool:
     """Whether containers still hold what they held (an item may have been looked at since)."""
     return all(
-        same_items(base.items, held)
+        same_items(base.obj.entries if isinstance(base, Names) else base.items, held)
         for base, held in bases
-        if isinstance(base, (Sequence, Mapping, Set))
+        if isinstance(base, (Sequence, Mapping, Set, Names))
     )
 
 
@@ -230,6 +236,8 @@ def hint_of(value: Value) -> Any:
 def length(m: Machine, value: Value) -> Value:
     """``len(value)``"""
     value = seen_whole(m, elements(m, m.read(value)))
+    if isinstance(value, Names):
+        value = own_entries(value.obj)
     if isinstance(value, Array):
         if not value.type.ndim:
             raise Break("GL111", "len() of an unsized array", name_of(value))

@@ -21,6 +21,7 @@ from graphlet.values.objects import (
     Instance,
     Method,
     NamedTuple,
+    Names,
     Object,
     Ordered,
     Partial,
@@ -68,6 +69,7 @@ def exact_type(value: Value) -> type | None:
 
 _SIMPLE: dict[type, type] = {
     Mapping: dict,
+    Names: dict,
     DefaultDict: defaultdict,
     Ordered: OrderedDict,
     Slice: slice,

@@ -11,7 +11,9 @@ from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSo
 from graphlet.ir.graph import Node, iter_nodes
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import DefaultDict, Deque, Error, NamedTuple, Object, Ordered, Range, Set, Stream
+from graphlet.values.objects import DefaultDict, Deque, Error, NamedTuple, Names, Object, Ordered, Range, Set, Stream
+
+_COUNTED = (Sequence, Mapping, Slice, Range, Object, Names, Set)
 
 
 class UnbuildableError(Exception):
@@ -38,7 +40,7 @@ class Recipes:
     def _count(self, value: Value, inside: tuple[Value, ...]) -> None:
         if value in inside:
             raise UnbuildableError("a container that contains itself")
-        if value.source is not None or not isinstance(value, (Sequence, Mapping, Slice, Range, Object, Set)):
+        if value.source is not None or not isinstance(value, _COUNTED):
             return
         self._counts[value] = self._counts.get(value, 0) + 1
         if self._counts[value] == 1:
@@ -110,6 +112,8 @@ class Recipes:
             for key, item in value.items.items():
                 flat += [FromConst(key), self.recipe(item)]
             return Build("dict", tuple(flat))
+        if isinstance(value, Names):
+            return Build("made", (FromConst(vars), self.recipe(value.obj)))
         if isinstance(value, Error):
             raise UnbuildableError("an exception made in the region")
         if isinstance(value, Object):
@@ -141,6 +145,8 @@ def parts(value: Value) -> tuple[Value, ...]:
         return (value.factory, *value.items.values())
     if isinstance(value, Mapping):
         return tuple(value.items.values())
+    if isinstance(value, Names):
+        return (value.obj,)
     if isinstance(value, Object):
         return tuple(value.entries.values())
     if isinstance(value, Sequence):

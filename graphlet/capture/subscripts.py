@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from graphlet.capture import arrays, specials, stores
+from graphlet.capture import arrays, own_names, specials, stores
 from graphlet.capture.arrays_facets import facet_item, set_facet_item
+from graphlet.capture.binding import own_entries
 from graphlet.capture.breaks import Break
 from graphlet.capture.containers import LONGEST, as_mapping, is_key, items_of, key_of, known_range, require_new, wrapped
 from graphlet.capture.folding import fold
@@ -15,7 +16,7 @@ from graphlet.guards.kinds import IdentityIs, LengthIs
 from graphlet.guards.names import type_name
 from graphlet.sources import DictItem, Item, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import DefaultDict, Facet, Instance, Range
+from graphlet.values.objects import DefaultDict, Facet, Instance, Names, Range
 
 
 def getitem(m: Machine, obj: Value, key: Value) -> Value:
@@ -30,6 +31,8 @@ def getitem(m: Machine, obj: Value, key: Value) -> Value:
         return found
     if isinstance(obj, Instance):
         return existing_item(m, obj, key)
+    if isinstance(obj, Names):
+        obj = own_entries(obj.obj)
     if isinstance(obj, Mapping):
         return mapping_item(m, obj, key)
     if isinstance(obj, Sequence) and (obj.kind != "deque" or not isinstance(key, Slice)):
@@ -131,6 +134,9 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
         set_facet_item(m, obj, m.read_deep(key), m.read_deep(value))
         return
     if specials.call_special(m, obj, "__setitem__", key, value) is not None:
+        return
+    if isinstance(obj, Names):
+        own_names.put(m, obj, key_of(m, key), value)
         return
     there_before = stores.dict_there_before(m, obj)
     if there_before is not None:

@@ -58,6 +58,13 @@ class Object(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Names(Value):
+    """The dictionary of an object made in the region: what it holds is looked up in the object."""
+
+    obj: Object
+
+
+@dataclass(eq=False, slots=True)
 class Error(Object):
     """An exception made in the region; ``args`` None: not known. It does not leave the region."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.capture import containers, stores, subscripts
+from graphlet.capture import containers, own_names, stores, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.equality import equal_items
@@ -13,7 +13,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import PLAIN
 from graphlet.capture.raising import Raised, left_to_python, raises, raises_as
 from graphlet.values.base import Constant, Mapping, Sequence, Value
-from graphlet.values.objects import Iterable
+from graphlet.values.objects import Iterable, Names
 
 # Methods of plain types that call back into user code or make iterators of their own are not folded.
 _NOT_FOLDED = ("__getattribute__", "__reduce__", "__reduce_ex__", "format_map", "translate", "__format__", "__iter__")
@@ -214,14 +214,14 @@ def view(kind: str) -> Callable[[Machine, Args, Kwargs], Value]:
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         check(kind, args, kwargs, 1)
-        value = mapping(m, args[0])
+        value, bases = mapping(m, args[0]), containers.bases_of(m, args[0])
         keys = [containers.wrapped(key) for key in value.items]
         rows: dict[str, tuple[Value, ...]] = {
             "keys": tuple(keys),
             "values": tuple(value.items.values()),
             "items": tuple(Sequence("tuple", pair) for pair in zip(keys, value.items.values(), strict=True)),
         }
-        return Iterable(rows[kind], f"dict_{kind}", containers.bases_of(m, value))
+        return Iterable(rows[kind], f"dict_{kind}", bases)
 
     return rule
 
@@ -236,9 +236,14 @@ def setdefault(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def update(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("update", args, kwargs, 1, 2, tuple(kwargs))
-    target = mapping(m, args[0])
-    there_before = stores.dict_there_before(m, target)
     added = mapping(m, args[1]).items if len(args) == 2 else {}
+    names = m.read(args[0])
+    if isinstance(names, Names):
+        for key, value in {**added, **kwargs}.items():
+            own_names.put(m, names, key, value)
+        return Constant(None)
+    target = mapping(m, names)
+    there_before = stores.dict_there_before(m, target)
     if there_before is not None:
         for key, value in {**added, **kwargs}.items():
             stores.set_item(m, there_before, key, value)

@@ -66,7 +66,6 @@ EFFECTS: dict[int, str] = {
     id(builtins.delattr): "changes an object",
     id(builtins.locals): "looks at the frame",
     id(builtins.globals): "looks at the frame",
-    id(builtins.vars): "looks at the frame",
     id(builtins.dir): "looks at the frame",
 }
 

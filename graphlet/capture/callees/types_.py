@@ -163,6 +163,16 @@ def getattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         raise (left_to_python(raised) if len(args) == 3 else raised) from None
 
 
+def vars_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``vars(obj)``; without an object it is the frame that is looked at."""
+    obj = m.read(args[0]) if len(args) == 1 and not kwargs else None
+    if not isinstance(obj, (Object, Instance)):
+        raise Break("GL101", "vars(...): looks at the frame")
+    if not isinstance(obj, Object):
+        raise Break("GL110", f"the dictionary of {describe(obj)} is looked at", name_of(obj))
+    return get_attribute(m, obj, "__dict__")
+
+
 def hasattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("hasattr", args, kwargs, 2)
     name = m.known(args[1])
@@ -319,6 +329,7 @@ RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     type: type_,
     callable: callable_,
     getattr: getattr_,
+    vars: vars_,
     hasattr: hasattr_,
     abs: abs_,
     int: convert(int),

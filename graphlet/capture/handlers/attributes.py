@@ -28,6 +28,7 @@ from graphlet.capture.binding import (
 )
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.own_names import names_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, NUMBERS, PLAIN, lookup, mro, type_of
 from graphlet.capture.raising import Raised, left_to_python, raises
 from graphlet.guards.hold import NAMED_FIELD, is_heap_type
@@ -49,11 +50,13 @@ from graphlet.sources import (
 from graphlet.values.base import Array, Constant, Null, Scalar, Slice, Value
 from graphlet.values.objects import (
     ArrayMethod,
+    Error,
     Facet,
     Function,
     Instance,
     Method,
     NamedTuple,
+    Names,
     Object,
     Range,
     Super,
@@ -62,6 +65,7 @@ from graphlet.values.objects import (
 
 _LIST_METHODS = {name for name, found in vars(list).items() if type(found) is types.MethodDescriptorType}
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
+_OF_NAMES = ("get", "keys", "values", "items", "copy", "update")  # of a dictionary of attributes
 _OF_MEMBERS = {"value": "_value_", "name": "_name_"}  # what the properties of an enum's members read
 _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, such as np.pi
 
@@ -75,6 +79,10 @@ def get_attribute(m: Machine, obj: Value, name: str) -> Value:
         return array_attribute(m, obj, name)
     if isinstance(obj, Facet):
         return facet_attribute(m, obj, name)
+    if isinstance(obj, Object) and name == "__dict__" and not isinstance(obj, Error):
+        return names_of(m, obj)
+    if isinstance(obj, Names) and name not in _OF_NAMES:
+        raise Break("GL110", f"`{name}` of the dictionary of {describe(obj.obj)}")
     if isinstance(obj, Constant):
         return constant_attribute(m, obj, name)
     if isinstance(obj, (Object, NamedTuple, Instance)):
