@@ -6,7 +6,6 @@ regions and specialisations. Nothing here holds a function, a namespace, or the 
 """
 
 import weakref
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
@@ -14,7 +13,6 @@ from typing import Any
 
 from graphlet import _evalframe
 from graphlet.core.bag import WeakBag
-from graphlet.guards.kinds import Guard, KeysAre, LengthIs, ValueIs
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,6 @@ class Entry:
         """The names of what the stub passes, in order."""
         items = (f"stack item {slot}" if isinstance(slot, int) else slot for slot in (*self.stack_in, *self.slots_in))
         return (*self.locals_in, *self.cells_in, *items)
-
-    def unpin(self, failing: list[Guard | None], most_lengths: int) -> None:
-        """Note what guards had fixed that came out different, numbers at once, lengths when there were several."""
-        values = [guard for guard in failing if isinstance(guard, ValueIs)]
-        self.unpinned.update(str(guard.source) for guard in values if type(guard.value) in (int, float, complex))
-        lengths = Counter(f"len({guard.source})" for guard in failing if isinstance(guard, (LengthIs, KeysAre)))
-        self.unpinned.update(lengths)
-        self.unpinned.update(f"any {length}" for length, count in lengths.items() if count >= most_lengths)
 
 
 @dataclass(eq=False)

@@ -40,6 +40,7 @@ from graphlet.guards.describe import describe, explain_failure, failing_guard
 from graphlet.guards.hold import CannotHold
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan as plan_guards
+from graphlet.guards.varying import varying
 from graphlet.ir.alias import draws
 from graphlet.ir.graph import Graph
 from graphlet.opcodes.flow import Flow
@@ -286,7 +287,8 @@ class _Compilation:
     def unpin(self) -> None:
         """What guards had fixed that came out different: the next captures do without."""
         failing = [failing_guard(record.plan, self.environment) for record in self.entry.records]
-        self.entry.unpin(failing, config.recompile_limit if self.cache.options.fullgraph else MOST_LENGTHS)
+        most = config.recompile_limit if self.cache.options.fullgraph else MOST_LENGTHS
+        self.entry.unpinned |= varying(failing, most)
 
     def recompile_reason(self) -> str | None:
         return self.failure_of(self.entry.records[-1]) if self.entry.records else None

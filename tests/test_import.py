@@ -18,6 +18,7 @@ ALLOWED = {
     "graphlet._specialization",
     "graphlet._work",
     "graphlet.runtime._kernel",
+    "graphlet.runtime._streams",
 }
 
 

@@ -13,7 +13,7 @@ from graphlet.arrayops.given import ASFORTRAN, BROADCAST_VIEW, OF_ONE_SHAPE
 from graphlet.arrayops.layout import n_moving
 from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of
 from graphlet.capture.breaks import Break
-from graphlet.capture.machine import Machine
+from graphlet.capture.machine import Machine, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.ir.op import InferenceError, Op
 from graphlet.values.base import Array, Constant, Sequence, Value
@@ -113,6 +113,8 @@ def histogram(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         row = row_of(np.histogram)
         wider = catalogue.wider(row)
         return first_of(m, (row,) if wider is None else (row, wider), args, kwargs)
+    if edges.type.ndim != 1:
+        raise Break("GL107", "np.histogram with a number of bins that is an array", name_of(edges))
     rest = {key: value for key, value in named.items() if key not in ("a", "bins")}
     counts = first_of(m, (HISTOGRAM_COUNTS,), (named["a"], edges), rest)
     return Sequence("tuple", (counts, edges))

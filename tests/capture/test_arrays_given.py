@@ -50,6 +50,14 @@ def test_what_is_a_view_changes_with_the_array(text: str) -> None:
     differential(program(text, "V += 1; M += 1"), (V, np.sort(W), M), (V, np.sort(W), M + 2))
 
 
+def test_a_number_of_bins_in_an_array() -> None:
+    def function(a, n):
+        counts, edges = np.histogram(a, n)
+        return counts, edges * 2
+
+    differential(function, *[(V, np.array(n)) for n in (3, 5, 3)], (V, np.int64(4)), (V, np.array([-9, 0, 9])))
+
+
 def test_views_that_repeat_elements_are_written_by_numpy() -> None:
     def function(v: Any) -> Any:
         u = v * 1.0

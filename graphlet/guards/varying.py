@@ -1,0 +1,14 @@
+"""What guards had fixed that turns out to differ from call to call."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from graphlet.guards.kinds import Guard, KeysAre, LengthIs, ValueIs
+
+
+def varying(failing: Sequence[Guard | None], most_lengths: int) -> set[str]:
+    """What they had fixed, in the words of ``Entry.unpinned``: numbers at once, lengths when there were several."""
+    values = [guard for guard in failing if isinstance(guard, ValueIs)]
+    found = {str(guard.source) for guard in values if type(guard.value) in (int, float, complex)}
+    lengths = Counter(f"len({guard.source})" for guard in failing if isinstance(guard, (LengthIs, KeysAre)))
+    return found | {*lengths} | {f"any {length}" for length, count in lengths.items() if count >= most_lengths}
