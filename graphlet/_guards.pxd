@@ -4,6 +4,8 @@ cdef class GuardProgram:
     # number of registers run() fills; the first n_live_ins of them are the live-ins themselves
     cdef readonly int n_live_ins
     cdef readonly int n_registers
+    # whether some registers own what they hold
+    cdef readonly bint owns
     # the text of each guard, by its number
     cdef readonly tuple descriptions
     # Returns -1 when all guards hold, else the number of the failing guard (see descriptions). Registers are

@@ -187,6 +187,7 @@ cdef class GuardProgram:
                 self.check_operands(instruction, ins.op, filled, static)
                 note_register(program, ins, static)
             program.n_code += 1
+        self.owns = program.n_shapes > 0
 
     def __dealloc__(self):
         gl_program_free(<gl_program*>self.program)

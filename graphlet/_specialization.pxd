@@ -48,7 +48,7 @@ cdef class Specialization:
     cdef Epilogue epilogue
     cdef Commits commits
     cdef int n_commits
-    # The one live-out, if it is handed over bare, is the kernel's one output, and nothing else happens.
+    # The one live-out, if it is handed over bare, is the kernel's one output; nothing else happens, nothing is held.
     cdef bint is_plain
     cdef int n_inputs
     cdef int n_outputs

@@ -128,12 +128,13 @@ cdef class Specialization:
         self.commits = Commits(commits, self.n_outputs, self.n_registers)
         self.n_commits = self.commits.n_commits
         self.check()
-        self.is_plain = (
-            self.n_commits == 0 and self.epilogue.n_stores == 0 and self.n_outputs == 1 and self.epilogue.is_output()
-        )
         used = {*self.input_registers, *self.epilogue.registers, *self.commits.registers}
         loaded = sorted([register for register in used if register >= guards.n_live_ins])
         self.n_pins = len(loaded)
+        self.is_plain = (
+            self.n_commits == self.epilogue.n_stores == self.n_pins == 0 and self.n_outputs == 1 and not draws
+            and self.epilogue.is_output() and not guards.owns
+        )
         self.inputs = allocate_ints(self.input_registers)
         self.pins = allocate_ints(loaded)
         self.inlined = allocate_pointers(inlined)
@@ -208,6 +209,8 @@ cdef Verdict run_one(
         spec.guards.release(slots)
         reason[0] = WATCHED
         verdict = DECLINED
+    elif verdict == HIT and bare and spec.is_plain:
+        verdict = execute_plain(spec, slots, result, reason)
     elif verdict == HIT:
         verdict = execute(spec, n_exits, bare, slots, result, reason)
     if slots != on_stack:
@@ -245,8 +248,7 @@ cdef inline Verdict execute(
 ) noexcept:
     """Kernel and hand-over, with the registers filled; releases them."""
     cdef PyObject** inputs = registers + spec.n_registers
-    cdef bint is_plain = bare and spec.is_plain
-    cdef PyObject** outputs = result if is_plain else inputs + spec.n_inputs
+    cdef PyObject** outputs = inputs + spec.n_inputs
     cdef Kernel kernel = spec.kernel  # held: it may be swapped while it runs
     cdef Streams streams = begin() if spec.draws else None
     cdef Verdict verdict
@@ -257,9 +259,7 @@ cdef inline Verdict execute(
     for i in range(spec.n_inputs):
         inputs[i] = registers[spec.inputs[i]]
     code = kernel.run(inputs, outputs)
-    if code == KERNEL_OK and is_plain:
-        verdict = HIT
-    elif code == KERNEL_OK:
+    if code == KERNEL_OK:
         if bare and spec.n_commits == 0 and spec.epilogue.n_stores == 0 and spec.epilogue.only is not None:
             result[0] = leaf(spec.epilogue.only, registers, outputs)
             verdict = HIT
@@ -267,18 +267,39 @@ cdef inline Verdict execute(
             verdict = hand_over(spec, n_exits, bare, registers, outputs, result, reason)
         for i in range(spec.n_outputs):
             Py_DECREF(<object>outputs[i])
-    elif code == KERNEL_MISMATCH:
-        spec.last_failed_guard = -2
-        verdict = MISSED
     else:
-        reason[0] = KERNEL
-        verdict = DECLINED if no_interrupt() else RAISED
+        verdict = stand_down(spec, code, reason)
     if streams is not None:
         finish(streams, verdict == HIT)
     for i in range(spec.n_pins):
         Py_DECREF(<object>registers[spec.pins[i]])
     spec.guards.release(registers)
     return verdict
+
+
+cdef Verdict execute_plain(
+    Specialization spec, PyObject** registers, PyObject** result, Reason* reason
+) noexcept:
+    """The same where there is nothing to hold, to release and to make: the kernel's result is handed over."""
+    cdef PyObject** inputs = registers + spec.n_registers
+    cdef PyObject* kernel = <PyObject*>spec.kernel  # held: it may be swapped while it runs
+    cdef int i
+    cdef int code
+    for i in range(spec.n_inputs):
+        inputs[i] = registers[spec.inputs[i]]
+    Py_INCREF(<object>kernel)
+    code = (<Kernel>kernel).run(inputs, result)
+    Py_DECREF(<object>kernel)
+    return HIT if code == KERNEL_OK else stand_down(spec, code, reason)
+
+
+cdef Verdict stand_down(Specialization spec, int code, Reason* reason) noexcept:
+    """What it means that the kernel gave nothing."""
+    if code == KERNEL_MISMATCH:
+        spec.last_failed_guard = -2
+        return MISSED
+    reason[0] = KERNEL
+    return DECLINED if no_interrupt() else RAISED
 
 
 cdef bint no_interrupt() noexcept:

@@ -51,9 +51,10 @@ static int gl_is_nested(PyArrayObject *array)
     return 1;
 }
 
-static inline int gl_array_is(PyObject *obj, const gl_array_kind *kind)
+/* ``exact``: PyArray_Type, which takes two loads. */
+static inline int gl_array_is(PyObject *obj, const PyTypeObject *exact, const gl_array_kind *kind)
 {
-    if (!PyArray_CheckExact(obj)) {
+    if (Py_TYPE(obj) != exact) {
         return 0;
     }
     PyArrayObject *array = (PyArrayObject *)obj;

@@ -4,6 +4,13 @@
 
 #include "native_checks.h"
 
+/* Not part of the loop over guards of arrays, whose registers it would take. */
+#if defined(__GNUC__)
+#  define GL_SELDOM __attribute__((noinline))
+#else
+#  define GL_SELDOM
+#endif
+
 /* What an instruction does. Loads fill register r, most of them from register base; checks look at r, those of two
  * values at base too. The operand is in comments; "n" means it stands in the field n. */
 enum {
@@ -234,7 +241,7 @@ static int gl_says(PyObject *function, Py_ssize_t number)
 }
 
 /* The value of a source, borrowed (GL_LOAD_PLAIN, GL_LOAD_SHAPE: a new reference); NULL if it cannot be loaded. */
-static PyObject *gl_load(gl_program *program, gl_instruction *ins, PyObject *base, PyObject *globals)
+static GL_SELDOM PyObject *gl_load(gl_program *program, gl_instruction *ins, PyObject *base, PyObject *globals)
 {
     PyObject *value = NULL;
     switch (ins->op) {
@@ -284,7 +291,7 @@ static PyObject *gl_load(gl_program *program, gl_instruction *ins, PyObject *bas
 }
 
 /* Whether one guard holds. */
-static int gl_check(gl_instruction *ins, PyObject **registers)
+static GL_SELDOM int gl_check(gl_instruction *ins, PyObject **registers)
 {
     PyObject *value = registers[ins->r];
     PyObject *found = NULL;
@@ -347,7 +354,7 @@ static int gl_statics_hold(gl_program *program, PyObject *globals)
 }
 
 /* The static part, at its first instruction: if it holds still, its registers are filled. */
-static int gl_skip_statics(gl_program *program, PyObject *globals, PyObject **registers)
+static GL_SELDOM int gl_skip_statics(gl_program *program, PyObject *globals, PyObject **registers)
 {
     if (gl_statics_hold(program, globals)) {
         for (int k = 0; k < program->n_statics; k++) {
@@ -361,7 +368,7 @@ static int gl_skip_statics(gl_program *program, PyObject *globals, PyObject **re
     return 0;
 }
 
-static void gl_keep_statics(gl_program *program, PyObject **registers)
+static GL_SELDOM void gl_keep_statics(gl_program *program, PyObject **registers)
 {
     for (int k = 0; k < program->n_statics; k++) {
         program->static_values[k] = registers[program->statics[k]];
@@ -373,11 +380,12 @@ static void gl_keep_statics(gl_program *program, PyObject **registers)
 /* Number of the guard that fails, or -1. */
 static inline int gl_run_code(gl_program *program, PyObject *globals, PyObject **registers)
 {
-    gl_instruction *ins = program->code, *end = ins + program->n_code;
+    gl_instruction *ins = program->code, *const end = ins + program->n_code;
+    const PyTypeObject *exact = &PyArray_Type;
     program->tracking = 0;
     for (; ins < end; ins++) {
         if (ins->op == GL_IS_ARRAY) {
-            if (!gl_array_is(registers[ins->r], &ins->array)) {
+            if (!gl_array_is(registers[ins->r], exact, &ins->array)) {
                 return ins->fail;
             }
         }

@@ -20,6 +20,11 @@ struct gl_direct {
     int *outputs;              /* for each of the plan's the group's */
     int alike[GL_MAX_NDIM];    /* the first axis that is of the same symbol */
     int only_loops;            /* the operations are loops, and in no stage */
+    int by_one;                /* one element is another matter */
+    /* One loop on arrays and constants: where its operands are. */
+    int is_single;
+    char *constants[GL_MAX_ARGS]; /* NULL: an array */
+    int numbers[GL_MAX_ARGS];     /* of arrays */
 };
 
 /* ---- once ---- */
@@ -89,7 +94,21 @@ static void fill(gl_direct *direct, const gl_plan *plan, gl_group *group) {
         while (group->dims[direct->alike[i]] != group->dims[i]) direct->alike[i]++;
     }
     direct->only_loops = group->n_stages == 0;
-    for (int i = 0; i < group->n_ops; i++) direct->only_loops &= group->ops[i].kind == GL_LOOP;
+    direct->by_one = group->ndim > 1 && group->strict && group->has_casts; /* see native_group.c */
+    for (int i = 0; i < group->n_ops; i++) {
+        direct->only_loops &= group->ops[i].kind == GL_LOOP;
+        direct->by_one |= group->ops[i].nans == GL_SINGLE;
+    }
+}
+
+static void fill_single(gl_direct *direct, const gl_group *group) {
+    const gl_op *op = group->ops;
+    direct->is_single = direct->only_loops && group->n_ops == 1 && !group->n_scalars && !direct->n_checked;
+    for (int k = 0; direct->is_single && k + 1 < op->n_args; k++) {
+        int constant = op->reg[k] - group->n_arrays;
+        if (constant >= 0) direct->constants[k] = group->constants + constant * GL_CELL;
+        else direct->numbers[k] = op->reg[k];
+    }
 }
 
 void gl_direct_prepare(gl_plan *plan) {
@@ -104,6 +123,7 @@ void gl_direct_prepare(gl_plan *plan) {
     direct->checked = (int *)(direct->arrays + group->n_arrays);
     direct->outputs = direct->checked + plan->n_inputs;
     fill(direct, plan, group);
+    fill_single(direct, group);
     plan->direct = direct;
 }
 
@@ -119,8 +139,8 @@ static inline npy_intp size_of(const gl_direct *direct, const npy_intp *shape) {
         size *= shape[i];
         if (size > MOST) return 0;
     }
-    int stands_still = size == 1 && group->ndim > 1 && group->strict && group->has_casts; /* see native_group.c */
-    return size < group->block + GL_TAIL && size < gl_least_shared && !stands_still ? size : 0;
+    if (size == 1 && direct->by_one) return 0;
+    return size < group->block + GL_TAIL && size < gl_least_shared ? size : 0;
 }
 
 static inline int has_shape(PyArrayObject *array, int ndim, const npy_intp *shape) {
@@ -130,19 +150,23 @@ static inline int has_shape(PyArrayObject *array, int ndim, const npy_intp *shap
     return 1;
 }
 
+/* 0: it is another. */
+static inline int look_at(const array_in *in, PyObject **inputs, int ndim, const npy_intp *shape, char **data,
+                          npy_intp *stride) {
+    PyArrayObject *array = (PyArrayObject *)inputs[in->input];
+    int wanted = NPY_ARRAY_ALIGNED | (ndim > 1 ? NPY_ARRAY_C_CONTIGUOUS : 0);
+    if (!PyArray_CheckExact(array) || PyArray_DESCR(array) != in->descr || PyArray_NDIM(array) != in->ndim) return 0;
+    if (wanted & ~PyArray_FLAGS(array)) return 0;
+    *data = PyArray_BYTES(array);
+    *stride = 0;
+    if (in->ndim == 0) return 1;
+    *stride = ndim == 1 ? PyArray_STRIDE(array, 0) : in->itemsize;
+    return has_shape(array, ndim, shape);
+}
+
 static inline int look_at_arrays(const gl_direct *direct, PyObject **inputs, const npy_intp *shape, gl_group_run *run) {
-    const array_in *in = direct->arrays, *end = in + direct->group->n_arrays;
-    const PyTypeObject *exact = &PyArray_Type;
-    int ndim = direct->group->ndim, wanted = NPY_ARRAY_ALIGNED | (ndim > 1 ? NPY_ARRAY_C_CONTIGUOUS : 0);
-    for (int i = 0; in < end; in++, i++) {
-        PyArrayObject *array = (PyArrayObject *)inputs[in->input];
-        if (Py_TYPE(array) != exact || PyArray_DESCR(array) != in->descr || PyArray_NDIM(array) != in->ndim) return 0;
-        if (wanted & ~PyArray_FLAGS(array)) return 0;
-        run->ptr[i] = PyArray_BYTES(array);
-        run->stride[i] = 0;
-        if (in->ndim == 0) continue;
-        if (!has_shape(array, ndim, shape)) return 0;
-        run->stride[i] = ndim == 1 ? PyArray_STRIDE(array, 0) : in->itemsize;
+    for (int i = 0; i < direct->group->n_arrays; i++) {
+        if (!look_at(&direct->arrays[i], inputs, direct->group->ndim, shape, &run->ptr[i], &run->stride[i])) return 0;
     }
     return 1;
 }
@@ -173,13 +197,15 @@ static void let_go(gl_group_run *run, int n_outputs) {
     for (int i = 0; i < n_outputs; i++) Py_DECREF(run->outputs[i]);
 }
 
+static inline PyArrayObject *new_output(const gl_group *group, int number, const npy_intp *shape) {
+    PyArray_Descr *descr = group->outputs[number].descr;
+    Py_INCREF(descr);
+    return (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, descr, group->ndim, (npy_intp *)shape, NULL, NULL, 0, NULL);
+}
+
 static inline int allocate(gl_group_run *run, const npy_intp *shape) {
-    const gl_group *group = run->group;
-    for (int i = 0; i < group->n_outputs; i++) {
-        PyArray_Descr *descr = group->outputs[i].descr;
-        Py_INCREF(descr);
-        run->outputs[i] = (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, descr, group->ndim, (npy_intp *)shape,
-                                                                NULL, NULL, 0, NULL);
+    for (int i = 0; i < run->group->n_outputs; i++) {
+        run->outputs[i] = new_output(run->group, i, shape);
         if (!run->outputs[i]) {
             let_go(run, i);
             return 0;
@@ -228,7 +254,7 @@ static int compute(gl_group_run *run, const gl_direct *direct, gl_run_state *sta
     gl_place_values(run);
     if (direct->only_loops) run_loops(run, run->size);
     else gl_run_ops(run, run->size);
-    int status = run->flags || run->failed ? look_closer(run, state) : GL_OK;
+    int status = run->flags || run->failed ? look_closer(run, state) : run->unsure ? GL_NODEWISE : GL_OK;
     if (needs_scratch) gl_give_scratch(group, run);
     state->n_compiled = run->compiled;
     state->n_interpreted = run->interpreted;
@@ -236,16 +262,45 @@ static int compute(gl_group_run *run, const gl_direct *direct, gl_run_state *sta
     return status;
 }
 
-int gl_run_direct(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state) {
+/* 0: something is different, nothing has happened. */
+static inline int run_single(const gl_direct *direct, PyObject **inputs, const npy_intp *shape, npy_intp size,
+                             PyObject **outputs) {
+    const gl_op *op = direct->group->ops;
+    char *data[GL_MAX_ARGS];
+    npy_intp strides[GL_MAX_ARGS];
+    int last = op->n_args - 1;
+    for (int k = 0; k < last; k++) {
+        const array_in *in = &direct->arrays[direct->numbers[k]];
+        if (direct->constants[k]) {
+            data[k] = direct->constants[k];
+            strides[k] = 0;
+        } else if (!look_at(in, inputs, direct->group->ndim, shape, &data[k], &strides[k])) return 0;
+    }
+    PyArrayObject *result = new_output(direct->group, 0, shape);
+    if (!result) {
+        PyErr_Clear();
+        return 0;
+    }
+    data[last] = PyArray_BYTES(result);
+    strides[last] = op->itemsize;
+    int failed = op->loop(op->context, data, &size, strides, op->auxdata) < 0;
+    if ((op->is_plain ? gl_sse_flags() : gl_all_flags()) || failed) {
+        Py_DECREF(result);
+        if (failed) PyErr_Clear();
+        return 0;
+    }
+    outputs[0] = (PyObject *)result;
+    return 1;
+}
+
+static int run_several(const gl_plan *plan, PyObject **inputs, const npy_intp *shape, npy_intp size, PyObject **outputs,
+                       gl_run_state *state) {
     const gl_direct *direct = plan->direct;
     gl_group_run run;
-    PyArrayObject *shaped = (PyArrayObject *)inputs[direct->shaped];
-    if (!PyArray_CheckExact(shaped) || PyArray_NDIM(shaped) != direct->group->ndim) return GL_NODEWISE;
-    const npy_intp *shape = PyArray_DIMS(shaped);
     run.group = direct->group;
     run.state = state;
-    run.size = size_of(direct, shape);
-    if (run.size <= 0 || !look_at_arrays(direct, inputs, shape, &run)) return GL_NODEWISE;
+    run.size = size;
+    if (!look_at_arrays(direct, inputs, shape, &run)) return GL_NODEWISE;
     if (run.group->n_arrays < run.group->n_regs - run.group->n_ops && !look_at_scalars(plan, inputs, &run)) {
         return GL_NODEWISE;
     }
@@ -257,4 +312,18 @@ int gl_run_direct(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl
     if (status != GL_OK) let_go(&run, run.group->n_outputs);
     else for (int i = 0; i < plan->n_outputs; i++) outputs[i] = (PyObject *)run.outputs[direct->outputs[i]];
     return status;
+}
+
+int gl_run_direct(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state) {
+    const gl_direct *direct = plan->direct;
+    PyArrayObject *shaped = (PyArrayObject *)inputs[direct->shaped];
+    if (!PyArray_CheckExact(shaped) || PyArray_NDIM(shaped) != direct->group->ndim) return GL_NODEWISE;
+    const npy_intp *shape = PyArray_DIMS(shaped);
+    npy_intp size = size_of(direct, shape);
+    if (size <= 0) return GL_NODEWISE;
+    if (direct->is_single && run_single(direct, inputs, shape, size, outputs)) {
+        state->n_interpreted = size;
+        return GL_OK;
+    }
+    return run_several(plan, inputs, shape, size, outputs, state);
 }

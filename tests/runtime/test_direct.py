@@ -2,6 +2,7 @@
 
 import operator
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -242,6 +243,24 @@ def test_one_element_that_is_cast_stands_still_in_numpy():
     assert kernel.n_nodewise == 1
     kernel(np.ones((2, 1), "f"))
     assert kernel.n_nodewise == 0
+
+
+def test_two_nans_whose_order_is_not_known():
+    loop = LoopOp(loops.find(np.add, (D, D, D)), (0, 1), D, nans="single")
+    arrays = (ArrayIn(0, D, 1, (0,)), ArrayIn(1, D, 1, (0,)))
+    step = replace(
+        one_loop(ArrayCheck(D, (-1,))).steps[0],
+        arrays=arrays,
+        ops=(loop,),
+        outputs=(GroupOut(2, 2, D),),
+        fallback=(Call(operator.add, (0, 1), 2, None),),
+    )
+    kernel = BlockKernel(Plan((ArrayCheck(D, (-1,)),) * 2, (), (step,), (2,), 3, 1))
+    assert kernel.is_direct
+    x, y = np.array([np.nan, 1.0]), np.array([-np.nan, 1.0])
+    assert kernel(x[:1], y[:1]) is None
+    for args in ((x, y), (x[1:], y[1:]), (x[:1], y[1:])):
+        assert_same(kernel(*args), (np.add(*args),))
 
 
 def test_several_threads():
