@@ -21,7 +21,25 @@ cdef extern from "native_sizes.h":
     bint gl_costs_measured(gl_costs*, int size_class, long long* medians, int* rest_left) noexcept
     bint gl_costs_elsewhere(gl_costs*, void* code) noexcept
     long long gl_costs_usual(gl_costs*) noexcept
-    long long gl_now() noexcept
+    int64_t gl_clock() noexcept
+    void gl_set_clock(int64_t (*clock)() noexcept) noexcept
+
+
+cdef object clock_of_tests = None
+
+
+cdef int64_t ask_clock_of_tests() noexcept:
+    return clock_of_tests()
+
+
+def set_clock(clock):
+    """For tests: what the cost model takes for the time, a function that gives ns; None: the real one."""
+    global clock_of_tests
+    clock_of_tests = clock
+    if clock is None:
+        gl_set_clock(NULL)
+    else:
+        gl_set_clock(ask_clock_of_tests)
 
 
 cdef tuple measured_in(gl_costs* costs):

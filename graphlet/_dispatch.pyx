@@ -10,6 +10,7 @@ cimport numpy as cnp
 from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
 from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE
+from libc.stdint cimport int64_t
 
 from graphlet._specialization cimport (
     ASLEEP, CALL, DECLINED, GUARDS, HIT, KERNEL, MISSED, NO_SUCH_EXIT, OLD_CODE, POSTPONED, RAISED, SLOWER,
@@ -410,7 +411,7 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     ):
         return decline(handle, reason)
     if region.costs.looking >= 0:
-        began = gl_now()
+        began = gl_clock()
     handled = gl_hold_handled(tstate)
     if handle.n_slots:
         result = serve_with_slots(handle, tstate, args, PyVectorcall_NARGS(nargsf), globals_)
@@ -418,7 +419,7 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
         result = serve(handle, args, PyVectorcall_NARGS(nargsf), globals_)
     gl_put_back_handled(tstate, handled)
     if region.costs.looking >= 0 and began:
-        gl_costs_note(&region.costs, region.hits, gl_now() - began)
+        gl_costs_note(&region.costs, region.hits, gl_clock() - began)
     if region.hits != hits and region.hits % OFFERED_EVERY == 0:
         offer_entrance(handle, tstate)
     return result

@@ -28,9 +28,6 @@ else:
     registry = lazy("graphlet.backends.registry")
     install = lazy("graphlet.rewrite.install")
 
-# An object of its own, so that an explicit "default" is seen to be one, whatever the setting says.
-DEFAULT_MODE = "".join(("def", "ault"))
-
 P = ParamSpec("P")
 Q = ParamSpec("Q")
 S = TypeVar("S")
@@ -76,7 +73,7 @@ def optimize(
     backend: str | Callable[..., Any] | None = None,
     fullgraph: bool = False,
     dynamic: bool | None = None,
-    mode: str = DEFAULT_MODE,
+    mode: str | None = None,
     options: dict[str, Any] | None = None,
     disable: bool = False,
 ) -> Optimized[P, R]: ...
@@ -88,7 +85,7 @@ def optimize(
     backend: str | Callable[..., Any] | None = None,
     fullgraph: bool = False,
     dynamic: bool | None = None,
-    mode: str = DEFAULT_MODE,
+    mode: str | None = None,
     options: dict[str, Any] | None = None,
     disable: bool = False,
 ) -> Optimizer: ...
@@ -99,7 +96,7 @@ def optimize(
     backend: str | Callable[..., Any] | None = None,
     fullgraph: bool = False,
     dynamic: bool | None = None,
-    mode: str = DEFAULT_MODE,
+    mode: str | None = None,
     options: dict[str, Any] | None = None,
     disable: bool = False,
 ) -> Any:
@@ -113,11 +110,11 @@ def optimize(
     backend    a name of ``list_backends()`` or ``backend(graph, example_inputs) -> callable``; None: the configured one
     fullgraph  True: raise GraphBreakError on the first call that is not exactly one graph
     dynamic    None or True: sizes are run-time inputs (the only way there is so far)
-    mode       "default": results identical to NumPy, and what NumPy does faster is left to it. "reduce-overhead": as
-               that, but nothing is measured: each call that fits goes straight to its graph. "max-autotune":
-               block lengths, vector widths and threads are searched once for each kernel, which is told on stderr, and
-               remembered. "fast": fused multiply-add, faster sin, cos and powers; the only mode whose results may
-               differ, within the bounds of docs/native.md
+    mode       None: the configured one. "default": results identical to NumPy, and what NumPy does faster is left to
+               it. "reduce-overhead": as that, but nothing is measured: each call that fits goes straight to its graph.
+               "max-autotune": block lengths, vector widths and threads are searched once for each kernel, which is told
+               on stderr, and remembered. "fast": fused multiply-add, faster sin, cos and powers; the only mode whose
+               results may differ, within the bounds of docs/native.md
     disable    True: return ``fn`` unchanged
 
     Raises TypeError for what is no Python function, GraphletError for unknown modes, backends and options.
@@ -132,11 +129,10 @@ def _options(
     backend: str | Callable[..., Any] | None,
     fullgraph: bool,
     dynamic: bool | None,
-    mode: str,
+    mode: str | None,
     options: dict[str, Any] | None,
 ) -> Options:
-    if mode is DEFAULT_MODE:
-        mode = config.mode
+    mode = config.mode if mode is None else mode
     if mode not in MODES:
         known = "; ".join(f"{name!r} ({text})" for name, text in MODES.items())
         raise GraphletError(f"mode={mode!r} is not available; there are: {known}")
@@ -211,7 +207,7 @@ def enable(
     backend: str | Callable[..., Any] | None = None,
     fullgraph: bool = False,
     dynamic: bool | None = None,
-    mode: str = DEFAULT_MODE,
+    mode: str | None = None,
     options: dict[str, Any] | None = None,
 ) -> Session:
     """Arm the frame hook: functions over arrays are found as they are called, and optimised in place.

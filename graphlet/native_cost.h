@@ -40,10 +40,10 @@ static void gl_cost_rest(gl_cost *cost)
 {
     cost->rest_left--;
     if (cost->rest_left % GL_LOOK == 0) {
-        cost->entered = gl_now();
+        cost->entered = gl_clock();
     }
     else if (cost->rest_left % GL_LOOK == GL_LOOK - 1 && cost->entered != 0
-             && gl_now() - cost->entered > GL_ANOTHER_SIZE * cost->trial.medians[1]) {
+             && gl_clock() - cost->entered > GL_ANOTHER_SIZE * cost->trial.medians[1]) {
         cost->rest_left = 0;
         cost->convictions = 0;
         cost->next_rest = GL_FIRST_REST;

@@ -98,7 +98,7 @@ static gl_cost *gl_costs_of(gl_costs *costs, int class)
 static void gl_costs_interrupt(gl_costs *costs, const void *thread)
 {
     gl_trial *trial = &costs->of[costs->on_trial]->trial;
-    int64_t now = gl_now();
+    int64_t now = gl_clock();
     gl_trial_close(trial, thread, now);
     if (trial->turn > 0 && now - trial->entered > GL_RARE) {
         gl_trial_end(trial);

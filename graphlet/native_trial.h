@@ -24,6 +24,8 @@ typedef struct {
     int64_t medians[2];         /* of the last trial */
 } gl_trial;
 
+static int64_t (*gl_clock)(void) = gl_now; /* ns; asked in trials and looks only. Tests have clocks of their own */
+
 static gl_trial *gl_on_trial;
 static const void *gl_trial_thread, *gl_trial_code;
 
@@ -58,7 +60,16 @@ static void gl_trial_end(gl_trial *trial)
     }
 }
 
-static int gl_trial_is_abandoned(void) { return gl_now() - gl_on_trial->entered >= GL_ABANDONED; }
+/* NULL: the real one. What is on trial was timed by another clock: it ends. */
+static void gl_set_clock(int64_t (*clock)(void))
+{
+    if (gl_on_trial != NULL) {
+        gl_trial_end(gl_on_trial);
+    }
+    gl_clock = clock == NULL ? gl_now : clock;
+}
+
+static int gl_trial_is_abandoned(void) { return gl_clock() - gl_on_trial->entered >= GL_ABANDONED; }
 
 /* Another region of this code is on trial, and perhaps stands back: what would be learned now might never be needed. */
 static int gl_trial_elsewhere(const gl_trial *trial, const void *code)
@@ -96,7 +107,7 @@ static void gl_trial_close(gl_trial *trial, const void *thread, int64_t now)
 /* At each entry of a region on trial, or due for one: whether to run or to stand back now; in the end what came of it. */
 static int gl_trial_turn(gl_trial *trial, const void *thread, const void *code)
 {
-    int64_t now = gl_now();
+    int64_t now = gl_clock();
     if (trial->turn == 0) {
         if (!gl_trial_begin(trial, thread, code)) {
             return GL_RUN;
@@ -116,7 +127,7 @@ static int gl_trial_turn(gl_trial *trial, const void *thread, const void *code)
         return trial->medians[0] * 100 > trial->medians[1] * (100 + GL_TOLERANCE_PERCENT) ? GL_SLOWER : GL_PAYS;
     }
     trial->is_open = 1;
-    trial->entered = gl_now();
+    trial->entered = gl_clock();
     return gl_stands_back(trial->turn++) ? GL_STAND_BACK : GL_RUN;
 }
 

@@ -38,7 +38,7 @@ NAMES = {
     "set_stance",
 }
 
-OPTIONS = "backend=None, fullgraph=False, dynamic=None, mode='default', options=None"
+OPTIONS = "backend=None, fullgraph=False, dynamic=None, mode=None, options=None"
 SIGNATURES = {
     "optimize": f"(fn=None, /, *, {OPTIONS}, disable=False)",
     "enable": f"(*, include=(), exclude=(), {OPTIONS})",

@@ -1,14 +1,13 @@
 """explain: what earlier calls have shown about who is faster, by sizes."""
 
 import json
-import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 import graphlet
-from tests.test_evalframe_trial import smoothed
+from tests.clocks import Clock, clock
 
 
 def polynomial(x):
@@ -16,10 +15,9 @@ def polynomial(x):
 
 
 @pytest.fixture(autouse=True)
-def trials(no_trials: None) -> Iterator[None]:
-    time.sleep(0.01)  # whatever was on trial elsewhere has been left alone for long enough
-    with graphlet.config.patch(cost_model=1):
-        yield
+def trials(no_trials: None) -> Iterator[Clock]:
+    with graphlet.config.patch(cost_model=1), clock(graph=1000, plain=2000) as pretended:
+        yield pretended
 
 
 def test_a_graph_that_pays() -> None:
@@ -30,20 +28,22 @@ def test_a_graph_that_pays() -> None:
     [cost] = report.costs
     line = polynomial.__code__.co_firstlineno + 1
     assert (cost.line, cost.least_size, cost.numpy_runs) == (line, 16, False)
-    assert 0 < cost.graph_ns < cost.numpy_ns
+    assert (cost.graph_ns, cost.numpy_ns) == (1000, 2000)
     assert f"MEASURED  line {line}, 16 to 63 elements: the graph runs (" in str(report)
     assert json.loads(report.to_json())["costs"][0]["least_size"] == 16
     graphlet.reset(fast)
     assert graphlet.explain(fast)(np.ones(9)).costs == ()
 
 
-def test_a_graph_that_rests() -> None:
-    slow = graphlet.optimize(smoothed)
-    for _ in range(100):
-        slow(np.ones(40), 0.25)
-    resting = [cost for cost in graphlet.explain(slow)(np.ones(9), 0.5).costs if cost.numpy_runs]
-    assert resting and all(cost.graph_ns > cost.numpy_ns > 0 for cost in resting)
-    assert " NumPy runs (" in str(resting[0])
+def test_a_graph_that_rests(trials: Clock) -> None:
+    trials.graph = 3000
+    slow = graphlet.optimize(polynomial)
+    for _ in range(200):
+        slow(np.ones(40))
+    [cost] = graphlet.explain(slow)(np.ones(9)).costs
+    assert (cost.graph_ns, cost.numpy_ns, cost.numpy_runs) == (3000, 2000, True)
+    assert " NumPy runs (" in str(cost)
+    graphlet.reset(slow)
 
 
 def test_a_plain_function_has_no_past() -> None:
