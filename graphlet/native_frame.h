@@ -159,7 +159,7 @@ static inline Py_ssize_t gl_stack_left(void)
 #  include "internal/pycore_frame.h"
 #endif
 #include "internal/pycore_code.h"
-#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000
+#if PY_VERSION_HEX >= 0x030C0000
 #  include "internal/pycore_interp.h"
 #endif
 #ifdef GL_DEFINED_BUILD_CORE
@@ -237,24 +237,25 @@ static inline PyObject *gl_running_slot(PyThreadState *tstate, int index)
 
 #if PY_VERSION_HEX >= 0x030C0000
 /* Which tools are to be told of some of these events of a code object, bit by bit. What is set for all code objects
-   shows on each of them when it starts. */
+   shows on each of them when it starts; but for exceptions (events behind those that can be set for one), which the
+   code object says nothing sound about. */
 static inline int gl_tools_told(PyObject *code, size_t first_event, size_t end_event)
 {
     if (code == NULL || !PyCode_Check(code) || ((PyCodeObject *)code)->_co_monitoring == NULL) {
         return 0;
     }
     const uint8_t *tools = ((PyCodeObject *)code)->_co_monitoring->active_monitors.tools;
-    size_t n_events = sizeof ((PyCodeObject *)code)->_co_monitoring->active_monitors.tools;
+    const uint8_t *tools_anywhere = gl_thread_state()->interp->monitors.tools;
     uint8_t any = 0;
-    for (size_t event = first_event; event < end_event && event < n_events; event++) {
-        any |= tools[event];
+    for (size_t event = first_event; event < end_event && event < _PY_MONITORING_UNGROUPED_EVENTS; event++) {
+        any |= event < _PY_MONITORING_LOCAL_EVENTS ? tools[event] : tools_anywhere[event];
     }
     return any;
 }
 
-/* sys.monitoring reports more of the running frame than that it starts, yields and ends: events 4 (CALL) to the last
-   that is set for code objects (STOP_ITERATION), with LINE, INSTRUCTION, JUMP and BRANCH between. Tools 6 and 7 stand
-   for sys.setprofile and sys.settrace on any thread. */
+/* sys.monitoring reports more of the running frame than that it starts, yields and ends: events from 4 (CALL) on, which
+   are LINE, INSTRUCTION, JUMP, BRANCH, STOP_ITERATION and exceptions. Tools 6 and 7 stand for sys.setprofile and
+   sys.settrace on any thread. */
 static inline int gl_code_monitored(PyObject *code) { return (gl_tools_told(code, 4, 255) & 0x3f) != 0; }
 
 /* A tool is to be told when a function starts, yields or ends (events 0 to 3), or of anything it does. Tool 5 is an

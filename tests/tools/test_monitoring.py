@@ -1,6 +1,7 @@
 """sys.monitoring reports the calls that a graph would make itself."""
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FunctionType
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.version_info < (3, 12), reason="nothing moni
 
 TOOL = 3
 X = np.arange(4.0)
-NAMES = ("inner", "outer", "generated", "rows", "<genexpr>", "alone")
+NAMES = ("inner", "outer", "generated", "rows", "<genexpr>", "alone", "caught", "refuses", "refused")
 
 
 def inner(x: Any) -> Any:
@@ -36,6 +37,25 @@ def generated(x: Any) -> Any:
 
 def alone(x: Any) -> Any:
     return x * 2 + 1
+
+
+def caught(x: Any) -> Any:
+    try:
+        raise ValueError("q")
+    except ValueError:
+        return x + 1
+
+
+def refuses(x: Any) -> Any:
+    raise ValueError("q")
+
+
+def refused(x: Any) -> Any:
+    try:
+        refuses(x)
+    except ValueError:
+        x = x + 1
+    return x * 2
 
 
 @contextmanager
@@ -104,3 +124,39 @@ def test_what_calls_nothing_runs_natively_while_starts_are_told() -> None:
     hits = fast.graphlet.stats()["hits"]
     assert told(fast, None, "PY_START") == [("PY_START", "alone")]
     assert fast.graphlet.stats()["hits"] == hits + 1
+
+
+@pytest.mark.parametrize("event", ["RAISE", "EXCEPTION_HANDLED", "PY_UNWIND"])
+@pytest.mark.parametrize("function", [caught, refused])
+def test_exceptions_that_a_graph_would_not_raise(function: Any, event: str) -> None:
+    """They are set for all code objects only, and none of these says so."""
+    fast = learned(function)
+    assert told(fast, None, event) == told(function, None, event)
+    before = fast.graphlet.stats()["hits"]
+    fast(X)
+    assert fast.graphlet.stats()["hits"] > before
+
+
+def test_a_thread_that_ends_under_its_tracer_leaves_graphs_alone() -> None:
+    """CPython 3.12 goes on telling the tracer that is gone, and notes all tools for exceptions of some code."""
+
+    def traced() -> None:
+        sys.settrace(lambda *_: None)
+        ready.set()
+        leave.wait()
+
+    ready, leave = threading.Event(), threading.Event()
+    fast = learned(refused)
+    thread = threading.Thread(target=traced)
+    thread.start()
+    ready.wait()
+    for _ in range(4):
+        refused(X)
+        fast(X)
+    leave.set()
+    thread.join()
+    for function in (learned(refused), fast):
+        before = function.graphlet.stats()["hits"]
+        for _ in range(4):
+            function(X)
+        assert function.graphlet.stats()["hits"] == before + 4
