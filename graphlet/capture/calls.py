@@ -1,6 +1,7 @@
 """What happens when a value is called."""
 
 import types
+from functools import lru_cache
 from typing import Any
 
 from graphlet.capture import arrays, objects, raising, specials
@@ -16,6 +17,7 @@ from graphlet.guards.names import type_name
 from graphlet.values.base import Array, Constant, Scalar, Value
 from graphlet.values.objects import ArrayMethod, Function, Getter, Instance, Method, Object, Partial
 
+REMEMBERS = type(lru_cache(len))
 Args = tuple[Value, ...]
 Kwargs = dict[str, Value]
 
@@ -116,10 +118,20 @@ def call_method(m: Machine, self: Value, name: str, args: Args, kwargs: Kwargs) 
 def call_instance(m: Machine, callee: Instance | Object, args: Args, kwargs: Kwargs) -> Value:
     """An object with a ``__call__`` of its class."""
     found = lookup(callee.type, "__call__")
+    effect = effect_of(callee)
+    if effect is not None:
+        raise Break("GL101", f"{name_of(callee) or describe(callee)}(...): {effect}", name_of(callee))
     if found is MISSING or type(found) is not types.FunctionType:
         raise Break("GL102", f"{describe(callee)}(...): not followed", name_of(callee))
     function = m.reader.unread(specials.attribute(callee, "__call__"), found)
     return call(m, function, (callee, *args), kwargs)
+
+
+def effect_of(callee: Instance | Object) -> str | None:
+    """What calling an object is known to do, beside giving a result."""
+    if callee.type is REMEMBERS:
+        return "counts its calls and keeps what it returned (functools.lru_cache)"
+    return table.EFFECTS.get(id(callee.example)) if isinstance(callee, Instance) else None
 
 
 def read_all(m: Machine, args: Args) -> Args:

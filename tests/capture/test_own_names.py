@@ -70,3 +70,9 @@ def test_of_an_object_that_was_there_before():
     same(source, "class D(dict):\n    def __getitem__(s, k): return 5\na.__dict__ = D(u=X)")
     breaks, _ = share(source)
     assert breaks[0] == "GL110 the dictionary of `a` is looked at"
+
+
+def test_of_the_frame():
+    source = "args = (X,)\ndef f(x):\n    y = x * 2\n    d = vars()\n    return y + 1, list(d)"
+    same(source)
+    assert share(source)[0] == ["GL101 vars(...): looks at the frame"]

@@ -1,6 +1,8 @@
 """All callables with a rule, by identity; and those known to have effects."""
 
 import builtins
+import random
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 from graphlet.capture.callees import (
     arrayloops,
     collections_,
+    copies,
     draws,
     dtypes,
     errstate,
@@ -44,11 +47,16 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     setmethods.RULES,
     operators.RULES,
     collections_.RULES,
+    copies.RULES,
     draws.RULES,
 )
 
 CALLEES: dict[int, Rule] = {id(fn): rule for group in _GROUPS for fn, rule in group.items()}
 
+_CLOCKS = (
+    *("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"),
+    *("process_time", "process_time_ns", "thread_time", "thread_time_ns", "localtime", "ctime", "sleep"),
+)
 EFFECTS: dict[int, str] = {
     id(np.seterr): "changes how NumPy treats errors",
     id(np.seterrcall): "changes how NumPy treats errors",
@@ -58,6 +66,8 @@ EFFECTS: dict[int, str] = {
         for name, fn in vars(kind).items()
         if isinstance(fn, type(np.random.Generator.random)) and not name.startswith("_") and id(fn) not in CALLEES
     },
+    **{id(getattr(time, name)): "reads the clock" for name in _CLOCKS},
+    **{id(fn): "draws random numbers, or changes those to come" for fn in (random.random, random.getrandbits)},
     id(builtins.print): "side effect",
     id(builtins.input): "side effect",
     id(builtins.open): "side effect",
