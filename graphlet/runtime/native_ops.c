@@ -7,7 +7,12 @@
 
 #define PACK(type) \
     case sizeof(type): \
-        for (npy_intp i = 0; i < n; i++, from += stride) ((type *)to)[i] = *(const type *)from; \
+        if (stride == 0) { \
+            type value = *(const type *)from; \
+            for (npy_intp i = 0; i < n; i++) ((type *)to)[i] = value; \
+        } else { \
+            for (npy_intp i = 0; i < n; i++, from += stride) ((type *)to)[i] = *(const type *)from; \
+        } \
         break
 
 void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsize) {

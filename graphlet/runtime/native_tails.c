@@ -6,6 +6,10 @@
 #include "native_group.h"
 #include "native_pool.h"
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+
 enum { SHORT_ROW = 128 };
 
 static npy_intp product(const npy_intp *shape, int from, int to) {
@@ -326,7 +330,8 @@ void gl_run_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp
     static int unsure_##name(const char *cell, npy_intp n, int zeros) { \
         const type *x = (const type *)cell; \
         int found = 0; \
-        for (npy_intp i = 0; i < n; i++) found |= x[i] != x[i] || (zeros && x[i] == 0); \
+        if (zeros) for (npy_intp i = 0; i < n; i++) found |= !(x[i] < 0) & !(x[i] > 0); \
+        else for (npy_intp i = 0; i < n; i++) found |= x[i] != x[i]; \
         return found; \
     }
 UNSURE(npy_float, float)

@@ -159,7 +159,7 @@ VN {OP}= {A}
     (
         2,
         """
-VN = np.empty_like({V})
+VN = np.zeros_like({V})
 np.{W}({A}, {A}, out=VN)
 VN[0] = {S}
 {N} = VN * 2
