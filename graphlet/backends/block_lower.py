@@ -302,5 +302,5 @@ def with_frees(steps: Sequence[Step], first_value: int, kept: Iterable[int]) -> 
             step = replace(step, steps=tuple(with_frees(step.steps, first_value, (*outside, *step.writes))))
         frees = tuple(slot for slot in touched if slot >= first_value and slot not in alive)
         alive.update(touched)
-        result.append(replace(step, frees=frees))
+        result.append(replace(step, frees=frees) if frees != step.frees else step)
     return result[::-1]

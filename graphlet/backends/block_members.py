@@ -5,7 +5,7 @@ The question "can this node be fused" is answered with the member, or None.
 
 import operator
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -50,13 +50,12 @@ def member_of(node: Node) -> Member | None:
     if node.row is None or written_argument(node) is not None or has_own_effect(node) or node.kwargs:
         return None
     if isinstance(node.target, np.ufunc):
-        member = _of_ufunc(node.target, node.args, node.type)
-        return None if member is None else replace(member, nans=node.row.nans)
+        return _of_ufunc(node.target, node.args, node.type, node.row.nans)
     rule = RULES.get(node.target)
     return None if rule is None else rule(node.args, node.type)
 
 
-def _of_ufunc(ufunc: np.ufunc, args: tuple[Any, ...], type_: ArrayType) -> Member | None:
+def _of_ufunc(ufunc: np.ufunc, args: tuple[Any, ...], type_: ArrayType, nans: str = "") -> Member | None:
     if ufunc.nout != 1 or len(args) != ufunc.nin or len(args) > 4:
         return None
     wanted = tuple(_weak_dtype(arg) for arg in args)
@@ -73,7 +72,7 @@ def _of_ufunc(ufunc: np.ufunc, args: tuple[Any, ...], type_: ArrayType) -> Membe
         return None
     strict = any(dtype.kind == "c" or dtype.char == "e" for dtype in dtypes)
     strict |= ufunc in CUT_SENSITIVE and dtypes[-1].kind == "f"
-    return Member(LOOP, args, dtypes[:-1], dtypes[-1], loop, strict, ufunc)
+    return Member(LOOP, args, dtypes[:-1], dtypes[-1], loop, strict, ufunc, nans)
 
 
 def _of_where(args: tuple[Any, ...], type_: ArrayType) -> Member | None:

@@ -1,15 +1,20 @@
 """Settings: one table, set by attribute, by ``config.patch(...)`` or by environment variable."""
 
 import contextlib
-import difflib
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphlet.core.errors import ConfigError
+from graphlet.core.lazy import lazy
 from graphlet.core.modes import DEFAULT, MODES
+
+if TYPE_CHECKING:
+    import difflib
+else:
+    difflib = lazy("difflib")
 
 
 @dataclass(frozen=True, slots=True)
