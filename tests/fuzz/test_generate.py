@@ -4,7 +4,7 @@ import pytest
 
 from tests.fuzz.generate import program
 
-SEEDS = range(60)
+SEEDS = range(120)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def test_they_compile_and_define_calls(programs: list[str]) -> None:
         assert "CALLS = [call_0" in source
 
 
-BLOCKS = ("yield", "nonlocal", "match ", "finally:", "class h")
+BLOCKS = ("yield", "nonlocal", "match ", "finally:", "class h", "default_rng", "np.add.at", "[[0, -1]]", "m8[s]")
 STATEMENTS = ("for ", "while ", "if ", "try:", "with np.errstate", "print(", " += ", ".append(", "lambda", "return")
 EXPRESSIONS = ("[:", "[::-1]", "np.where(", "helper_0(", ".sum(", "np.concatenate", "TABLE", "BOX", ".T", "astype")
 ARGUMENTS = ("float32", "int8", "uint", "bool", "complex", "readonly", "strided")
