@@ -250,7 +250,8 @@ def bench_command(chosen: argparse.Namespace) -> int:
     if importlib.util.find_spec("benchmarks") is None:
         print("graphlet: the benchmark comes with the source. Run this in a clone of the repository.", file=sys.stderr)
         return ERROR
-    code: int = importlib.import_module("benchmarks.compare").main(chosen.options)
+    options = [option for option in chosen.options if option != "--"]
+    code: int = importlib.import_module("benchmarks.compare").main(options)
     return code
 
 
@@ -290,7 +291,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    chosen = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["bench"] and given[1:2] not in (["-h"], ["--help"]):
+        given.insert(1, "--")  # else options in front of all names would be looked for here
+    chosen = parser().parse_args(given)
     run: Callable[[argparse.Namespace], int] = chosen.run
     if run is run_command:  # what goes wrong in a program is the program's own
         return run(chosen)

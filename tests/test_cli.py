@@ -233,6 +233,7 @@ def test_a_reader_that_has_seen_enough() -> None:
 
 def test_bench_needs_the_source(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["bench", "add", "--sizes", "10", "--peers", "graphlet", "--seconds", "0.05"]) == 0
+    assert cli.main(["bench", "--sizes", "10", "--peers", "graphlet", "--seconds", "0.05", "add"]) == 0
     assert "add, 10 elements" in capsys.readouterr().out
     monkeypatch.setattr(cli.importlib.util, "find_spec", lambda name: None)
     assert cli.main(["bench"]) == 1
