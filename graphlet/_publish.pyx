@@ -42,6 +42,9 @@ cdef extern from "numpy/arrayobject.h":
     object PyArray_FromScalar(object scalar, void* dtype)
     object PyArray_FromAny(object value, cnp.dtype stolen, int min_depth, int max_depth, int flags, void* context)
 
+cdef extern from "native_extent.h":
+    bint gl_apart(ndarray left, ndarray right) noexcept
+
 cdef extern from "native_copy.h":
     bint gl_copy_past_cache(ndarray target, ndarray value) noexcept
 
@@ -344,7 +347,7 @@ cdef class Commits:
             value = as_array(value, <ndarray>target)
             if value is None or not (index is not None or fits(<ndarray>value, <ndarray>target)):
                 return None
-            if may_meet(<ndarray>value, <ndarray>target):
+            if not gl_apart(<ndarray>value, <ndarray>target):
                 if index is not None or depends_on_order(<ndarray>value, <ndarray>target):
                     return None
                 value = cnp.PyArray_NewCopy(<ndarray>value, cnp.NPY_KEEPORDER)
@@ -444,33 +447,6 @@ cdef bint fits(ndarray value, ndarray target) noexcept:
         if size != 1 and (axis < surplus or size != cnp.PyArray_DIM(target, axis - surplus)):
             return False
     return True
-
-
-cdef void find_span(ndarray array, char** low, char** high) noexcept:
-    """The byte range an array's elements lie in; empty where it has none."""
-    cdef int axis
-    cdef cnp.npy_intp reach
-    low[0] = cnp.PyArray_BYTES(array)
-    high[0] = low[0]
-    if cnp.PyArray_SIZE(array) == 0:
-        return
-    high[0] += cnp.PyArray_ITEMSIZE(array)
-    for axis in range(cnp.PyArray_NDIM(array)):
-        reach = (cnp.PyArray_DIM(array, axis) - 1) * cnp.PyArray_STRIDE(array, axis)
-        if reach < 0:
-            low[0] += reach
-        else:
-            high[0] += reach
-
-
-cdef bint may_meet(ndarray a, ndarray b) noexcept:
-    cdef char *a_low
-    cdef char *a_high
-    cdef char *b_low
-    cdef char *b_high
-    find_span(a, &a_low, &a_high)
-    find_span(b, &b_low, &b_high)
-    return a_low < b_high and b_low < a_high
 
 
 cdef bint depends_on_order(ndarray value, ndarray target) noexcept:

@@ -11,7 +11,7 @@ from graphlet.cache import Options, all_caches
 from graphlet.core.config import config
 from graphlet.core.errors import GraphletError
 from graphlet.core.lazy import lazy
-from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS, LEFT_ALONE
+from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS
 from graphlet.core.modes import MODES, OF_GENERATED_CODE
 from graphlet.core.totals import clear as clear_totals
 from graphlet.core.totals import totals
@@ -253,17 +253,14 @@ def disable(fn: Any = None) -> Any:
     original = found.original if found is not None else inner
     if isinstance(original, FunctionType):
         discover.leave_alone(original)
-        LEFT_ALONE.add(original.__code__)
-        for cache in all_caches:
-            install.forget(cache)
+        _forget_all()
     return fn if found is None else original
 
 
 def reset(fn: Any = None) -> None:
     """Drop compiled code and counters, of one function or of all; functions stay optimised and learn anew."""
     if fn is None:
-        for cache in all_caches:
-            install.forget(cache)
+        _forget_all()
         clear_totals()
         _evalframe.reset_totals()
         return
@@ -271,6 +268,11 @@ def reset(fn: Any = None) -> None:
     if found is None:
         raise TypeError(f"reset takes an optimised function, got {fn!r}")
     found.reset()
+
+
+def _forget_all() -> None:
+    for cache in all_caches:
+        install.forget(cache)
 
 
 class _Stance(contextlib.AbstractContextManager["_Stance"]):

@@ -21,6 +21,7 @@ from graphlet.core.config import config
 from graphlet.core.fallback import fall_back
 from graphlet.core.forks import freed_by_fork
 from graphlet.core.location import Location
+from graphlet.core.marks import LEFT_ALONE
 from graphlet.core.totals import totals
 from graphlet.driver import Learner
 from graphlet.opcodes.recent import decoded_of, drop_oldest
@@ -333,6 +334,7 @@ _watch = _Watch()
 
 
 def leave_alone(function: FunctionType) -> None:
-    """Never optimise this function from the hook; restores it if that was done."""
+    """Never optimise this function from the hook, nor make it part of graphs of its callers; restores it if need be."""
     _left_alone.add(function)
     detach(function)
+    LEFT_ALONE.add(function.__code__)

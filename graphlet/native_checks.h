@@ -7,6 +7,7 @@
 #include <string.h>
 #include "numpy/arrayobject.h"
 #include "native_dict.h"
+#include "native_extent.h"
 
 /* What an ArrayIs guard asks: a description to equal, array flags as a mask and what must be set in it, and a bit for
  * each dimension that has size 1; ``nested``: the part of an axis behind it fits into one of its steps. */
@@ -86,33 +87,10 @@ static int gl_array_dim(PyObject *obj, Py_ssize_t axis, Py_ssize_t *size)
     return 1;
 }
 
-/* The bytes an array spans; 0 if it has none. */
-static int gl_extent(PyArrayObject *array, char **low, char **high)
-{
-    *low = *high = PyArray_BYTES(array);
-    for (int i = 0; i < PyArray_NDIM(array); i++) {
-        npy_intp size = PyArray_DIM(array, i);
-        if (size == 0) {
-            return 0;
-        }
-        npy_intp span = (size - 1) * PyArray_STRIDE(array, i);
-        *(span < 0 ? low : high) += span;
-    }
-    *high += PyArray_ITEMSIZE(array);
-    return *low != *high;
-}
-
 static int gl_arrays_apart(PyObject *left, PyObject *right)
 {
-    char *left_low, *left_high, *right_low, *right_high;
-    if (!PyArray_CheckExact(left) || !PyArray_CheckExact(right)) {
-        return 0;
-    }
-    if (!gl_extent((PyArrayObject *)left, &left_low, &left_high)
-        || !gl_extent((PyArrayObject *)right, &right_low, &right_high)) {
-        return 1;
-    }
-    return left_high <= right_low || right_high <= left_low;
+    return PyArray_CheckExact(left) && PyArray_CheckExact(right)
+           && gl_apart((PyArrayObject *)left, (PyArrayObject *)right);
 }
 
 /* Length of an exact tuple, list or dict, else -1. */

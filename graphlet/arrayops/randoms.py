@@ -22,7 +22,6 @@ from graphlet.runtime.streams import BIT_GENERATORS, GENERATORS, draw, shuffled
 SIZES = ("rand", "randn")  # take the sizes one by one
 PERMUTED = ("permutation", "permuted")  # of an array: its elements in another order
 JOINT = ("choice", "multivariate_normal", "multinomial", "dirichlet", "multivariate_hypergeometric")
-REFUSED = ("out", "x")  # arrays that are written to; ``x`` is that of shuffle
 SEED = 7
 N_SAMPLES = 3
 

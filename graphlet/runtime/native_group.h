@@ -225,13 +225,14 @@ gl_cast *gl_find_cast(const PyArray_Descr *from, const PyArray_Descr *to); /* NU
 /* native_ops.c */
 void gl_run_ops(gl_group_run *run, npy_intp n);
 
-/* native_nans.c */
-int gl_may_doubt_nans(const gl_group_run *run, const gl_op *op);
-int gl_nans_in_doubt(const gl_group_run *run, const gl_op *op, char **data, const npy_intp *strides, npy_intp n);
 void gl_look_at_flags(gl_group_run *run, const gl_op *op);
 void gl_look_at_stage_flags(gl_group_run *run, const gl_op *op); /* behind compiled code */
 void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsize);
 void gl_pack_rows(char *to, const char *from, npy_intp stride, npy_intp n, npy_intp row_stride, npy_intp rows, int itemsize);
+
+/* native_nans.c */
+int gl_may_doubt_nans(const gl_group_run *run, const gl_op *op);
+int gl_nans_in_doubt(const gl_group_run *run, const gl_op *op, char **data, const npy_intp *strides, npy_intp n);
 
 /* native_stage.c */
 int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n); /* 0: the operations have to run */

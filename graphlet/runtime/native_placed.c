@@ -8,28 +8,11 @@
    block_placed.py), what holds of a run is looked at here. The run goes through to its end, so that memory is never seen
    half-written. */
 #include "native_group.h"
+#include "native_extent.h" /* behind what says whose NumPy API it is */
 
 enum { WARN_ON_WRITE = 0x80000000 };
 
 npy_intp gl_placed_from = 32768;
-
-static void find_span(PyArrayObject *array, const char **low, const char **high) {
-    *low = *high = PyArray_BYTES(array);
-    if (PyArray_SIZE(array) == 0) return;
-    *high += PyArray_ITEMSIZE(array);
-    for (int i = 0; i < PyArray_NDIM(array); i++) {
-        npy_intp reach = (PyArray_DIM(array, i) - 1) * PyArray_STRIDE(array, i);
-        if (reach < 0) *low += reach;
-        else *high += reach;
-    }
-}
-
-static int is_apart(PyArrayObject *a, PyArrayObject *b) {
-    const char *a_low, *a_high, *b_low, *b_high;
-    find_span(a, &a_low, &a_high);
-    find_span(b, &b_low, &b_high);
-    return a_high <= b_low || b_high <= a_low;
-}
 
 static int holds_no_memory(PyObject *value) {
     return value == Py_None || PyFloat_CheckExact(value) || PyLong_CheckExact(value) || PyBool_Check(value) ||
@@ -42,10 +25,10 @@ static int is_apart_from_all(const gl_group_run *run, PyArrayObject *target) {
     for (int i = 0; i < plan->n_inputs + plan->n_constants; i++) {
         PyObject *value = run->state->slots[i];
         if (i == plan->placed_root || (i >= plan->n_inputs && !PyArray_Check(value))) continue;
-        if (!PyArray_Check(value) ? !holds_no_memory(value) : !is_apart((PyArrayObject *)value, target)) return 0;
+        if (!PyArray_Check(value) ? !holds_no_memory(value) : !gl_apart((PyArrayObject *)value, target)) return 0;
     }
     for (int i = 0; i < run->group->n_arrays; i++) {
-        if (!is_apart(run->arrays[i], target)) return 0;
+        if (!gl_apart(run->arrays[i], target)) return 0;
     }
     return 1;
 }

@@ -9,6 +9,7 @@ from numpy.random import Generator, RandomState
 from graphlet.arrayops.randoms import DRAW, MAKERS, SEEDED, SHUFFLED, is_draw
 from graphlet.capture import effects
 from graphlet.capture.arrays_nodes import argument, array_of, learn_sizes, result
+from graphlet.capture.binding import CYTHON_FUNCTION
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.effects import emit, node_of_array
@@ -23,7 +24,6 @@ from graphlet.values.objects import Instance, Stream
 Rule = Callable[[Machine, Args, Kwargs], Value]
 
 STREAMS = "generators there before, as nodes"  # Instance -> its placeholder
-CYTHON_FUNCTION = type(Generator.random)
 EFFECT = "draws random numbers, or changes those to come"
 LEGACY = np.random.mtrand._rand  # what NumPy's functions draw from
 SEEDS = (bool, int, type(None))

@@ -1,0 +1,34 @@
+/* Where arrays lie in memory. */
+#ifndef GRAPHLET_NATIVE_EXTENT_H
+#define GRAPHLET_NATIVE_EXTENT_H
+
+#include <Python.h>
+#include "numpy/arrayobject.h"
+
+/* The bytes an array spans; 0 if it has none. */
+static inline int gl_extent(PyArrayObject *array, char **low, char **high)
+{
+    *low = *high = PyArray_BYTES(array);
+    for (int i = 0; i < PyArray_NDIM(array); i++) {
+        npy_intp size = PyArray_DIM(array, i);
+        if (size == 0) {
+            return 0;
+        }
+        npy_intp span = (size - 1) * PyArray_STRIDE(array, i);
+        *(span < 0 ? low : high) += span;
+    }
+    *high += PyArray_ITEMSIZE(array);
+    return *low != *high;
+}
+
+/* Whether two arrays share no byte for sure. */
+static inline int gl_apart(PyArrayObject *left, PyArrayObject *right)
+{
+    char *left_low, *left_high, *right_low, *right_high;
+    if (!gl_extent(left, &left_low, &left_high) || !gl_extent(right, &right_low, &right_high)) {
+        return 1;
+    }
+    return left_high <= right_low || right_high <= left_low;
+}
+
+#endif
