@@ -22,7 +22,7 @@ from graphlet.arrayops import catalogue
 from graphlet.backends import registry
 from graphlet.capture.breaks import CODES
 from graphlet.core.config import SETTINGS, config
-from graphlet.report import ops
+from graphlet.report import ops, real_code
 from graphlet.report.breaks_page import page
 from graphlet.report.explain import explain
 
@@ -178,6 +178,8 @@ def backends_command(_: argparse.Namespace) -> int:
 
 def ops_command(arguments: argparse.Namespace) -> int:
     """List the operations of NumPy that become nodes of a graph, and how much of Python and NumPy is followed."""
+    if arguments.code:
+        return _count_code(arguments.code, arguments.left)
     print(f"{'operation':<24}{'kind':<14}{'result':<10}{'writes':<10}notes")
     for op in catalogue.rows():
         written = "" if op.mutates is None else f"arg {op.mutates}"
@@ -185,6 +187,18 @@ def ops_command(arguments: argparse.Namespace) -> int:
         print(f"{op.name:<24}{op.kind:<14}{op.alias:<10}{written:<10}{', '.join(notes)}".rstrip())
     print("\nfollowed")
     print(ops.text(arguments.left))
+    return OK
+
+
+def _count_code(places: list[str], with_reasons: bool) -> int:
+    for place in places:
+        try:
+            found = real_code.count(place)
+        except ValueError as error:
+            return fail(str(error), ERROR)
+        print(f"{place}: {found}", flush=True)
+        if with_reasons:
+            print("".join(f"{line}\n" for line in found.reasons()), end="")
     return OK
 
 
@@ -285,7 +299,10 @@ def parser() -> argparse.ArgumentParser:
     add("backends", backends_command)
     benched = add("bench", bench_command)
     benched.add_argument("options", nargs=argparse.REMAINDER, help="as for python -m benchmarks.compare")
-    add("ops", ops_command).add_argument("--left", action="store_true", help="name what is left to Python, too")
+    counted = add("ops", ops_command)
+    counted.add_argument("--left", action="store_true", help="name what is left to Python, too")
+    where = "count the instructions of this code instead: files, folders, modules (which are not run)"
+    counted.add_argument("--code", nargs="+", metavar="PLACE", help=where)
     return top
 
 
