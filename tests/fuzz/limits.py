@@ -20,8 +20,8 @@ class TooLong(BaseException):
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise TooLong in the block after so many seconds of processor time (main thread only).
 
-    Again and again, since some code swallows it. Not by the clock on the wall: what a seed gives must not depend on what
-    else the machine does.
+    Again and again, since some code swallows it. Not by the clock on the wall: what a seed gives must not depend on
+    what else the machine does.
     """
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
