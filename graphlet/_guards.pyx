@@ -63,6 +63,8 @@ cdef extern from "native_guards.h":
         GL_KWDEFAULTS
         GL_CLOSURE
         GL_DOC
+        GL_NAME
+        GL_QUALNAME
     ctypedef struct gl_array_kind:
         PyObject* descr
         int ndim
@@ -149,6 +151,8 @@ _FUNCTION_SLOTS = {
     "__kwdefaults__": GL_KWDEFAULTS,
     "__closure__": GL_CLOSURE,
     "__doc__": GL_DOC,
+    "__name__": GL_NAME,
+    "__qualname__": GL_QUALNAME,
 }
 _COMPARISONS = {"<": 0, "<=": 1, "==": 2, "!=": 3, ">": 4, ">=": 5}  # Py_LT ... Py_GE
 

@@ -221,7 +221,7 @@ static int gl_compare(PyObject *a, PyObject *b, int op)
     return outcome == Py_True;
 }
 
-enum { GL_CODE, GL_DEFAULTS, GL_KWDEFAULTS, GL_CLOSURE, GL_DOC };
+enum { GL_CODE, GL_DEFAULTS, GL_KWDEFAULTS, GL_CLOSURE, GL_DOC, GL_NAME, GL_QUALNAME };
 
 /* A field of an exact function; NULL for other objects. */
 static PyObject *gl_function_slot(PyObject *obj, Py_ssize_t slot)
@@ -236,6 +236,8 @@ static PyObject *gl_function_slot(PyObject *obj, Py_ssize_t slot)
     PyObject *value = slot == GL_DEFAULTS     ? function->func_defaults
                       : slot == GL_KWDEFAULTS ? function->func_kwdefaults
                       : slot == GL_CLOSURE    ? function->func_closure
+                      : slot == GL_NAME       ? function->func_name
+                      : slot == GL_QUALNAME   ? function->func_qualname
                                               : function->func_doc;
     return value == NULL ? Py_None : value;
 }

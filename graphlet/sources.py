@@ -62,8 +62,8 @@ class CellContents:
 
 @dataclass(frozen=True, slots=True)
 class FunctionSlot:
-    """A field of a function: "__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__", "__globals__"; of
-    a method: "__func__", "__self__"; of a staticmethod or classmethod: "__func__"."""
+    """A field of a function: "__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__", "__name__",
+    "__qualname__", "__globals__"; of a method: "__func__", "__self__"; of a staticmethod or classmethod: "__func__"."""
 
     base: "Source"
     slot: str

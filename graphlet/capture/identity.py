@@ -7,7 +7,7 @@ from graphlet.guards.kinds import SameObject
 from graphlet.guards.plan import constant_key
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Function, Instance, Object, Set
+from graphlet.values.objects import Ambient, Error, Function, Instance, Object, Set
 
 _SINGLETONS = (type(None), bool, type(Ellipsis), type(NotImplemented))
 _NEW = (Array, Sequence, Mapping, Slice, Function, Object, Set)  # without a source: made in the region
@@ -18,6 +18,11 @@ def same_object(m: Machine, left: Value, right: Value) -> bool:
     left, right = m.read(left), m.read(right)
     if left is right:
         return True
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Ambient):
+            if isinstance(other, Error):
+                return False
+            raise Break("GL111", "what exception was being handled before this region")
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Constant) and type(one.value) in _SINGLETONS:
             return _is_singleton(m, one, other)

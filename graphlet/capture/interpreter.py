@@ -10,13 +10,13 @@ from graphlet.capture.inline import enter
 from graphlet.capture.machine import Machine
 from graphlet.capture.messages import made
 from graphlet.capture.options import Observed
-from graphlet.capture.raising import Raised, left_to_python, no_end
+from graphlet.capture.raising import TRACEBACKS, Raised, left_to_python, no_end
 from graphlet.capture.resume import LEFT
 from graphlet.capture.state import Frame
 from graphlet.ir.op import InferenceError
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Coroutine, Error, Function, Generator
+from graphlet.values.objects import Coroutine, Error, Function, Generator, Traceback
 
 # What may come behind the end of an object that has something to do when it goes: it only moves values.
 _LOOKS_AT_NOTHING = frozenset(
@@ -121,6 +121,7 @@ def lands(m: Machine, frame: Frame, raised: Raised) -> bool:
     target, depth, with_index = handler
     if frame is m.frames[0] and raised.error not in m.table("raised"):
         m.trail.put(m.table("raised"), raised.error, (frame.instr, left_to_python(raised)))  # no traceback: a ring
+    m.trail.put(m.table(TRACEBACKS), raised.error, Traceback())
     del frame.stack[depth:]
     if with_index:
         frame.push(Constant(frame.instr.offset if frame.instr is not None else 0))

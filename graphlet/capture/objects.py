@@ -189,7 +189,7 @@ def data_descriptor(m: Machine, obj: Object | NamedTuple, name: str, found: Any)
     if type(found) is property:
         return read_property(m, at, found, obj)
     if isinstance(obj, Error):
-        known = raising.field(obj, found)
+        known = raising.field(m, obj, found)
         if known is not None:
             return known
     guard_class(m, at, found)
@@ -257,6 +257,7 @@ def store_plainly(m: Machine, obj: Object | Instance, name: str, value: Value) -
         m.call(m, m.reader.unread(SlotAttr(at, "fset"), found.fset), (obj, value), {})
         return
     if isinstance(obj, Error) and raising.may_be_set(name, m.read(value)):
+        raising.set_field(m, obj, name, m.read(value))
         return
     if type(lookup(type(found), "__set__")) is types.FunctionType:
         asked(m, at, found, "__set__", (obj, value))

@@ -32,7 +32,9 @@ _PLAIN = tuple(getattr(builtins, name) for name in _PLAIN_NAMES)
 _NEWS = frozenset(id(kind.__dict__["__new__"]) for kind in _PLAIN if "__new__" in kind.__dict__)
 INITS = tuple(kind.__dict__["__init__"] for kind in _PLAIN if "__init__" in kind.__dict__)
 _ARGS, _STOPPED_WITH = BaseException.__dict__["args"], StopIteration.__dict__["value"]
+_TRACEBACK = BaseException.__dict__["__traceback__"]
 _STR = BaseException.__dict__["__str__"]
+TRACEBACKS = "tracebacks of exceptions"  # Error -> value
 _NOT_LOOKED_AT = ("__traceback__", "__context__", "__cause__", "__suppress_context__")
 
 
@@ -138,8 +140,22 @@ def matches(m: Machine, error: Error, classes: Value) -> bool:
     return any(base is kind.value for kind in wanted if isinstance(kind, Constant) for base in mro(error.type))
 
 
-def field(error: Error, found: Any) -> Value | None:
+def traceback_of(m: Machine, error: Error) -> Value:
+    """``error.__traceback__``: there is one when it has been raised."""
+    found: Value = m.table(TRACEBACKS).get(error, Constant(None))
+    return found
+
+
+def set_field(m: Machine, error: Error, name: str, value: Value) -> None:
+    """An attribute that ``may_be_set``."""
+    if name == "__traceback__":
+        m.trail.put(m.table(TRACEBACKS), error, value)
+
+
+def field(m: Machine, error: Error, found: Any) -> Value | None:
     """An attribute that the class of an exception computes; None if it is not known."""
+    if found is _TRACEBACK:
+        return traceback_of(m, error)
     if error.args is None:
         return None
     if found is _ARGS:

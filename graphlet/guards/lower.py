@@ -48,7 +48,9 @@ Operation = tuple[str, Any]
 Stages = tuple[list[int], list[int], list[int]]
 Instruction = tuple[str, int, int, int, Any]
 
-_FUNCTION_FIELDS = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__"))
+_FUNCTION_FIELDS = frozenset(
+    ("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__", "__name__", "__qualname__")
+)
 
 
 def _held(strong: str, weak: str, value: Any) -> Operation:

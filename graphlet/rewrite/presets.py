@@ -39,7 +39,7 @@ def presets(
 
     ``everywhere``: wherever a region could end, the likely places first.
     """
-    visited = _forward(decoded, flow, entry)
+    visited = _forward(decoded, flow, entry, everywhere)
     stored = {instr.arg for instr in visited if instr.op in _STORES}
     exits: list[Exit] = []
     places = sorted(set(_likely_ends(visited, flow)))
@@ -56,10 +56,11 @@ def presets(
     return tuple(exits)
 
 
-def _forward(decoded: Decoded, flow: Flow, entry: int) -> list[Instr]:
+def _forward(decoded: Decoded, flow: Flow, entry: int, handlers_too: bool = False) -> list[Instr]:
     """The instructions that can be reached from ``entry`` without going back, in code order.
 
     Handlers of what is raised on the way are reached, too; they lie at the end of the code and jump back from there.
+    ``handlers_too``: those of all that could be raised.
     """
     seen: set[int] = set()
     todo = [decoded.at[entry]]
@@ -71,7 +72,8 @@ def _forward(decoded: Decoded, flow: Flow, entry: int) -> list[Instr]:
             instr = decoded.instrs[index]
             if _is_jump(instr.op) and instr.arg > (entry if instr.offset >= handlers else instr.offset):
                 todo.append(decoded.at[instr.arg])
-            if instr.op in ("RAISE_VARARGS", "RERAISE") and instr.offset in flow.raises_to:
+            raised = handlers_too or instr.op in ("RAISE_VARARGS", "RERAISE")
+            if raised and instr.offset in flow.raises_to:
                 handlers = min(handlers, flow.raises_to[instr.offset])
                 todo.append(decoded.at[flow.raises_to[instr.offset]])
             if instr.op in ("JUMP", "RETURN_VALUE", "RAISE_VARARGS", "RERAISE"):

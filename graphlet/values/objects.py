@@ -84,6 +84,11 @@ class Traceback(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Ambient(Value):
+    """The exception that is being handled where the region begins, or its class or traceback, if there is one."""
+
+
+@dataclass(eq=False, slots=True)
 class NamedTuple(Sequence):
     """An object of a class derived from ``tuple``, made in the region. ``at``: where its class is."""
 

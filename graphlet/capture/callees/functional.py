@@ -1,17 +1,20 @@
 """functools.partial, super, and what else makes callables."""
 
+import sys
 from collections.abc import Callable
 from functools import partial
+from types import FunctionType, MethodType
 from typing import Any
 
-from graphlet.capture import containers, objects
+from graphlet.capture import callables, containers, objects
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.handlers.attributes import make_super
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.raising import INITS
-from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Error, Object, Partial
+from graphlet.capture.pytypes import is_none
+from graphlet.capture.raising import INITS, traceback_of, type_value
+from graphlet.values.base import Constant, Sequence, Value
+from graphlet.values.objects import Ambient, Error, Function, Method, Object, Partial
 
 
 def partial_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -31,6 +34,47 @@ def super_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     if args or cell is None or cell.contents is None or first is None:
         raise Break("GL110", "super() outside of a method")
     return make_super(m, cell.contents, first)
+
+
+def method(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``types.MethodType(function, obj)``"""
+    check("method", args, kwargs, 2)
+    function, obj = m.read(args[0]), m.read(args[1])
+    if not isinstance(function, Function) or is_none(obj):
+        raise Break("GL102", f"MethodType of {describe(function)}", name_of(function))
+    return Method(function, obj)
+
+
+def function_get(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``function.__get__(obj, owner)``"""
+    check("__get__", args, kwargs, 2, 3)
+    function, obj = m.read(args[0]), m.read(args[1])
+    if not isinstance(function, Function) or (len(args) == 2 and is_none(obj)):
+        raise Break("GL102", f"__get__ of {describe(function)}", name_of(function))
+    return function if is_none(obj) else Method(function, obj)
+
+
+def function_call(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``function.__call__(...)``"""
+    function = m.read(args[0]) if args else None
+    if not isinstance(function, Function):
+        raise Break("GL102", "__call__ of something that is no function")
+    return m.call(m, function, args[1:], kwargs)
+
+
+def exception(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``sys.exception()``"""
+    check("exception", args, kwargs, 0)
+    return Ambient() if m.handling is None else m.handling
+
+
+def exc_info(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``sys.exc_info()``"""
+    check("exc_info", args, kwargs, 0)
+    error = m.handling
+    if error is None:
+        return Sequence("tuple", (Ambient(), Ambient(), Ambient()))
+    return Sequence("tuple", (type_value(error), error, traceback_of(m, error)))
 
 
 def type_call(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -65,6 +109,10 @@ def set_attribute(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def setattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("setattr", args, kwargs, 3)
+    target, known = m.read(args[0]), m.known(args[1])
+    if isinstance(target, (Function, Method, Partial)) and type(known) is str:
+        callables.put(m, target, known, args[2])
+        return Constant(None)
     obj, name = attribute_of(m, args, "setattr")
     objects.store(m, obj, name, args[2])
     return Constant(None)
@@ -96,6 +144,11 @@ def error_init(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     partial: partial_,
     super: super_,
+    MethodType: method,
+    FunctionType.__dict__["__get__"]: function_get,
+    FunctionType.__dict__["__call__"]: function_call,
+    sys.exception: exception,
+    sys.exc_info: exc_info,
     setattr: setattr_,
     type.__dict__["__call__"]: type_call,
     object.__new__: object_new,

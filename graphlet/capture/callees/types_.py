@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays, containers, objects, specials, stores
+from graphlet.capture import arrays, callables, containers, objects, specials, stores
 from graphlet.capture.binding import class_source, guard_order, has_dict, is_data, own_attribute, reads_as_object
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
@@ -193,8 +193,8 @@ def has_attribute(m: Machine, value: Value, name: str) -> bool:
         return objects.has(m, value, name)
     if isinstance(value, Instance) and value.type not in CONTAINERS:
         return instance_has(m, value, name)
-    if isinstance(value, Function) and name == "__doc__":
-        return True
+    if isinstance(value, (Function, Method, Partial)):
+        return callables.find(m, value, name) is not None
     if isinstance(value, Constant) and type(value.value) is type and lookup(value.value, name) is not MISSING:
         m.read(get_attribute(m, value, name))
         return True

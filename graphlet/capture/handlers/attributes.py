@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays, objects, stores
+from graphlet.capture import arrays, callables, objects, stores
 from graphlet.capture.arrays_facets import facet_attribute
 from graphlet.capture.binding import (
     CYTHON_FUNCTION,
@@ -36,7 +36,6 @@ from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs, TypeLacks, Val
 from graphlet.guards.names import type_name
 from graphlet.opcodes.decode import Instr
 from graphlet.sources import (
-    FunctionSlot,
     InstanceAttr,
     Item,
     Known,
@@ -58,6 +57,7 @@ from graphlet.values.objects import (
     NamedTuple,
     Names,
     Object,
+    Partial,
     Range,
     Super,
     Unread,
@@ -67,6 +67,7 @@ _LIST_METHODS = {name for name, found in vars(list).items() if type(found) is ty
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
 _OF_NAMES = ("get", "keys", "values", "items", "copy", "update")  # of a dictionary of attributes
 _OF_MEMBERS = {"value": "_value_", "name": "_name_"}  # what the properties of an enum's members read
+_OF_METHODS = ("__call__", "__get__")  # methods of the type of methods
 _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, such as np.pi
 
 
@@ -89,8 +90,8 @@ def get_attribute(m: Machine, obj: Value, name: str) -> Value:
         return attribute_of_object(m, obj, name)
     if isinstance(obj, Super):
         return super_attribute(m, obj, name)
-    if isinstance(obj, Function):
-        return function_attribute(m, obj, name)
+    if isinstance(obj, (Function, Partial)) or (isinstance(obj, Method) and name not in _OF_METHODS):
+        return callables.get(m, obj, name)
     if isinstance(obj, (Slice, Range)) and name in ("start", "stop", "step"):
         parts = {"start": obj.start, "stop": obj.stop, "step": obj.step}
         return parts[name]
@@ -165,9 +166,11 @@ def class_attribute(m: Machine, obj: Constant, name: str) -> Value:
     found = lookup(kind, name)
     if found is not MISSING:
         return bind(m, TypeAttr(source, name), found, None, obj)
+    if is_heap_type(kind) or on_meta is not MISSING:
+        m.guard(ClassLacks(source, name))
     if on_meta is MISSING:
-        raise Break("GL117", f"the class {describe(obj)} has no attribute `{name}`", name_of(obj))
-    m.guard(ClassLacks(source, name))
+        detail = f"the class {describe(obj)} has no attribute `{name}`"
+        raise raises(AttributeError, "GL117", detail) if type(kind) is type else Break("GL117", detail, name_of(obj))
     return bind(m, TypeAttr(TypeOf(source), name), on_meta, obj, Constant(type(kind), source=TypeOf(source)))
 
 
@@ -309,15 +312,6 @@ def found_behind(m: Machine, source: Source, chain: tuple[type, ...], at: int, n
     return TypeAttr(Item(Mro(source), first), name), found
 
 
-def function_attribute(m: Machine, obj: Function, name: str) -> Value:
-    """``__name__`` and the like of a function."""
-    if name in ("__name__", "__qualname__") and obj.fn is None:
-        return Constant(obj.code.co_name if name == "__name__" else obj.code.co_qualname)
-    if name == "__doc__" and obj.fn is not None and obj.source is not None:
-        return m.reader.unread(FunctionSlot(obj.source, name), obj.fn.__doc__)
-    raise Break("GL110", f"the attribute `{name}` of the function {describe(obj)}", name_of(obj))
-
-
 def load_attr(m: Machine, instr: Instr) -> None:
     frame = m.frame
     frame.push(get_attribute(m, frame.pop(), instr.arg))
@@ -376,6 +370,9 @@ def store_attr(m: Machine, instr: Instr) -> None:
     obj = m.read(obj)
     if isinstance(obj, (Object, Instance)):
         objects.store(m, obj, instr.arg, value)
+        return
+    if isinstance(obj, (Function, Method, Partial)):
+        callables.put(m, obj, instr.arg, value)
         return
     if isinstance(obj, Array) and instr.arg in ("real", "imag"):
         part = arrays.get_attribute(m, obj, instr.arg)

@@ -5,6 +5,7 @@ from types import CodeType
 
 from graphlet.capture import containers
 from graphlet.capture.breaks import Break
+from graphlet.capture.callables import ANNOTATED, FIELDS
 from graphlet.capture.calls import call
 from graphlet.capture.handlers.exceptions import stop_iteration_error
 from graphlet.capture.handlers.operators import unary
@@ -96,7 +97,7 @@ def set_function_attribute(m: Machine, instr: Instr) -> None:
 
 
 def set_part(m: Machine, function: Function, flag: int, part: Value) -> None:
-    """Defaults (1), keyword defaults (2), annotations (4: not needed), closure (8)."""
+    """Defaults (1), keyword defaults (2), annotations (4, as a function from 3.14 on: 16), closure (8)."""
     part = m.read(part)
     if flag == 1:
         m.trail.set(function, "defaults", containers.items_of(m, part))
@@ -104,6 +105,12 @@ def set_part(m: Machine, function: Function, flag: int, part: Value) -> None:
         m.trail.set(function, "kwdefaults", dict(part.items))
     elif flag == 8:
         m.trail.set(function, "closure", containers.items_of(m, part))
+    elif flag == 4:
+        flat = containers.items_of(m, part)
+        pairs = {m.known(name): value for name, value in zip(flat[::2], flat[1::2], strict=True)}
+        m.trail.put(m.table(FIELDS), (function, "__annotations__"), Mapping(pairs))
+    else:
+        m.trail.put(m.table(ANNOTATED), function, True)
 
 
 HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
