@@ -305,6 +305,18 @@ def infer_may_store(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     return ScalarType(bool)
 
 
+def mask_fits(array: Any, mask: Any) -> bool:
+    """True where a mask has the shape of the array; else IndexError."""
+    if mask.shape != array.shape:
+        raise IndexError("the mask has another shape than the array")
+    return True
+
+
+def infer_flag(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """A bool."""
+    return ScalarType(bool)
+
+
 def field(array: Any, name: str) -> Any:
     """``array["name"]`` of an array of records; it may not be aligned."""
     return array[name]
@@ -390,6 +402,7 @@ SETITEM = Op("setitem", store, infer_store, "opaque", VIEW, mutates=0, may_raise
 STORED_COPY = Op("stored_copy", stored_copy, infer_stored_copy, "opaque", FRESH, may_raise=True)
 FIELD = Op("field", field, infer_field, "view", VIEW, may_raise=True)
 MAY_STORE = Op("may_store", may_store, infer_may_store, "opaque", may_raise=True)
+MASK_FITS = Op("mask_fits", mask_fits, infer_flag, "opaque", may_raise=True)
 OF_LENGTH = Op("of_length", of_length, infer_of_length, "view", VIEW, may_raise=True)
 SIZE = Op("size", size_along, infer_int, "scalar", quiet=True)
 TOTAL_SIZE = Op("total_size", total_size, infer_int, "scalar", quiet=True)

@@ -15,7 +15,18 @@ from graphlet.arrayops.elementwise import (
     WHERE,
     same_in_any_layout,
 )
-from graphlet.arrayops.indexing import FANCY, FIELD, GETITEM, MAY_STORE, PUT, SETITEM, STORED_COPY, UPDATE_AT, is_fancy
+from graphlet.arrayops.indexing import (
+    FANCY,
+    FIELD,
+    GETITEM,
+    MASK_FITS,
+    MAY_STORE,
+    PUT,
+    SETITEM,
+    STORED_COPY,
+    UPDATE_AT,
+    is_fancy,
+)
 from graphlet.arrayops.promotion import is_python_number
 from graphlet.arrayops.shaping import VIEW_OF_C
 from graphlet.capture import effects
@@ -52,16 +63,12 @@ def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
     stored = argument(m, value)
     if not isinstance(stored, Node) and not is_python_number(stored) and not isinstance(stored, np.generic):
         raise Break("GL107", f"{describe(value)} is assigned to a part of an array")
-    place = index_argument(m, index)
     if isinstance(index, Array) and is_mask(array, index) and not isinstance(value, Array):
-        effects.write(m, array, masked_values(m, array, index, stored), exclusive=True)
-    elif array.storage.existed and isinstance(index, Array) and is_mask(array, index):
-        new = emit(m, STORED_COPY, (node_of_array(m, array), argument(m, index), stored))
-        effects.write(m, array, new, exclusive=True)
+        store_masked(m, array, index, emit(m, FILLED_0D, (stored, array.type.dtype)))
     elif array.storage.existed:
-        store_existing(m, array, place, value, stored)
+        store_existing(m, array, index, value, stored)
     else:
-        emit(m, SETITEM, (effects.target_node(m, array), place, stored))
+        emit(m, SETITEM, (effects.target_node(m, array), index_argument(m, index), stored))
 
 
 def is_number(value: Value) -> bool:
@@ -85,21 +92,33 @@ def is_mask(array: Array, index: Array) -> bool:
     return index.type.dtype == np.bool_ and index.type.ndim == array.type.ndim > 0
 
 
-def masked_values(m: Machine, array: Array, index: Array, stored: Any) -> Node:
-    """What the array holds after ``array[mask] = number``."""
+def store_masked(m: Machine, array: Array, index: Array, number: Node) -> None:
+    """``array[mask] = number`` for a number of the array's dtype."""
     try:
         match(index.type.shape, array.type.shape)
     except InferenceError as error:
         raise Break("GL111", "a boolean index of another shape than the array", name_of(array)) from error
-    number = emit(m, FILLED_0D, (stored, array.type.dtype))
-    return emit(m, WHERE, (argument(m, index), number, node_of_array(m, array)))
+    mask = argument(m, index)
+    if array.storage.existed:
+        write_masked(m, array, mask, number, number)
+    else:
+        effects.write(m, array, emit(m, WHERE, (mask, number, node_of_array(m, array))), exclusive=True)
 
 
-def store_existing(m: Machine, array: Array, place: Any, value: Value, stored: Any) -> None:
+def write_masked(m: Machine, array: Array, mask: Node, value: Node, new: Node) -> None:
+    """``array[mask] = value`` for an array that existed before; ``new`` is what ``np.where`` takes for the value."""
+    require_writeable(m, array)
+    emit(m, MASK_FITS, (m.node(array), mask))
+    whole = effects.later(m, array, WHERE, lambda before: (mask, new, before))
+    effects.write_elements(m, array, mask, value, whole)
+
+
+def store_existing(m: Machine, array: Array, index: Value, value: Value, stored: Any) -> None:
     """A store into memory that existed before."""
     if isinstance(value, Array):
         effects.freeze(m, value.storage)
         effects.check_cast(m, value, array)
+    place = index_argument(m, index)
     parts = place if type(place) is tuple else (place,)
     if is_fancy(tuple(part.type if isinstance(part, Node) else part for part in parts)):
         require_writeable(m, array)
@@ -107,7 +126,10 @@ def store_existing(m: Machine, array: Array, place: Any, value: Value, stored: A
             raise Break("GL107", f"elements of {describe(array)} are set by index to others of them", name_of(array))
         if not was_read_there(m, array, place, value):
             emit(m, MAY_STORE, (m.node(array), place, stored))
-        effects.write_elements(m, array, place, stored)
+        whole = None
+        if isinstance(index, Array) and is_mask(array, index):
+            whole = effects.later(m, array, STORED_COPY, lambda before: (before, place, stored))
+        effects.write_elements(m, array, place, stored, whole)
         return
     effects.write(m, array if is_everything(place, array.type.ndim) else part_of(m, array, place, value), stored)
 

@@ -5,17 +5,19 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.arrayops import catalogue
 from graphlet.arrayops.broadcasting import broadcast_into, match, same_shape, shape_of
 from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, WHERE
-from graphlet.arrayops.indexing import WRITERS
+from graphlet.arrayops.indexing import FANCY, WRITERS
 from graphlet.arrayops.scalar import OPERATORS
 from graphlet.capture import effects
 from graphlet.capture.arrays_nodes import Args, Kwargs, argument, bound, call, first_of, size
-from graphlet.capture.arrays_stores import flat_view, is_mask, setitem, update_elements
+from graphlet.capture.arrays_stores import flat_view, is_mask, setitem, update_elements, write_masked
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, node_of_array, require_writeable
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
+from graphlet.ir.node import Node
 from graphlet.ir.op import InferenceError, Op
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 
@@ -72,7 +74,27 @@ def copy_where(m: Machine, target: Array, mask: Value, source: Value) -> None:
         new = emit(m, FILLED_0D, (new, target.type.dtype))
     elif source.type.dtype != target.type.dtype:
         new = emit(m, ASTYPE, (new, target.type.dtype))
-    effects.write(m, target, emit(m, WHERE, (argument(m, mask), new, node_of_array(m, target))), exclusive=True)
+    if target.storage.existed:
+        copy_existing(m, target, mask, source, new)
+    else:
+        effects.write(m, target, emit(m, WHERE, (argument(m, mask), new, node_of_array(m, target))), exclusive=True)
+
+
+def copy_existing(m: Machine, target: Array, mask: Array, source: Value, new: Node) -> None:
+    """``np.copyto(target, new, where=mask)`` into memory that existed before: only where the mask says."""
+    if not same_shape(mask.type.shape, target.type.shape):
+        sizes = Sequence("tuple", tuple(size(m, target, axis) for axis in range(target.type.ndim)))
+        broadcast_to = catalogue.lookup(np.broadcast_to)
+        assert broadcast_to is not None
+        full = call(m, broadcast_to, (mask, sizes))
+        assert isinstance(full, Array)
+        mask = full
+    place, value = argument(m, mask), new
+    if isinstance(source, Array):
+        if not same_shape(source.type.shape, target.type.shape):
+            new = emit(m, WHERE, (place, new, node_of_array(m, target)))
+        value = emit(m, FANCY, (new, place))
+    write_masked(m, target, place, value, new)
 
 
 def stay_apart(m: Machine, target: Array, values: Iterable[Value], what: str) -> None:

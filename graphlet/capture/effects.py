@@ -6,6 +6,8 @@ the region has succeeded; until then a node still sees the old contents. So a la
 if that is the whole array, and ends the region if not, or if the array may overlap one that was written.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +31,18 @@ CONTENTS = "contents of written storages"  # Storage -> node of the newest conte
 BASES = "nodes that are a whole storage"  # Node -> Storage
 FROZEN = "storages whose present contents wait to be committed"  # Storage -> True
 PINNED = "storages that must stay where they are"  # Storage -> True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """What an array holds behind a write of some of its elements, made only if somebody reads it.
+
+    ``before``: what it held until then; ``args``: of the row, from the node that is.
+    """
+
+    row: Op
+    args: Callable[[Node], tuple[Any, ...]]
+    before: Any
 
 
 def emit(m: Machine, row: Op, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> Node:
@@ -77,12 +91,27 @@ def node_of_array(m: Machine, array: Array) -> Node:
     if not storage.existed:
         return memory_node(m, array)
     check_apart(m, array)
-    contents = m.table(CONTENTS).get(storage)
+    contents = made_now(m, array, m.table(CONTENTS).get(storage))
     if contents is None:
         return m.node(array)
     if contents is DIRTY:
         raise Break("GL105", f"{describe(array)} is read after it was written in part", name_of(array))
     return derived_again(m, m.node(array), contents)
+
+
+def made_now(m: Machine, array: Array, contents: Any) -> Any:
+    """Contents that were to be made when they are read, made."""
+    if not isinstance(contents, Later):
+        return contents
+    before = made_now(m, array, contents.before)
+    if before is DIRTY:
+        return DIRTY
+    root = root_array(m, array.storage)
+    node = emit(m, contents.row, contents.args(m.node(root) if before is None else before))
+    if not same_layout(node.type, root.type):
+        return DIRTY
+    m.trail.put(m.table(CONTENTS), array.storage, node)
+    return node
 
 
 def was_written(m: Machine, array: Array) -> bool:
@@ -276,15 +305,23 @@ def commit(m: Machine, array: Array, value: Any, exclusive: bool) -> None:
     m.trail.put(m.table(CONTENTS), array.storage, node if whole else DIRTY)
 
 
-def write_elements(m: Machine, array: Array, index: Any, value: Any, whole: Node | None = None) -> None:
+def write_elements(m: Machine, array: Array, index: Any, value: Any, whole: Node | Later | None = None) -> None:
     """``array[index] = value`` for memory that existed before and an index with arrays in it, which is known to fit.
 
-    ``whole``: a node with what all of the array holds then, if there is one.
+    Nothing but the elements the index names is written: another thread may be at work on the others.
+    ``whole``: what all of the array holds then, if that can be told.
     """
     for storage in storages_in(m, index):
         freeze(m, storage)
     m.commit(m.node(array), cast_for_store(m, value, array.type.dtype), index)
     m.trail.put(m.table(CONTENTS), array.storage, DIRTY if whole is None else whole)
+
+
+def later(m: Machine, array: Array, row: Op, args: Callable[[Node], tuple[Any, ...]]) -> Later | None:
+    """What the array will hold, as ``row`` makes it of what it holds now; None for a part of an array."""
+    if m.node(array) not in m.inputs:
+        return None
+    return Later(row, args, m.table(CONTENTS).get(array.storage))
 
 
 def storages_in(m: Machine, index: Any) -> list[Storage]:

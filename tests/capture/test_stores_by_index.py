@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import graphlet
+from graphlet.backends.eager import eager
 from tests.capture.array_programs import whole
 from tests.oracle.runner import differential
 
@@ -127,3 +128,55 @@ def test_threads_that_write_other_elements_lose_nothing() -> None:
     for thread in threads:
         thread.join()
     assert np.array_equal(a, np.arange(a.size) * 2.0 + 1)
+
+
+# Stores of some elements of V or M, which leave the others alone: V[3] and M[1, 1], where the condition is false.
+ELSEWHERE = [
+    "V[V > 1] = 5.0", "V[V > 1] = W[0]", "V[V > 1] = W", "V[V > 1] += 1", "V[I] = W", "V[1:][V[1:] > 1] = 2.0",
+    "M[M > 6] = 5", "M[M > 6] *= 2", "M[M[:, 0] > 6] = 1", "np.copyto(V, V * 3, where=V > 1)",
+    "np.copyto(V, 9.0, where=V > 1)", "np.copyto(M, V[:4], where=M > 6)", "np.putmask(V, V > 1, V + 5)",
+    "np.copyto(M, 0.0, where=V[:4] > 1)", "np.place(V, V > 1, [4.0])", "np.add.at(V, I, W)",
+    "np.fill_diagonal(M[1:], 3)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", ELSEWHERE)
+def test_a_second_writer_loses_nothing(statement: str) -> None:
+    """The other writer is at work between what is computed and what is stored."""
+    function = program(statement)
+    given = V.copy(), W.copy(), M.copy(), I % 3, J
+
+    def disturbed(graph: Any, examples: Any) -> Any:
+        run = eager(graph, examples)
+
+        def kernel(*inputs: Any) -> Any:
+            outputs = run(*inputs)
+            given[0][3] = given[2][0, 3] = 77.0
+            return outputs
+
+        return kernel
+
+    fast = graphlet.optimize(function, backend=disturbed)
+    fast(*given)
+    expected = V.copy(), W.copy(), M.copy(), I % 3, J
+    function(*expected)
+    expected[0][3] = expected[2][0, 3] = 77.0
+    assert fast.graphlet.stats()["hits"] > 0
+    for got, want in zip(given, expected, strict=True):
+        assert np.array_equal(got, want)
+
+
+def test_what_is_read_behind_a_masked_store() -> None:
+    def function(a, b, m):
+        a[m] = 0.25
+        c = a * b
+        a[a > 1] = b[a > 1]
+        a[m] = 3
+        return c, a + b, a[::-1].sum()
+
+    for n in (5, 9):
+        a = np.linspace(0.1, 2, n)
+        differential(function, (a, a[::-1] + 1, a > 1), (a, a, a > 1), (a[::-1], a, a < 1), native=0.8)
+    with pytest.raises(IndexError):
+        graphlet.optimize(function)(a, a, a[1:] > 1)
+    differential(function, (a, a, a > 1), (a, a, a[1:] > 1))
