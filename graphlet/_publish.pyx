@@ -9,7 +9,7 @@ from cpython.complex cimport PyComplex_CheckExact
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
 from cpython.list cimport PyList_GET_SIZE
 from cpython.long cimport PyLong_CheckExact
-from cpython.ref cimport Py_INCREF, PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
 from libc.float cimport FLT_MAX, FLT_MIN
 from libc.math cimport fabs, isfinite
@@ -28,6 +28,7 @@ cdef extern from "Python.h":
     int PyObject_GenericSetAttr(PyObject* target, PyObject* name, PyObject* value) noexcept
     int PyDict_SetItem(PyObject* target, PyObject* key, PyObject* value) noexcept
     int PyCell_Set(PyObject* target, PyObject* value) noexcept
+    PyObject* PyContextVar_Set(PyObject* target, PyObject* value) noexcept
     int PyList_Append(PyObject* target, PyObject* value) noexcept
     int PyObject_SetItem(PyObject* target, PyObject* index, PyObject* value) noexcept
     int PyList_SetItem(PyObject* target, Py_ssize_t position, PyObject* stolen) noexcept
@@ -76,6 +77,7 @@ cdef enum:
     STORE_DELETE
     STORE_LIST_ITEM
     STORE_ITEMS
+    STORE_CONTEXT
 
 STORES = {
     "attribute": STORE_ATTRIBUTE,
@@ -85,6 +87,7 @@ STORES = {
     "delete": STORE_DELETE,
     "list item": STORE_LIST_ITEM,
     "items": STORE_ITEMS,
+    "context": STORE_CONTEXT,
 }
 LEAVES = {"graph": GRAPH, "reg": REGISTER, "const": CONST, "temp": TEMP}
 BUILDS = {
@@ -237,7 +240,7 @@ cdef class Epilogue:
 
     stores    in program order (kind, target, name, value): "attribute" of an object that stores as ``object`` does,
               "item" of a dict under a constant key, which "delete" takes away, "list item" at a position, "items" of a
-              whole list, contents of a "cell" and "append" to a list, these with name None
+              whole list, contents of a "cell", "append" to a list, value of a "context" variable, with name None
     """
 
     def __cinit__(self, temps, liveouts, stores, int n_outputs, int n_registers):
@@ -311,11 +314,21 @@ cdef bint store(Epilogue epilogue, list stored) noexcept:
             status = PyList_SetItem(target, PyLong_AsSsize_t(name), value)
         elif kind == STORE_ITEMS:
             status = PyList_SetSlice(target, 0, PyList_GET_SIZE(<list>target), value)
+        elif kind == STORE_CONTEXT:
+            status = set_context(target, value)
         else:
             status = PyList_Append(target, value)
         if status < 0:
             return False
     return True
+
+
+cdef inline int set_context(PyObject* variable, PyObject* value) noexcept:
+    cdef PyObject* token = PyContextVar_Set(variable, value)
+    if token is NULL:
+        return -1
+    Py_DECREF(<object>token)
+    return 0
 
 
 # ---- commits ----

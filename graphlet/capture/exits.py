@@ -75,7 +75,7 @@ def last_good(m: Machine, flow: Flow, snapshots: list[Snapshot], entry_stack: tu
 def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...]) -> Ending:
     """The exit at a snapshot. Raises UnbuildableError if the frame cannot be put together."""
     frame = m.frames[0]
-    if m.builder.modes:
+    if any(m.table("error states entered").values()):
         raise UnbuildableError("np.errstate, which is in force")
     if any(m.table("open").values()):
         raise UnbuildableError("a generator or coroutine that has something left to do")

@@ -98,7 +98,7 @@ class Commit:
 class Store:
     """A store to an object that existed before, behind the commits: ``kind`` "attribute" (of an object that stores as
     ``object`` does), "item" and "delete" (of a dict; ``name`` is the key), "list item" (``name`` is the position),
-    "items" (all of a list), "append" (to a list) or "cell" (these without a name)."""
+    "items" (all of a list), "append" (to a list), "cell" or "context" (a context variable; these without a name)."""
 
     kind: str
     target: Recipe

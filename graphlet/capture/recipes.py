@@ -2,7 +2,10 @@
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
+
+from numpy._core.umath import _make_extobj
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import memory_node
@@ -11,7 +14,19 @@ from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSo
 from graphlet.ir.graph import Node, iter_nodes
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import DefaultDict, Deque, Error, NamedTuple, Names, Object, Ordered, Range, Set, Stream
+from graphlet.values.objects import (
+    DefaultDict,
+    Deque,
+    Error,
+    ErrorModes,
+    NamedTuple,
+    Names,
+    Object,
+    Ordered,
+    Range,
+    Set,
+    Stream,
+)
 
 _COUNTED = (Sequence, Mapping, Slice, Range, Object, Names, Set)
 
@@ -114,6 +129,9 @@ class Recipes:
             return Build("dict", tuple(flat))
         if isinstance(value, Names):
             return Build("made", (FromConst(vars), self.recipe(value.obj)))
+        if isinstance(value, ErrorModes):
+            modes: dict[str, Any] = dict(value.modes)
+            return Build("made", (FromConst(partial(_make_extobj, **modes)),))
         if isinstance(value, Error):
             raise UnbuildableError("an exception made in the region")
         if isinstance(value, Object):

@@ -6,7 +6,6 @@ and slots they live in.
 
 import builtins
 import types
-from abc import get_cache_token
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +30,7 @@ from graphlet.guards.kinds import (
     TypeLacks,
     ValueIs,
 )
-from graphlet.guards.plan import constant_key
+from graphlet.guards.plan import TOKENS, constant_key
 from graphlet.sources import (
     CellContents,
     DictItem,
@@ -354,7 +353,7 @@ _CHECKS: dict[type, Callable[[Any, Any], bool]] = {
     InstanceLacks: _lacks,
     TypeLacks: lambda guard, value: _type_lacks(guard, type(value)),
     ClassLacks: _type_lacks,
-    TokenIs: lambda guard, value: value is get_cache_token and get_cache_token() == guard.token,
+    TokenIs: lambda guard, value: any(value is fn for fn in TOKENS) and value() == guard.token,
 }
 
 _PAIR_CHECKS: dict[type, Callable[[Any, Any, Any], bool]] = {

@@ -26,7 +26,8 @@ from graphlet.guards.kinds import (
 )
 from graphlet.guards.names import object_name, type_name
 from graphlet.guards.plan import Plan, sources_of
-from graphlet.sources import Source
+from graphlet.runtime._errors import error_modes, modes_of
+from graphlet.sources import Known, Source
 
 _ORDERS = {"C": "C-contiguous", "F": "F-contiguous", "K": "not contiguous", "S": "a slice of a C array"}
 
@@ -98,6 +99,16 @@ def _array_text(guard: ArrayIs) -> str:
     return " ".join(words)
 
 
+def _asks_errors(guard: TokenIs) -> bool:
+    return isinstance(guard.source, Known) and guard.source.value is error_modes
+
+
+def _token_text(guard: TokenIs) -> str:
+    if _asks_errors(guard):
+        return f"np.geterr() == {modes_of(guard.token)}"
+    return "no class is registered with an abstract one"
+
+
 _TEXTS: dict[type, Callable[[Any], str]] = {
     TypeIs: _type_text,
     IdentityIs: lambda g: f"{g.source} is {_name(g.value)}",
@@ -111,7 +122,7 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     NotOverlapping: lambda g: f"{g.left} and {g.right} do not overlap",
     SameObject: lambda g: f"{g.left} is {'' if g.same else 'not '}{g.right}",
     Compare: lambda g: f"{'' if g.outcome else 'not '}{g.left} {g.op} {g.right}",
-    TokenIs: lambda g: "no class is registered with an abstract one",
+    TokenIs: _token_text,
 }
 
 
@@ -167,6 +178,12 @@ def _compare_failure(guard: Compare, left: Any, right: Any) -> str:
     return _change(f"{guard.left} {guard.op} {guard.right}", guard.outcome, not guard.outcome)
 
 
+def _token_failure(guard: TokenIs, value: Any) -> str:
+    if not _asks_errors(guard):
+        return "a class was registered with an abstract one since"
+    return _change("np.geterr()", modes_of(guard.token), modes_of(error_modes()))
+
+
 _FAILURES: dict[type, Callable[..., str]] = {
     TypeIs: lambda g, value: _change(f"type({g.source})", _name(g.type), object_name(type(value))),
     IdentityIs: _identity_failure,
@@ -180,5 +197,5 @@ _FAILURES: dict[type, Callable[..., str]] = {
     NotOverlapping: _overlap_failure,
     SameObject: lambda g, left, right: _change(f"{g.left} is {g.right}", g.same, not g.same),
     Compare: _compare_failure,
-    TokenIs: lambda g, value: "a class was registered with an abstract one since",
+    TokenIs: _token_failure,
 }

@@ -131,7 +131,8 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class TokenIs:
-    """No class was registered with an abstract one since: ``source`` is ``abc.get_cache_token``, which says so."""
+    """``source``, a function written in C, gives this number: ``abc.get_cache_token`` as long as no class is registered
+    with an abstract one, ``error_modes`` as long as NumPy treats floating-point errors the same way."""
 
     source: Source
     token: int

@@ -2,6 +2,7 @@
 
 import struct
 import types
+from abc import get_cache_token
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +27,7 @@ from graphlet.guards.kinds import (
     ValueIs,
 )
 from graphlet.guards.names import object_name, type_name
+from graphlet.runtime._errors import error_modes
 from graphlet.sources import FunctionGlobal, Global, Known, ModuleAttr, SlotAttr, Source
 
 # Cheap and likely to fail first; those of two sources after those of one.
@@ -44,6 +46,8 @@ _RANK: dict[type, int] = {
     TokenIs: 5,
     NotOverlapping: 5,
 }
+
+TOKENS = (get_cache_token, error_modes)  # what a TokenIs may ask
 
 # Identity of a descriptor that has no weak references is identity of what it wraps. By the type's id, see TypeSet.
 _WRAPPED: dict[int, tuple[str, ...]] = {

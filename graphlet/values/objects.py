@@ -244,10 +244,17 @@ class Iterable(Value):
 
 @dataclass(eq=False, slots=True)
 class Errstate(Value):
-    """``np.errstate(...)`` made in the region: (kind, "ignore" or "raise") pairs; ``before``: what it replaced."""
+    """``np.errstate(...)`` made in the region: (kind, mode) pairs; ``before``: what it replaced."""
 
     modes: tuple[tuple[str, str], ...]
     before: tuple[tuple[str, str], ...] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class ErrorModes(Value):
+    """What ``np.seterr`` sets: (kind, mode) pairs."""
+
+    modes: tuple[tuple[str, str], ...]
 
 
 @dataclass(eq=False, slots=True)

@@ -23,6 +23,7 @@ STORES: dict[str, Any] = {
     "append": lambda items, _, value: items.append(value),
     "delete": lambda items, key, _: dict.__delitem__(items, key),
     "list item": list.__setitem__,
+    "context": lambda variable, _, value: variable.set(value),
     "items": lambda items, _, value: list.__setitem__(items, slice(None), value),
 }
 

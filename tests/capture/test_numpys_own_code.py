@@ -58,8 +58,8 @@ def test_types_are_the_same_or_not() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "says"),
     [
-        ("np.seterr(all='ignore')", "GL101", "changes how NumPy treats errors"),
-        ("np.geterr()", "GL102", "how NumPy treats errors"),
+        ("np.seterrcall(None)", "GL101", "changes how NumPy treats errors"),
+        ("np.geterrcall()", "GL102", "how NumPy treats errors"),
         ("np.vectorize(abs)", "GL102", "for each element"),
         ("np.apply_along_axis(np.sum, 0, x)", "GL102", "calls Python functions"),
         ("np.savetxt('f', x)", "GL102", "a file"),

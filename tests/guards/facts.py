@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.guards import kinds as k
+from graphlet.runtime._errors import error_modes
 from graphlet.sources import Known, Source
 
 
@@ -144,6 +145,11 @@ FACTS: dict[str, Fact] = {
         lambda src, _: k.TokenIs(src, abc.get_cache_token()),
         (None, 3, len, abc.ABCMeta, lambda: abc.get_cache_token()),
         (lambda _: type("Registered", (abc.ABC,), {}).register(First),),
+    ),
+    "how NumPy treats errors": Fact(
+        lambda: error_modes,
+        lambda src, _: k.TokenIs(src, error_modes()),
+        (None, 3, len, lambda: error_modes(), np.geterr),
     ),
     "float <": compare_fact(1.5, "<", 2.0, True, 2.0, 3.0, float("nan"), None, "a", np.float64(1.5)),
     "not float <": compare_fact(float("nan"), "<", 2.0, False, 1.0),

@@ -58,7 +58,6 @@ _CLOCKS = (
     *("process_time", "process_time_ns", "thread_time", "thread_time_ns", "localtime", "ctime", "sleep"),
 )
 EFFECTS: dict[int, str] = {
-    id(np.seterr): "changes how NumPy treats errors",
     id(np.seterrcall): "changes how NumPy treats errors",
     **{
         id(fn): "draws random numbers, or changes those to come"
@@ -92,7 +91,7 @@ REASONS: dict[int, str] = {
         (_FILES, (np.save, np.savez, np.savez_compressed, np.savetxt, np.load, np.loadtxt, np.genfromtxt, np.fromfile)),
         (_TEXT, (np.array2string, np.array_repr, np.array_str, np.datetime_as_string)),
         ("it goes over elements one by one", (np.nditer, np.ndenumerate, np.ndindex)),
-        ("it says how NumPy treats errors now", (np.geterr, np.geterrcall)),
+        ("it says how NumPy treats errors now", (np.geterrcall,)),
     )
     for fn in functions
 }

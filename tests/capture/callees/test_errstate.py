@@ -1,5 +1,6 @@
 """np.errstate in a region: flags ignored inside do not matter, those outside do."""
 
+import contextvars
 from typing import Any
 
 import numpy as np
@@ -266,3 +267,100 @@ def test_the_state_is_asked_again_in_each_call() -> None:
 
     for mode in ("ignore", "warn", "raise", "print", "ignore"):
         differential(call(mode), (GOOD,), (BAD,), (GOOD,))
+
+
+# Statements around `y = 1 / x`, and whether the whole is one graph.
+SETTING = [
+    ("np.seterr(divide='ignore')", "pass", True),
+    ("np.seterr('ignore')", "old = np.seterr(over='raise')", True),
+    ("old = np.seterr(all='ignore')", "np.seterr(**old)", True),
+    ("old = np.geterr()\n    np.seterr(all=old['under'])", "np.seterr(**old)", True),
+    ("np.seterr()", "old = np.geterr()", True),
+    ("old = np.seterr(all='raise', divide='ignore')", "old = [old, np.seterr(invalid='call'), np.geterr()]", True),
+    ("np.seterr(all='ignore')\n    with np.errstate(over='raise'):\n        old = np.geterr()", "pass", True),
+    ("with np.errstate(all='ignore'):\n        old = np.seterr(divide='print'), 1 / x, np.geterr()", "pass", False),
+    ("old = np.seterrcall(remember)\n    np.seterr(all='call')", "np.seterrcall(old)", False),
+    ("np.seterr(all='quietly')", "pass", False),
+    ("np.seterr('ignore', all='warn')", "pass", False),
+    ("np.seterr(divide=None, all='ignore')", "np.seterr(all=None)", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "behind", "is_whole"), SETTING)
+def test_the_state_that_is_set(before: str, behind: str, is_whole: bool) -> None:
+    """The oracle compares what ``np.geterr()`` says behind each call, too."""
+    space: dict[str, Any] = {"np": np, "remember": remember}
+    text = f"def function(x):\n    x, old = x * 1.0, None\n    {before}\n    y = 1 / x\n    {behind}\n"
+    exec(text + "    return y * 2, np.log(x), old", space)
+    for mode in ("warn", "ignore", "raise"):
+        with np.errstate(all=mode):  # type: ignore[call-overload]
+            differential(space["function"], (GOOD,), (BAD,), (BAD[::-1],), (GOOD,), rounds=4)
+    if is_whole:
+        with np.errstate(all="ignore"):
+            assert differential(space["function"], (GOOD,)).last_share.native == 1.0
+            explained = graphlet.explain(space["function"])(GOOD)
+            assert len(explained.graphs) == 1 and not explained.breaks, explained
+
+
+def test_a_state_that_was_met_holds_for_that_state_only() -> None:
+    def function(x: Any) -> Any:
+        return x * 2 if np.geterr()["divide"] == "ignore" else 1 / x
+
+    fast = graphlet.optimize(function)
+    for mode in ("warn", "ignore", "print", "ignore", "warn") * 2:
+        with np.errstate(divide=mode):  # type: ignore[call-overload]
+            assert fast(GOOD).tobytes() == function(GOOD).tobytes()
+    assert fast.graphlet.stats()["hits"] >= 5
+
+
+def test_the_state_goes_with_its_context() -> None:
+    def function(x: Any) -> Any:
+        np.seterr(divide="ignore", invalid="ignore")
+        return 1 / x
+
+    fast = graphlet.optimize(function)
+    before = np.geterr()
+    for _ in range(4):
+        context = contextvars.copy_context()
+        result = context.run(fast, BAD)
+        assert np.isinf(result[1]) and context.run(np.geterr)["divide"] == "ignore"
+        assert np.geterr() == before
+    assert fast.graphlet.stats()["hits"] >= 2
+
+
+def test_a_handler_in_force_is_told_as_by_numpy() -> None:
+    def function(x: Any) -> Any:
+        CALLED.clear()
+        y = x * 2
+        return y + 1 / x, tuple(CALLED)
+
+    before = np.seterrcall(remember)
+    try:
+        with np.errstate(all="call"):
+            differential(function, (GOOD,), (BAD,), (GOOD,), (BAD,))
+    finally:
+        np.seterrcall(before)
+
+
+@np.errstate(divide="call", call=remember)
+def decorated_with_a_call(x: Any) -> Any:
+    return 1 / x + 1
+
+
+@np.errstate(all="log", call=Log())
+def decorated_with_a_log(x: Any) -> Any:
+    return 1 / x + 1
+
+
+def calls_both(x: Any) -> Any:
+    CALLED.clear()
+    return decorated_with_a_call(x), decorated_with_a_log(x) + 1, tuple(CALLED)
+
+
+def test_decorators_with_something_to_call() -> None:
+    fast = graphlet.optimize(calls_both)
+    for x in (GOOD, BAD, GOOD, BAD, GOOD):
+        got, want = fast(x), calls_both(x)
+        assert [value.tobytes() for value in got[:2]] == [value.tobytes() for value in want[:2]]
+        assert got[2] == want[2] and bool(want[2]) is (x is BAD)
+    assert fast.graphlet.stats()["hits"] >= 2
