@@ -81,6 +81,8 @@ def is_entered_directly(function):
 cdef void offer_entrance(StubHandle handle, PyThreadState* tstate) noexcept:
     """After some hits through its frame: let calls of the running function find the entrance, if its code has one."""
     cdef Entrance* entrance = find_entrance(gl_running_code(tstate))
+    if handle.region.costs.n_resting > 0:
+        return
     cdef PyObject* function = gl_running_function(tstate)
     if entrance != NULL and entrance.handle == <PyObject*>handle and function != NULL:
         entrance.misses = 0
@@ -162,8 +164,8 @@ cdef PyObject* enter(PyObject* function, PyObject* const* args, size_t nargsf, P
     cdef PyObject* region = NULL if entrance == NULL else entrance.region
     cdef PyObject* result = NULL
     cdef Verdict verdict
-    if entrance == NULL:
-        gl_set_vectorcall(function, NULL)
+    if entrance == NULL or (<Region>region).costs.n_resting > 0:
+        gl_set_vectorcall(function, NULL)  # while it rests, CPython makes the frame, which is faster than to do so here
     elif kwnames == NULL and PyVectorcall_NARGS(nargsf) == entrance.n_arguments and is_open(
         <Region>region, tstate, code
     ):

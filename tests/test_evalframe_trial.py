@@ -1,6 +1,7 @@
 """Trials: a region that is slower than the instructions it stands for rests."""
 
 import gc
+import sys
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 import graphlet
 from graphlet import _evalframe
-from graphlet._evalframe import Region, StubHandle
+from graphlet._evalframe import Region, StubHandle, is_entered_directly
 from tests.clocks import Clock, clock
 from tests.regions import add, specialization
 
@@ -155,6 +156,23 @@ def test_a_rest_ends_when_calls_take_much_longer(trials: Clock, slower: bool) ->
     reasons = _evalframe.totals()["declines_by_reason"]
     assert reasons["trial"] >= 8 and reasons["slower"] >= 1
     assert bool(entry.region.resting) is slower
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="CPython makes the frame itself up to 3.11")
+def test_what_rests_has_its_frame_made_by_its_caller(trials: Clock) -> None:
+    fast = optimised(polynomial)
+    for _ in range(50):
+        fast(X)
+    assert is_entered_directly(fast)
+    trials.graph = 3000
+    for _ in range(500):
+        fast(X)
+    [entry] = fast.graphlet.cache.all_entries()
+    assert entry.region.resting and not is_entered_directly(fast)
+    trials.graph, trials.plain = 5000, 20_000  # wakes it up, and pays
+    for _ in range(500):
+        fast(X)
+    assert not entry.region.resting and is_entered_directly(fast)
 
 
 def test_what_rests_with_little_data_runs_with_much(trials: Clock) -> None:
