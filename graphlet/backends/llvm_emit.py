@@ -6,6 +6,7 @@ where ``n`` is no multiple of the width: what is computed twice is the same twic
 Fewer than a vector are done one by one. The result is not 0 where some stored NaN may be another one than NumPy's.
 """
 
+from graphlet.backends.llvm_divide import Divisor, divisor_in, prepare, quotient
 from graphlet.backends.llvm_formulas import DOUBTS_NANS, formula
 from graphlet.backends.llvm_spec import BOOL, Spec, bits_of
 from graphlet.backends.llvm_text import Body, element_type
@@ -24,6 +25,7 @@ class Writer:
     def __init__(self, spec: Spec, kinds: str, vector_bytes: int) -> None:
         self.spec, self.kinds, self.vector_bytes = spec, kinds, vector_bytes
         self.declared: dict[str, str] = {}
+        self.divisors: dict[int, Divisor] = {}  # inputs, of which that is known in loops of vectors
         widest = max(bits_of(code) for code in (*spec.inputs, *(code for op in spec.ops for code in op.types)))
         self.width = vector_bytes * 8 // widest  # at least 2
         if STRIDED in kinds:
@@ -128,7 +130,7 @@ class Writer:
         values = [self.before_loop(before, i) for i in range(len(self.spec.inputs))]
         inputs = [self.load(body, i, values[i], f"%{name}.i") for i in range(len(self.spec.inputs))]
         found, _ = self.compute(body, inputs, f"%{name}.i")
-        mask = body.type(BOOL)
+        mask, back = body.type(BOOL), body.block or f"{name}.loop"
         none = "false" if width == 1 else "zeroinitializer"
         nan = body.let(f"or {mask} %{name}.nan, {found}") if found else f"%{name}.nan"
         after = Body(f"{name}a", width, self.declared)
@@ -145,8 +147,8 @@ class Writer:
             *before.lines,
             f"  br label %{name}.loop",
             f"{name}.loop:",
-            f"  %{name}.i = phi i64 [ 0, %{name}.begin ], [ %{name}.next, %{name}.loop ]",
-            f"  %{name}.nan = phi {mask} [ {none}, %{name}.begin ], [ {nan}, %{name}.loop ]",
+            f"  %{name}.i = phi i64 [ 0, %{name}.begin ], [ %{name}.next, %{back} ]",
+            f"  %{name}.nan = phi {mask} [ {none}, %{name}.begin ], [ {nan}, %{back} ]",
             *body.lines,
             f"  br i1 %{name}.done, label %{name}.end, label %{name}.loop",
             f"{name}.end:",
@@ -162,8 +164,11 @@ class Writer:
 
     def before_loop(self, before: Body, i: int) -> str:
         """What stands still is spread over a vector once; how far apart lanes are is known once."""
+        code = self.spec.inputs[i]
         if self.kinds[i] == STILL:
-            return before.splat(self.spec.inputs[i], f"%still{i}")
+            if before.width > 1 and any(divisor_in(op) == i for op in self.spec.ops):
+                self.divisors[i] = prepare(before, f"%still{i}")
+            return before.splat(code, f"%still{i}")
         if self.kinds[i] == STRIDED:
             for lane in range(1, before.width):
                 before.do(f"%{before.prefix}.lane{i}.{lane} = mul i64 %stride{i}, {lane}")
@@ -210,7 +215,11 @@ class Writer:
         """All operations, and stores; the name of what says where a doubtful NaN is stored, or nothing; all values."""
         values = list(inputs)
         for op in self.spec.ops:
-            values.append(formula(op.formula, op.types)(body, [values[arg] for arg in op.args], op.types))
+            args, divisor = [values[arg] for arg in op.args], divisor_in(op)
+            if body.width > 1 and divisor is not None and divisor in self.divisors:
+                values.append(quotient(body, args[0], args[1], self.divisors[divisor]))
+            else:
+                values.append(formula(op.formula, op.types)(body, args, op.types))
         found = ""
         for value in self.doubted:
             types = (self.spec.type_of(value), BOOL)

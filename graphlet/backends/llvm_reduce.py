@@ -95,10 +95,11 @@ class Reducer(Writer):
         body, after = Body("v", STRANDS, self.declared), Body("va", 1, self.declared)
         mask = body.type(BOOL)
         found, values = self.step(body, stills, "%v.i", "%v.nan")
+        back = body.block or "v.loop"
         totals = [self.both(body, r, f"%v.acc{k}", values[r.value]) for k, r in enumerate(self.spec.reductions)]
         accs = [
             f"  %v.acc{k} = phi {body.type(self.code_of(r))} "
-            f"[ {body.constant(self.code_of(r), neutral(r.kind, self.code_of(r)))}, %leaf ], [ {totals[k]}, %v.loop ]"
+            f"[ {body.constant(self.code_of(r), neutral(r.kind, self.code_of(r)))}, %leaf ], [ {totals[k]}, %{back} ]"
             for k, r in enumerate(self.spec.reductions)
         ]
         across = [self.across(totals[k], k, r, after) for k, r in enumerate(self.spec.reductions)]
@@ -106,8 +107,8 @@ class Reducer(Writer):
         self.across_results, self.across_nan = across, some
         return [
             "v.loop:",
-            "  %v.i = phi i64 [ %from, %leaf ], [ %v.next, %v.loop ]",
-            f"  %v.nan = phi {mask} [ zeroinitializer, %leaf ], [ {found}, %v.loop ]",
+            f"  %v.i = phi i64 [ %from, %leaf ], [ %v.next, %{back} ]",
+            f"  %v.nan = phi {mask} [ zeroinitializer, %leaf ], [ {found}, %{back} ]",
             *accs,
             *body.lines,
             f"  %v.next = add i64 %v.i, {STRANDS}",

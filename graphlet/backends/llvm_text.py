@@ -14,6 +14,7 @@ class Body:
         self.lines: list[str] = []
         self.declared = declared  # functions called: name -> how they are declared
         self.doubts: list[str] = []  # where a formula says nothing about its result
+        self.block = ""  # the block that instructions go to, if it is not the one they began with
         self._n_names = 0
 
     def type(self, code: str) -> str:
@@ -36,6 +37,11 @@ class Body:
     def do(self, instruction: str) -> None:
         """An instruction without a result."""
         self.lines.append(f"  {instruction}")
+
+    def begin(self, block: str) -> None:
+        """Go on in another block."""
+        self.lines.append(f"{block}:")
+        self.block = block
 
     def call(self, name: str, result: str, operands: str) -> str:
         """A call of an intrinsic, which is declared with it."""
