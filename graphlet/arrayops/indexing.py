@@ -312,6 +312,13 @@ def mask_fits(array: Any, mask: Any) -> bool:
     return True
 
 
+def has_items(array: Any) -> bool:
+    """True of an array that is not empty; else ValueError."""
+    if array.size == 0:
+        raise ValueError("an array without items")
+    return True
+
+
 def infer_flag(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     """A bool."""
     return ScalarType(bool)
@@ -403,6 +410,7 @@ STORED_COPY = Op("stored_copy", stored_copy, infer_stored_copy, "opaque", FRESH,
 FIELD = Op("field", field, infer_field, "view", VIEW, may_raise=True)
 MAY_STORE = Op("may_store", may_store, infer_may_store, "opaque", may_raise=True)
 MASK_FITS = Op("mask_fits", mask_fits, infer_flag, "opaque", may_raise=True)
+HAS_ITEMS = Op("has_items", has_items, infer_flag, "opaque", may_raise=True)
 OF_LENGTH = Op("of_length", of_length, infer_of_length, "view", VIEW, may_raise=True)
 SIZE = Op("size", size_along, infer_int, "scalar", quiet=True)
 TOTAL_SIZE = Op("total_size", total_size, infer_int, "scalar", quiet=True)

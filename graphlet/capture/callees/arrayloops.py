@@ -1,4 +1,4 @@
-"""NumPy's functions that loop or call back, in their Python form: ``ndindex``, ``ndenumerate``, ``fromfunction``.
+"""NumPy's functions that loop or call back, in their Python form: ``ndindex``, ``fromfunction``, ``piecewise`` ...
 
 They are followed like callees. Where a loop is long it stays a loop, as any other.
 """
@@ -9,11 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.arrayops.indexing import HAS_ITEMS
+from graphlet.capture import arrays, effects
+from graphlet.capture.arrays_stores import is_mask
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.callees.sequences import polyfill
 from graphlet.capture.machine import Machine
-from graphlet.values.base import Array, Sequence, Value
+from graphlet.ir.types import dim_hint
+from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
 
@@ -21,6 +25,9 @@ Rule = Callable[[Machine, Args, Kwargs], Value]
 def ndindex_(*shape: Any) -> Iterator[Any]:
     if len(shape) == 1 and isinstance(shape[0], tuple):
         shape = shape[0]
+    if not shape:
+        yield ()
+        return
     for index in product(*map(range, shape)):  # noqa: UP028
         yield index
 
@@ -34,9 +41,56 @@ def fromfunction_(function: Callable[..., Any], shape: Any, dtype: Any = float, 
     return function(*tuple(np.indices(shape, dtype=dtype)[i] for i in range(len(shape))), **kwargs)
 
 
+def piecewise_(x: Any, conditions: Any, functions: Any, are_called: Any, args: Any, kwargs: Any) -> Any:
+    if len(conditions) == len(functions) - 1:
+        conditions = [*conditions, ~np.any(np.array(conditions), axis=0)]
+    y = np.zeros_like(x)
+    for i in range(len(functions)):
+        if are_called[i]:
+            values = x[conditions[i]]
+            has_items(values)
+            y[conditions[i]] = functions[i](values, *args, **kwargs)
+        else:
+            y[conditions[i]] = functions[i]
+    return y
+
+
+def apply_along_axis_(func1d: Any, axis: Any, arr: Any, args: Any, kwargs: Any) -> Any:
+    axes = list(range(arr.ndim))
+    lines = np.transpose(arr, axes[:axis] + axes[axis + 1 :] + [axis])
+    made = None
+    for at in np.ndindex(lines.shape[:-1]):
+        line = np.asarray(func1d(lines[(*at, Ellipsis)], *args, **kwargs))
+        if made is None:
+            made, shape = np.zeros(lines.shape[:-1] + line.shape, line.dtype), line.shape
+        made[(*at, Ellipsis)] = line
+    axes = list(range(made.ndim))  # type: ignore[union-attr]
+    n_outer = len(axes) - len(shape)
+    return np.transpose(made, axes[:axis] + axes[n_outer:] + axes[axis:n_outer])  # type: ignore[arg-type]
+
+
+def apply_over_axes_(func: Any, a: Any, axes: Any) -> Any:
+    value = a
+    for axis in axes:
+        if axis < 0:
+            axis = a.ndim + axis
+        result = func(value, axis)
+        if result.ndim != value.ndim:
+            result = np.expand_dims(result, axis)
+        value = result
+    return value
+
+
+def has_items(values: Any) -> None:
+    """In the Python forms: the region declines where there are none."""
+
+
 NDINDEX = polyfill(ndindex_, 1, 33)
 NDENUMERATE = polyfill(ndenumerate_, 1, 1)
 FROMFUNCTION = polyfill(fromfunction_, 2, 2)
+PIECEWISE = polyfill(piecewise_, 6, 6)
+APPLY_ALONG_AXIS = polyfill(apply_along_axis_, 5, 5)
+APPLY_OVER_AXES = polyfill(apply_over_axes_, 3, 3)
 
 
 def ndindex(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -63,7 +117,70 @@ def fromfunction(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return FROMFUNCTION(m, args, kwargs)
 
 
+def require_items(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """The condition on which a function is called in the graph."""
+    values = m.read(args[0])
+    assert isinstance(values, Array)
+    effects.emit(m, HAS_ITEMS, (m.node(values),))
+    return Constant(None)
+
+
+def piecewise(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.piecewise(x, conditions, functions, *args)`` of an array; each function gets at least one element."""
+    x, conditions, functions = (m.read(value) for value in args[:3]) if len(args) >= 3 else (None, None, None)
+    if not isinstance(functions, Sequence) or not any(map(is_function, map(m.read, functions.items))):
+        return arrays.call_function(m, np.piecewise, tuple(map(m.read_deep, args)), kwargs)
+    if isinstance(conditions, Array) and conditions.type.ndim == 1:  # its rows are the conditions if it has some
+        conditions = Sequence("list", (conditions,))
+    if not isinstance(x, Array) or not isinstance(conditions, Sequence) or len(conditions.items) == 0:
+        raise Break("GL107", "np.piecewise with these arguments")
+    for condition in map(m.read, conditions.items):
+        if not isinstance(condition, Array) or not is_mask(x, condition):
+            raise Break("GL107", "np.piecewise with conditions that are no boolean arrays of the same rank")
+    if len(functions.items) - len(conditions.items) not in (0, 1):
+        raise Break("GL111", "np.piecewise with another number of functions than of conditions")
+    called = Sequence("tuple", tuple(Constant(is_function(m.read(item))) for item in functions.items))
+    return PIECEWISE(m, (x, conditions, functions, called, Sequence("tuple", args[3:]), Mapping(kwargs)), {})
+
+
+def is_function(value: Value) -> bool:
+    """Whether a value is called by ``np.piecewise``, and not just stored."""
+    if isinstance(value, Constant):
+        return callable(value.value)
+    return not isinstance(value, (Array, Scalar))
+
+
+def apply_along_axis(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.apply_along_axis(function, axis, array, *args)`` for few lines, whose number is guarded."""
+    if len(args) < 3:
+        raise Break("GL107", "np.apply_along_axis with arguments that are named")
+    array, axis = m.read(args[2]), m.known(args[1])
+    if not isinstance(array, Array) or type(axis) is not int or not -array.type.ndim <= axis < array.type.ndim:
+        raise Break("GL107", "np.apply_along_axis of something that is no array, or along no axis of it")
+    axis %= array.type.ndim
+    n_lines = np.prod([dim_hint(dim) for i, dim in enumerate(array.type.shape) if i != axis], dtype=object)
+    if not 0 < n_lines <= m.options.unroll_limit:
+        raise Break("GL108", f"np.apply_along_axis(...): it calls a Python function {n_lines} times")
+    given = (args[0], Constant(axis), array, Sequence("tuple", args[3:]), Mapping(kwargs))
+    return APPLY_ALONG_AXIS(m, given, {})
+
+
+def apply_over_axes(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.apply_over_axes(function, array, axes)``"""
+    if kwargs or len(args) != 3 or not isinstance(m.read(args[1]), Array):
+        raise Break("GL107", "np.apply_over_axes with these arguments")
+    axes = m.known(args[2])
+    known = tuple(axes) if type(axes) in (list, tuple) else (axes,)
+    if any(type(axis) is not int for axis in known):
+        raise Break("GL107", "np.apply_over_axes with axes that are no integers")
+    return APPLY_OVER_AXES(m, (args[0], args[1], Sequence("tuple", tuple(map(Constant, known)))), {})
+
+
 RULES: dict[Any, Rule] = {
+    np.piecewise: piecewise,
+    np.apply_along_axis: apply_along_axis,
+    np.apply_over_axes: apply_over_axes,
+    has_items: require_items,
     np.ndindex: ndindex,
     np.ndenumerate: ndenumerate,
     np.fromfunction: fromfunction,

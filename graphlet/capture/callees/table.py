@@ -80,14 +80,12 @@ EFFECTS: dict[int, str] = {
 
 # Why NumPy's functions that are not followed are not, where that says more than that they are not.
 _ELEMENTS = "it calls a Python function for each element"
-_FUNCTIONS = "it calls Python functions"
 _FILES = "it reads or writes a file"
 _TEXT = "it makes text"
 REASONS: dict[int, str] = {
     id(fn): reason
     for reason, functions in (
         (_ELEMENTS, (np.vectorize.__init__, np.vectorize.__call__, np.frompyfunc, np.fromiter)),
-        (_FUNCTIONS, (np.apply_along_axis, np.apply_over_axes, np.piecewise)),
         (_FILES, (np.save, np.savez, np.savez_compressed, np.savetxt, np.load, np.loadtxt, np.genfromtxt, np.fromfile)),
         (_TEXT, (np.array2string, np.array_repr, np.array_str, np.datetime_as_string)),
         ("it goes over elements one by one", (np.nditer, np.ndenumerate, np.ndindex)),
