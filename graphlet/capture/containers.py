@@ -17,7 +17,19 @@ from graphlet.guards.kinds import KeysAre, LengthIs
 from graphlet.ir.types import dim_hint
 from graphlet.sources import DictItem
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
-from graphlet.values.objects import Awaited, Facet, Generator, Instance, Iterable, Iterator, Names, Range, Set, Unread
+from graphlet.values.objects import (
+    Awaited,
+    Derived,
+    Facet,
+    Generator,
+    Instance,
+    Iterable,
+    Iterator,
+    Names,
+    Range,
+    Set,
+    Unread,
+)
 
 LONGEST = 256
 _KEY_TYPES = TypeSet(str, int, bool, float, type(None))
@@ -31,10 +43,15 @@ def wrapped(value: Any) -> Value:
 
 
 def as_mapping(m: Machine, value: Value) -> Value:
-    """A dict that was there before with its keys guarded, so that all of it is known; other values as they are."""
+    """A dict that was there before with its keys guarded, so that all of it is known; what an object is that is one.
+
+    Other values as they are.
+    """
     value = m.read(value)
     if isinstance(value, Names):
         return own_entries(value.obj)
+    if isinstance(value, Derived):
+        return specials.contents(m, value, "__iter__")
     if not isinstance(value, Instance) or value.type is not dict:
         return value
     known: Mapping | None = m.table("mappings").get(value)
@@ -235,7 +252,7 @@ def hint_of(value: Value) -> Any:
 
 def length(m: Machine, value: Value) -> Value:
     """``len(value)``"""
-    value = seen_whole(m, elements(m, m.read(value)))
+    value = seen_whole(m, specials.contents(m, elements(m, m.read(value)), "__len__"))
     if isinstance(value, Names):
         value = own_entries(value.obj)
     if isinstance(value, Array):
@@ -250,6 +267,8 @@ def length(m: Machine, value: Value) -> Value:
         return Constant(len(value.items))
     if isinstance(value, Set):
         return Constant(len(value.now))
+    if isinstance(value, Iterable) and value.kind.startswith("dict_") and unchanged(value.bases):
+        return Constant(len(value.items))
     if isinstance(value, Constant) and type(value.value) in (str, bytes, range, frozenset):
         return Constant(fold(len, value.value))
     if isinstance(value, Range):

@@ -11,7 +11,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import compares_by_type, is_none
 from graphlet.capture.truth import truth
 from graphlet.values.base import Constant, Mapping, Scalar, Sequence, Value
-from graphlet.values.objects import Iterable, Set
+from graphlet.values.objects import Derived, Iterable, Set
 
 Comparison = Callable[[Machine, str, Value, Value], Value]
 
@@ -64,7 +64,8 @@ def equal_items(m: Machine, left: Value, right: Value, each: Comparison) -> bool
 
 def contains(m: Machine, item: Value, container: Value, each: Comparison) -> bool:
     """``item in container``"""
-    container = as_mapping(m, container)
+    container = specials.contents(m, m.read(container), "__contains__")
+    container = container if isinstance(container, Derived) else as_mapping(m, container)
     if isinstance(container, Mapping):
         return key_of(m, item) in container.items
     if isinstance(container, Constant) and type(container.value) in (str, bytes, range, frozenset):

@@ -4,6 +4,9 @@ The functions of a module share one dictionary, which each of them finds in its 
 them read from then on; that they do share it is guarded. Who reads the same name in yet another way ends the region.
 """
 
+from types import FunctionType
+from typing import Any
+
 from graphlet.capture import stores
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
@@ -24,7 +27,18 @@ def load_global(m: Machine, scope: Scope, name: str) -> Value:
     example = scope.names.get(name, scope.builtins.get(name, MISSING))
     if example is MISSING:
         raise Break("GL117", f"the global `{name}` does not exist", name)
-    return Constant(example) if scope.own else m.reader.unread(scope.source(name), example)
+    if not scope.own:
+        return m.reader.unread(scope.source(name), example)
+    if type(example) is FunctionType and example.__globals__ is scope.names:
+        return own_function(example)
+    return Constant(example)
+
+
+def own_function(fn: Any) -> Function:
+    """A function of graphlet's own that is followed."""
+    defaults = tuple(Constant(value) for value in fn.__defaults__ or ())
+    named: dict[str, Value] = {name: Constant(value) for name, value in (fn.__kwdefaults__ or {}).items()}
+    return Function(fn.__code__, Scope(fn.__globals__, fn.__builtins__, own=True), defaults=defaults, kwdefaults=named)
 
 
 def store_global(m: Machine, scope: Scope, name: str, value: Value) -> None:

@@ -4,6 +4,7 @@ Their methods are followed like any function. What is looked up on the class is 
 """
 
 import types
+from collections import OrderedDict, defaultdict
 from functools import cached_property
 from typing import Any
 
@@ -30,14 +31,16 @@ from graphlet.guards.hold import NAMED_FIELD, is_heap_type
 from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs
 from graphlet.guards.names import type_name
 from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr, TypeOf
-from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Error, Instance, NamedTuple, Object
+from graphlet.values.base import Constant, Mapping, Sequence, Value
+from graphlet.values.objects import Derived, Error, Instance, NamedTuple, Object
 
 _FLAGS = type.__dict__["__flags__"].__get__
 _ABSTRACT, _HEAP = 1 << 20, 1 << 9  # flags of a type
 _NEW, _INIT = object.__dict__["__new__"], object.__dict__["__init__"]
 _CALL = type.__dict__["__call__"]
 _CACHED = cached_property.__get__
+BASES = {id(base.__dict__["__new__"]): base for base in (dict, list)}  # by what makes their objects
+_OTHERS = (OrderedDict, defaultdict)
 _SET_OF_ERRORS = BaseException.__dict__.get("__setattr__", object.__dict__["__setattr__"])  # the same by another name
 _SET_OF_NAMESPACES = types.SimpleNamespace.__setattr__
 _SET, _DELETE = object.__dict__["__setattr__"], object.__dict__["__delattr__"]
@@ -47,7 +50,9 @@ def can_make(kind: type) -> bool:
     """Whether a class is written in Python, and makes its objects as ``object`` does or by functions."""
     init, new = lookup(kind, "__init__"), lookup(kind, "__new__")
     in_python = type(new) is staticmethod and type(new.__func__) is types.FunctionType
-    plain = (init is _INIT or type(init) is types.FunctionType) and (new is _NEW or in_python)
+    base = BASES.get(id(new))
+    usual = init is _INIT or (base is not None and init is base.__dict__["__init__"])
+    plain = (usual or type(init) is types.FunctionType) and (new is _NEW or in_python or base is not None)
     return plain and bool(_FLAGS(kind) & _HEAP)
 
 
@@ -76,9 +81,10 @@ def make_plainly(m: Machine, callee: Constant, args: tuple[Value, ...], kwargs: 
         raise Break("GL102", f"{describe(callee)}(...): not followed", name_of(callee))
     new = lookup(kind, "__new__")
     at = TypeAttr(callee.source, "__new__")
-    if new is _NEW:
+    base = BASES.get(id(new))
+    if new is _NEW or base is not None:
         m.read(m.reader.unread(at, new))
-        made: Value = new_object(m, callee)
+        made: Value = new_object(m, callee, base)
     elif type(new) is staticmethod and type(new.__func__) is types.FunctionType:
         m.read(m.reader.unread(at, new))
         made = m.read(m.call(m, m.reader.unread(SlotAttr(at, "__func__"), new.__func__), (callee, *args), kwargs))
@@ -94,19 +100,22 @@ def make_plainly(m: Machine, callee: Constant, args: tuple[Value, ...], kwargs: 
     return made
 
 
-def new_object(m: Machine, cls: Value) -> Object:
-    """``object.__new__(cls)`` for a class written in Python."""
+def new_object(m: Machine, cls: Value, base: type | None = None) -> Object:
+    """``object.__new__(cls)`` for a class written in Python, or that of the ``base`` it is derived from."""
     cls = m.read(cls)
     kind = cls.value if isinstance(cls, Constant) else None
     if not isinstance(kind, type) or cls.source is None or lookup(kind, "__new__") is MISSING:
         raise Break("GL102", f"an object of {describe(cls)} is made", name_of(cls))
-    own = [base for base in mro(kind) if base is not object]
-    if not own or _FLAGS(kind) & _ABSTRACT or not all(_FLAGS(base) & _HEAP for base in own):
+    own = [parent for parent in mro(kind) if parent is not object and parent is not base]
+    mixed = base is not None and (base not in mro(kind) or any(other in own for other in (*_OTHERS, dict, list)))
+    if mixed or not own or _FLAGS(kind) & _ABSTRACT or not all(_FLAGS(parent) & _HEAP for parent in own):
         raise Break("GL102", f"an object of {describe(cls)} is made", name_of(cls))
     if lookup(kind, "__del__") is not MISSING:
         raise Break("GL110", f"objects of {type_name(kind)} do something when they go", name_of(cls))
     m.guard(ClassLacks(cls.source, "__del__"))
     stays_concrete(m, cls.source, kind)
+    if base is not None:
+        return Derived(kind, cls.source, contents=Mapping() if base is dict else Sequence("list"))
     return Object(kind, cls.source)
 
 
@@ -137,7 +146,7 @@ def initialise(
         m.read(function)
         if plain and (args or kwargs):
             raise Break("GL111", f"{type_name(kind)}() takes no arguments")
-    elif type(init) is types.FunctionType:
+    elif type(init) is types.FunctionType or isinstance(made, Derived):
         result = m.read(m.call(m, function, (made, *args), kwargs))
         if not isinstance(result, Constant) or result.value is not None:
             raise Break("GL111", "__init__ returns something")

@@ -17,6 +17,7 @@ from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Sli
 from graphlet.values.objects import (
     DefaultDict,
     Deque,
+    Derived,
     Error,
     ErrorModes,
     NamedTuple,
@@ -134,9 +135,13 @@ class Recipes:
             return Build("made", (FromConst(partial(_make_extobj, **modes)),))
         if isinstance(value, Error):
             raise UnbuildableError("an exception made in the region")
+        if isinstance(value, Derived):
+            names, own = FromConst(tuple(value.entries)), map(self.recipe, value.entries.values())
+            return Build("made", (FromConst(derived), FromSource(value.at), self._build(value.contents), names, *own))
         if isinstance(value, Object):
             named = [part for name, item in value.entries.items() for part in (FromConst(name), self.recipe(item))]
-            return Build("object", (FromSource(value.at), *named))
+            made_of = FromConst(value.type) if isinstance(value.at, Known) else FromSource(value.at)
+            return Build("object", (made_of, *named))
         if isinstance(value, NamedTuple):
             made_by = FromConst(value.type) if isinstance(value.at, Known) else FromSource(value.at)
             return Build("named_tuple", (made_by, *map(self.recipe, value.items)))
@@ -148,6 +153,16 @@ class Recipes:
             kind = "slice" if isinstance(value, Slice) else "range"
             return Build(kind, tuple(self.recipe(part) for part in parts(value)))
         raise UnbuildableError(f"a {type(value).__name__.lower()} made in the region")
+
+
+def derived(kind: type, contents: dict[Any, Any] | list[Any], names: tuple[str, ...], *values: Any) -> Any:
+    """An object of a class derived from ``dict`` or ``list``, as ``__init__`` left it."""
+    base: Any = type(contents)
+    made = base.__new__(kind)
+    (dict.update if base is dict else list.extend)(made, contents)
+    for name, value in zip(names, values, strict=True):
+        object.__setattr__(made, name, value)
+    return made
 
 
 def constant(value: Any) -> Recipe:
@@ -165,6 +180,8 @@ def parts(value: Value) -> tuple[Value, ...]:
         return tuple(value.items.values())
     if isinstance(value, Names):
         return (value.obj,)
+    if isinstance(value, Derived):
+        return (*parts(value.contents), *value.entries.values())
     if isinstance(value, Object):
         return tuple(value.entries.values())
     if isinstance(value, Sequence):

@@ -12,8 +12,8 @@ from graphlet.capture.pytypes import CONTAINERS, MISSING, NUMBERS, exact_type, l
 from graphlet.guards.kinds import ClassLacks, TypeLacks
 from graphlet.guards.names import type_name
 from graphlet.sources import TypeAttr, TypeOf
-from graphlet.values.base import Array, Constant, Scalar, Value
-from graphlet.values.objects import Instance, Object
+from graphlet.values.base import Array, Constant, Mapping, Scalar, Value
+from graphlet.values.objects import Derived, Instance, Object
 
 ARITHMETIC: dict[str, str] = {
     **{"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul"},
@@ -44,6 +44,23 @@ def special(m: Machine, value: Value, name: str) -> Value | None:
     if type(found) is not types.FunctionType:
         raise Break("GL110", f"`{name}` of {describe(value)}, a {type_name(value.type)}", name_of(value))
     return m.reader.unread(attribute(value, name), found)
+
+
+def contents(m: Machine, value: Value, name: str) -> Value:
+    """The dict or list that an object of a derived class is, if the class leaves this method as that of the base.
+
+    Other values as they are.
+    """
+    if not isinstance(value, Derived):
+        return value
+    found, base = lookup(value.type, name), dict if isinstance(value.contents, Mapping) else list
+    if found is not lookup(base, name):
+        return value
+    if found is MISSING:
+        m.guard(lacks(value, name))
+    else:
+        m.read(m.reader.unread(attribute(value, name), found))
+    return value.contents
 
 
 def lacks(value: Object | Instance, name: str) -> ClassLacks | TypeLacks:

@@ -16,7 +16,7 @@ from graphlet.guards.kinds import IdentityIs, LengthIs
 from graphlet.guards.names import type_name
 from graphlet.sources import DictItem, Item, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import DefaultDict, Facet, Instance, Names, Range
+from graphlet.values.objects import DefaultDict, Derived, Facet, Instance, Names, Range
 
 
 def getitem(m: Machine, obj: Value, key: Value) -> Value:
@@ -26,6 +26,9 @@ def getitem(m: Machine, obj: Value, key: Value) -> Value:
         return arrays.getitem(m, obj, key)
     if isinstance(obj, Facet):
         return facet_item(m, obj, key)
+    inside = specials.contents(m, obj, "__getitem__")
+    if isinstance(obj, Derived) and inside is not obj:
+        return derived_item(m, obj, key)
     found = specials.call_special(m, obj, "__getitem__", key)
     if found is not None:
         return found
@@ -95,6 +98,17 @@ def mapping_item(m: Machine, obj: Mapping, key: Value) -> Value:
     return found
 
 
+def derived_item(m: Machine, obj: Derived, key: Value) -> Value:
+    """An item of an object that is a dict or list; of one that is not there, a class derived from dict is asked."""
+    if not isinstance(obj.contents, Mapping):
+        return sequence_item(m, obj.contents, key)
+    if key_of(m, key) not in obj.contents.items:
+        made = specials.call_special(m, obj, "__missing__", key)
+        if made is not None:
+            return made
+    return mapping_item(m, obj.contents, key)
+
+
 def missing_item(m: Machine, obj: Mapping, name: Any) -> Value:
     """A ``defaultdict`` makes the item that is not there."""
     if not isinstance(obj, DefaultDict) or is_none(obj.factory):
@@ -133,6 +147,7 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
     if isinstance(obj, Facet):
         set_facet_item(m, obj, m.read_deep(key), m.read_deep(value))
         return
+    obj = specials.contents(m, obj, "__setitem__")
     if specials.call_special(m, obj, "__setitem__", key, value) is not None:
         return
     if isinstance(obj, Names):
@@ -172,7 +187,7 @@ def set_slice(m: Machine, obj: Sequence, index: slice, value: Value) -> None:
 
 def delete(m: Machine, obj: Value, key: Value) -> None:
     """``del obj[key]``"""
-    obj = m.read(obj)
+    obj = specials.contents(m, m.read(obj), "__delitem__")
     if specials.call_special(m, obj, "__delitem__", key) is not None:
         return
     index = m.known(key)

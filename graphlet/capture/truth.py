@@ -89,6 +89,9 @@ def _user(m: Machine, value: Value) -> bool:
         return _scalar(m, said)
     if said is not None:
         return bool(m.known(specials.whole(m, value, said, bool)))
+    inside = specials.contents(m, value, "__len__")
+    if inside is not value:
+        return truth(m, inside)
     said = specials.call_special(m, value, "__len__")
     if said is not None:
         return truth(m, specials.whole(m, value, said, int))

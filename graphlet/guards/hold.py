@@ -92,10 +92,14 @@ def _is_lasting_module(module: Any) -> bool:
 
 def _is_numpys_class(kind: type) -> bool:
     """A class NumPy defines in Python, such as those of its named results."""
-    if type(kind) is not type:
-        return False
+    home = TYPE_MODULE.__get__(kind)
+    return type(home) is str and home.partition(".")[0] == "numpy" and _is_lasting_class(kind)
+
+
+def _is_lasting_class(kind: type) -> bool:
+    """A class that a module of the standard library or NumPy has under its name."""
     name, home = TYPE_NAME.__get__(kind), TYPE_MODULE.__get__(kind)
-    module = sys.modules.get(home) if type(home) is str and home.partition(".")[0] == "numpy" else None
+    module = sys.modules.get(home) if type(kind) is type and type(home) is str else None
     return module is not None and _is_lasting_module(module) and module.__dict__.get(name) is kind
 
 
@@ -122,7 +126,7 @@ def may_hold_strongly(value: Any) -> bool:
     if kind is _DISPATCHER_TYPE:
         return str(value.__module__).partition(".")[0] == "numpy"
     if kind in _DESCRIPTOR_TYPES:
-        return not is_heap_type(value.__objclass__)
+        return not is_heap_type(value.__objclass__) or _is_lasting_class(value.__objclass__)
     if kind is NAMED_FIELD:
         return is_constant(value.__doc__)
     if issubclass(kind, np.dtype):

@@ -58,6 +58,13 @@ class Object(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Derived(Object):
+    """An object, made in the region, of a Python class derived from ``dict`` or ``list``, which holds ``contents``."""
+
+    contents: Mapping | Sequence = field(kw_only=True)
+
+
+@dataclass(eq=False, slots=True)
 class Names(Value):
     """The dictionary of an object made in the region: what it holds is looked up in the object."""
 

@@ -18,12 +18,14 @@ from graphlet.sources import Global, Known, LiveIn
 from graphlet.values import base, objects
 from graphlet.values.base import Array, Constant, Mapping, Null, Scalar, Sequence, Slice, Storage, Value
 from graphlet.values.objects import (
+    Ambient,
     ArrayMethod,
     Awaited,
     Cell,
     Coroutine,
     DefaultDict,
     Deque,
+    Derived,
     Error,
     ErrorModes,
     Errstate,
@@ -72,6 +74,7 @@ BUILT = {
     Slice: (Slice(ONE, ONE, ONE), Build),
     Range: (Range(ONE, ONE, ONE), Build),
     Object: (Object(int, Global("K"), {"k": ONE}), Build),
+    Derived: (Derived(dict, Global("K"), contents=Mapping({"k": ONE})), Build),
     Names: (Names(Object(int, Global("K"))), Build),
     Set: (Set(step(set), set()), Build),
     Deque: (Deque("deque", (ONE,)), Build),
@@ -87,6 +90,7 @@ BUILT = {
 }
 REFUSED = {
     Null: Null(),
+    Ambient: Ambient(),
     ArrayMethod: ArrayMethod(ONE, "sum"),
     Awaited: Awaited(BUILT[Array][0], 0),
     Cell: Cell(ONE),

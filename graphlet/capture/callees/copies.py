@@ -10,13 +10,14 @@ from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_plain
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
+from graphlet.values.objects import Derived
 
 DEEPEST = 8
 
 
 def shallow(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("copy", args, kwargs, 1)
-    value = containers.as_mapping(m, args[0])
+    value = plain_container(m, args[0])
     if is_fixed(value) or (type(value) is Sequence and value.kind == "tuple"):
         return value
     if type(value) is Sequence and value.kind == "list":
@@ -33,7 +34,7 @@ def deep(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def deeply(m: Machine, value: Value, known: dict[Value, Value], depth: int) -> Value:
     """What is found twice is copied once; a tuple in which nothing had to be copied stays."""
-    value = containers.as_mapping(m, value)
+    value = plain_container(m, value)
     if is_fixed(value):
         return value
     if value in known:
@@ -51,6 +52,12 @@ def deeply(m: Machine, value: Value, known: dict[Value, Value], depth: int) -> V
         made = copied(m, value, "copy.deepcopy")
     known[value] = made
     return made
+
+
+def plain_container(m: Machine, value: Value) -> Value:
+    """A dict with its items; an object of a class derived from one is copied in its own way."""
+    value = m.read(value)
+    return value if isinstance(value, Derived) else containers.as_mapping(m, value)
 
 
 def is_fixed(value: Value) -> bool:

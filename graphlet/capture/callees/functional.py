@@ -13,6 +13,7 @@ from graphlet.capture.handlers.attributes import make_super
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.capture.raising import INITS, traceback_of, type_value
+from graphlet.sources import Known
 from graphlet.values.base import Constant, Sequence, Value
 from graphlet.values.objects import Ambient, Error, Function, Method, Object, Partial
 
@@ -91,6 +92,12 @@ def object_new(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return objects.new_object(m, args[0])
 
 
+def object_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``object()``"""
+    check("object", args, kwargs, 0)
+    return Object(object, Known(object))
+
+
 def object_init(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``object.__init__(self)``"""
     check("__init__", args, kwargs, 1)
@@ -151,6 +158,7 @@ RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     sys.exc_info: exc_info,
     setattr: setattr_,
     type.__dict__["__call__"]: type_call,
+    object: object_,
     object.__new__: object_new,
     object.__init__: object_init,
     object.__setattr__: set_attribute,

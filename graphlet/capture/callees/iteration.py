@@ -8,8 +8,9 @@ from typing import Any
 from graphlet.capture import containers, polyfills
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
-from graphlet.capture.callees.sequences import Rule, own, polyfill
+from graphlet.capture.callees.sequences import Rule, polyfill
 from graphlet.capture.machine import Machine
+from graphlet.capture.namespaces import own_function
 from graphlet.values.base import Array, Constant, Sequence, Value
 from graphlet.values.objects import Generator, Iterator
 
@@ -110,7 +111,7 @@ def chain_all(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def groupby(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("groupby", args, kwargs, 1, 2, ("key",))
-    return GROUPBY(m, (own(polyfills.group_), *args), kwargs)
+    return GROUPBY(m, (own_function(polyfills.group_), *args), kwargs)
 
 
 ACCUMULATE = polyfill(polyfills.accumulate_, 3, 3)

@@ -13,7 +13,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import PLAIN
 from graphlet.capture.raising import Raised, left_to_python, raises, raises_as
 from graphlet.values.base import Constant, Mapping, Sequence, Value
-from graphlet.values.objects import Iterable, Names
+from graphlet.values.objects import Derived, Iterable, Names
 
 # Methods of plain types that call back into user code or make iterators of their own are not folded.
 _NOT_FOLDED = ("__getattribute__", "__reduce__", "__reduce_ex__", "format_map", "translate", "__format__", "__iter__")
@@ -49,6 +49,7 @@ def plain_or_items(m: Machine, value: Value) -> Any:
 def changed_list(m: Machine, value: Value) -> Sequence:
     """A list that may be changed."""
     value = m.read(value)
+    value = value.contents if isinstance(value, Derived) else value
     if not isinstance(value, Sequence) or value.kind != "list":
         containers.require_new(value)
         raise Break("GL102", f"a method of {describe(value)}", name_of(value))

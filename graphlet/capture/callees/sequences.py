@@ -12,12 +12,12 @@ from graphlet.capture.folding import fold
 from graphlet.capture.handlers.control import iterate
 from graphlet.capture.handlers.operators import compare
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.namespaces import own_function
 from graphlet.capture.pytypes import is_none
 from graphlet.capture.raising import raises
-from graphlet.capture.state import Scope
 from graphlet.capture.truth import truth
 from graphlet.values.base import Array, Constant, Mapping, Sequence, Slice, Value
-from graphlet.values.objects import Function, Generator, Iterator, NamedTuple, Range
+from graphlet.values.objects import Generator, Iterator, NamedTuple, Range
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
 
@@ -103,6 +103,8 @@ def zip_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         if kwargs and m.known(kwargs["strict"]) is not False:
             raise Break("GL102", "zip of generators with strict=True")
         return ZIP(m, args, {})
+    if not kwargs and any(isinstance(m.read(arg), Iterator) for arg in args) and differ(m, args):
+        return ZIP(m, args, {})
     bases = _bases(m, args)
     columns = [containers.coming(m, arg) for arg in args]
     if len({len(column) for column in columns}) > 1:
@@ -111,6 +113,13 @@ def zip_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         if any(isinstance(m.read(arg), (Iterator, Generator)) for arg in args):
             raise Break("GL102", "zip of iterators of different lengths")
     return Iterator(tuple(Sequence("tuple", row) for row in zip(*columns, strict=False)), bases=bases)
+
+
+def differ(m: Machine, args: Args) -> bool:
+    """Whether containers and iterators have different numbers of items left."""
+    values = [m.read(arg) for arg in args]
+    left = [len(value.items) - value.position for value in values if isinstance(value, Iterator)]
+    return len({*left, *(len(containers.coming(m, value)) for value in values if not isinstance(value, Iterator))}) > 1
 
 
 def _bases(m: Machine, args: Args) -> tuple[tuple[Value, Any], ...]:
@@ -127,19 +136,13 @@ def reversed_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def polyfill(fn: Any, low: int, high: int) -> Rule:
     """A builtin that is followed in its Python form."""
-    name, followed = fn.__name__.rstrip("_"), own(fn)
+    name, followed = fn.__name__.rstrip("_"), own_function(fn)
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         check(name, args, kwargs, low, high, tuple(kwargs))
         return m.run(m, followed, args, kwargs)
 
     return rule
-
-
-def own(fn: Any) -> Function:
-    """A function of graphlet's own that is followed."""
-    defaults = tuple(Constant(value) for value in fn.__defaults__ or ())
-    return Function(fn.__code__, Scope(fn.__globals__, fn.__builtins__, own=True), defaults=defaults)
 
 
 def map_(m: Machine, args: Args, kwargs: Kwargs) -> Value:

@@ -12,11 +12,13 @@ from graphlet.capture.callees import (
     arrayloops,
     collections_,
     copies,
+    derived,
     draws,
     dtypes,
     errstate,
     functional,
     generators,
+    heapqueues,
     indextricks,
     iteration,
     mathematics,
@@ -49,6 +51,8 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     collections_.RULES,
     copies.RULES,
     draws.RULES,
+    derived.RULES,
+    heapqueues.RULES,
 )
 
 CALLEES: dict[int, Rule] = {id(fn): rule for group in _GROUPS for fn, rule in group.items()}

@@ -86,7 +86,7 @@ def get_iter(m: Machine, instr: Instr) -> None:
 
 def iterate(m: Machine, value: Value) -> Value:
     """``iter(value)`` for a loop that is followed item by item."""
-    value = m.read(value)
+    value = specials.contents(m, m.read(value), "__iter__")
     if isinstance(value, Iterator) and len(value.items) - value.position > m.options.unroll_limit:
         raise Break("GL108", f"the loop runs {len(value.items)} times")
     if isinstance(value, (Iterator, Generator)):
