@@ -8,9 +8,8 @@ import numpy as np
 from graphlet.arrayops import catalogue, generic, scalar
 from graphlet.arrayops.elementwise import ASTYPE, CLIP, SCALAR_ASTYPE, UFUNCS
 from graphlet.arrayops.linalg import EINSUM_VIEW, NONZERO
-from graphlet.capture import arrays_given, arrays_writes
+from graphlet.capture import arrays_elements, arrays_given, arrays_writes
 from graphlet.capture.arrays_attributes import get_attribute
-from graphlet.capture.arrays_elements import item, to_list
 from graphlet.capture.arrays_given import known_dtype, row_of
 from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of, with_pinned
 from graphlet.capture.arrays_numbers import LIKES, clip_number, is_number, like_number
@@ -369,8 +368,7 @@ _METHODS: dict[str, Rule] = {
     "sort": sort_in_place,
     "fill": fill,
     "put": put,
-    "item": item,
-    "tolist": to_list,
+    **arrays_elements.RULES,
     "argpartition": as_function(np.argpartition),
     "choose": as_function(np.choose),
     "compress": lambda m, args, kwargs: call_function(m, np.compress, (*args[1:2], args[0], *args[2:]), kwargs),

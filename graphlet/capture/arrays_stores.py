@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops import catalogue
-from graphlet.arrayops.broadcasting import broadcast_into, match, shape_of
+from graphlet.arrayops.broadcasting import broadcast_into, match, same_shape, shape_of
 from graphlet.arrayops.elementwise import (
     ASTYPE,
     FILLED_0D,
     MASKED,
     POWER,
     SCALAR_ASTYPE,
+    UFUNCS,
     WHERE,
     same_in_any_layout,
 )
@@ -297,11 +298,29 @@ def update_elements(m: Machine, array: Array, row: Op, args: tuple[Any, ...], in
 
 def operate_where(m: Machine, array: Array, ufunc: np.ufunc, mask: Value, args: Args) -> Array:
     """``ufunc(*args, out=array, where=mask)``"""
-    if array.storage.existed:
-        raise Break("GL104", f"{describe(array)}, which existed before, is written in part (where=)", name_of(array))
     inputs = tuple(argument(m, arg) for arg in args)
-    emit(m, MASKED, (effects.target_node(m, array), ufunc, argument(m, mask), *inputs))
+    if not array.storage.existed:
+        emit(m, MASKED, (effects.target_node(m, array), ufunc, argument(m, mask), *inputs))
+        return array
+    require_writeable(m, array)
+    if not isinstance(mask, Array) or not is_mask(array, mask) or not same_shape(mask.type.shape, array.type.shape):
+        text = f"{describe(array)} is written where a mask says that is no boolean array of its shape"
+        raise Break("GL107", text, name_of(array))
+    if not is_as_in_place(m, array, ufunc, args):
+        raise Break("GL107", f"the last bit of {ufunc.__name__} depends on where it is written", name_of(array))
+    copy, place = catalogue.lookup(np.copy), argument(m, mask)
+    assert copy is not None
+    new = emit(m, MASKED, (emit(m, copy, (node_of_array(m, array),)), ufunc, place, *inputs))
+    write_masked(m, array, place, emit(m, FANCY, (new, place)), new)
     return array
+
+
+def is_as_in_place(m: Machine, array: Array, ufunc: np.ufunc, args: Args) -> bool:
+    """Whether an operation gives the same bits in a copy of the array as in the array itself."""
+    row = UFUNCS.get(ufunc)
+    if row is None or effects.may_overlap_itself(m, array.storage) or may_swap_nans(array, row, args):
+        return False
+    return not (array.type.order == "K" or may_be_single(m, array)) or same_bits(row, (*args, array))
 
 
 def output_argument(kwargs: Kwargs) -> Array | None:

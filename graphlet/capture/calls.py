@@ -93,9 +93,17 @@ def is_numpys(module: str) -> bool:
 
 def left(callee: Constant) -> Break:
     """Why a function is left to the interpreter."""
-    effect, reason = table.EFFECTS.get(id(callee.value)), table.REASONS.get(id(callee.value), "not followed")
+    effect = table.EFFECTS.get(id(callee.value))
+    reason = table.REASONS.get(id(callee.value)) or reason_of_module(callee)
     code = "GL102" if effect is None else "GL101"
     return Break(code, f"{_spelled(callee)}(...): {effect or reason}", name_of(callee))
+
+
+def reason_of_module(callee: Constant) -> str:
+    """Why what a module of NumPy's has is left to the interpreter."""
+    module = str(getattr(callee.value, "__module__", None))
+    found = (text for name, text in table.MODULE_REASONS.items() if f"{module}.".startswith(f"{name}."))
+    return next(found, "not followed")
 
 
 def call_special(m: Machine, special: tuple[str, Any], args: Args, kwargs: Kwargs) -> Value:

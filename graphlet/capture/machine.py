@@ -29,7 +29,7 @@ from graphlet.opcodes.flow import handlers_by_offset
 from graphlet.opcodes.recent import decoded_of
 from graphlet.sources import Known, LiveIn
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Deque, Error, Iterable, NamedTuple, Object, Unread
+from graphlet.values.objects import Deque, Error, Iterable, Made, NamedTuple, Object, Unread
 
 Advance = Callable[..., Value | None]
 Call = Callable[["Machine", Value, tuple[Value, ...], dict[str, Value]], Value]
@@ -252,6 +252,6 @@ def describe(value: Value) -> str:
         return f"`{text}`" if text else f"a computed {_type_name(value)}"
     if isinstance(value, Sequence):
         return f"a {value.kind}"
-    if isinstance(value, Object):
+    if isinstance(value, (Made, Object)):
         return f"a new {type_name(value.type)}"
     return f"a {type(value).__name__.lower()}"

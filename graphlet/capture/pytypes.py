@@ -19,6 +19,7 @@ from graphlet.values.objects import (
     Generator,
     Getter,
     Instance,
+    Made,
     Method,
     NamedTuple,
     Names,
@@ -58,7 +59,7 @@ def exact_type(value: Value) -> type | None:
         return np.ndarray
     if isinstance(value, Scalar):
         return value.type.pytype
-    if isinstance(value, (Instance, Object, NamedTuple, Getter, Stream)):
+    if isinstance(value, (Instance, Made, Object, NamedTuple, Getter, Stream)):
         return value.type
     if isinstance(value, Set):
         return type(value.now)

@@ -20,6 +20,7 @@ from graphlet.values.objects import (
     Derived,
     Error,
     ErrorModes,
+    Made,
     NamedTuple,
     Names,
     Object,
@@ -95,7 +96,7 @@ class Recipes:
             return constant(value.value)
         if isinstance(value, (Array, Scalar)):
             return self._output(self._node(value))
-        if isinstance(value, Stream):
+        if isinstance(value, (Made, Stream)):
             return self._output(value.node)
         if value in self._temps:
             return FromTemp(self._temps[value])

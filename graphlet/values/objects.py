@@ -49,6 +49,14 @@ class Stream(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Made(Value):
+    """An object of a builtin class that a node makes, such as bytes; nothing else is known of it."""
+
+    type: type
+    node: Node
+
+
+@dataclass(eq=False, slots=True)
 class Object(Value):
     """An object of a Python class, made in the region. ``at``: where the class is; ``entries``: attributes, slots."""
 

@@ -28,13 +28,24 @@ STORES = [
     "V.put(J, W)", "np.put(M, I, W)", "np.place(V, V > 1, [0.0, 1.0])", "np.place(M, M > 3, W)",
     "np.putmask(V, V > 1, [5.0, 6.0])", "np.putmask(M, M > 2, W)", "np.fill_diagonal(M, 7)",
     "np.fill_diagonal(M, W[0])", "np.add.at(V, J, W)\n    W[:] = 0",
+    "np.put_along_axis(M, M.argmax(1, keepdims=True), 0, 1)", "np.put_along_axis(V, I, W, 0)",
+    "np.put_along_axis(M, M.argsort(0), M * 2, axis=0)", "np.put_along_axis(M, M[:, :2].argsort(), V[:2], -1)",
+    "np.add(M, 1, out=M, where=M > 3)", "np.divide(1, V, out=V, where=V > 1)", "np.sqrt(V, out=V, where=V > 0)",
+    "np.multiply(V, V[::-1], out=V, where=V < 1)", "np.exp(W[0], out=M, where=M < 2)",
 ]  # fmt: skip
 # What is read again, or may overlap: the region ends, or stands back.
 BROKEN = [
     "V[I] = W\n    r = V * 2", "V[I] = np.exp(W)\n    V[J] += 1", "V[I] = V[::-1][:3]", "V[I] = V[I[::-1]]",
     "I[I % 3] = 0", "V[9 + I] = 1", "V[I] = M", "V[I] = W[:2]", "V[J] += W\n    V[I] = V[J] + 1",
     "np.add.at(V, J, W)\n    r = V.sum()", "np.add.at(V, 2, 1.0)", "np.add.at(V, I + 9, W)",
-    "np.put(V, I, W, mode='wrap')", "np.put_along_axis(M, M.argmax(1, keepdims=True), 0, 1)",
+    "np.put(V, I, W, mode='wrap')", "np.put_along_axis(M, I, 0, 1)", "np.put_along_axis(M, M.argsort(0) + 1, 0, 0)",
+    "np.put_along_axis(M, I, 0, None)", "np.put_along_axis(M, M.argsort(0), 0, 2)", "np.put_along_axis(V, W, 0, 0)",
+    "np.put_along_axis(values=W, arr=V, axis=0, indices=I)", "np.put_along_axis(V, I, W[:2], 0)",
+    "np.add(M, 1, out=M, where=V[:4] > 3)", "np.log(V, out=V, where=V > -9)",
+    "np.add(V[:1], 1, out=V[:1], where=V[:1] > 0)",
+    "np.add(V, 1j, out=V, where=V > 3)", "np.add(V, V, out=V, where=V)",
+    "np.add(V[1:], 1, out=V[:-1], where=V[1:] > 0)",
+    "np.less(V, 1, out=V > 0, where=V > 1)", "np.add(I, 0.5, out=I, where=I > 0)",
     "np.fill_diagonal(M, W)", "np.fill_diagonal(V, 1)", "np.put(M.T, I, W)", "V[I] = 1j", "V[I] = [1, 2, 3]",
     "V[I.astype(float)] = 0", "V[(I, I)] = 0", "I[[0, 1]] = W[:2] * 1.5", "I[[0]] = np.nan * W[:1]", "V[True] = 3",
     "np.divide.at(V, I, 0.0)", "W[[0, 1]] = V[:2]\n    V[[0, 1]] = W[:2]",
@@ -136,7 +147,7 @@ ELSEWHERE = [
     "M[M > 6] = 5", "M[M > 6] *= 2", "M[M[:, 0] > 6] = 1", "np.copyto(V, V * 3, where=V > 1)",
     "np.copyto(V, 9.0, where=V > 1)", "np.copyto(M, V[:4], where=M > 6)", "np.putmask(V, V > 1, V + 5)",
     "np.copyto(M, 0.0, where=V[:4] > 1)", "np.place(V, V > 1, [4.0])", "np.add.at(V, I, W)",
-    "np.fill_diagonal(M[1:], 3)",
+    "np.fill_diagonal(M[1:], 3)", "np.add(V, 1, out=V, where=V > 1)",
 ]  # fmt: skip
 
 

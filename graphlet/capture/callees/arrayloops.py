@@ -81,6 +81,14 @@ def apply_over_axes_(func: Any, a: Any, axes: Any) -> Any:
     return value
 
 
+def put_along_axis_(arr: Any, indices: Any, values: Any, axis: Any) -> None:
+    places = []
+    for i in range(arr.ndim):
+        along = (1,) * i + (-1,) + (1,) * (arr.ndim - i - 1)
+        places.append(indices if i == axis else np.arange(arr.shape[i]).reshape(along))
+    arr[tuple(places)] = values
+
+
 def has_items(values: Any) -> None:
     """In the Python forms: the region declines where there are none."""
 
@@ -90,6 +98,7 @@ NDENUMERATE = polyfill(ndenumerate_, 1, 1)
 FROMFUNCTION = polyfill(fromfunction_, 2, 2)
 PIECEWISE = polyfill(piecewise_, 6, 6)
 APPLY_ALONG_AXIS = polyfill(apply_along_axis_, 5, 5)
+PUT_ALONG_AXIS = polyfill(put_along_axis_, 4, 4)
 APPLY_OVER_AXES = polyfill(apply_over_axes_, 3, 3)
 
 
@@ -176,7 +185,22 @@ def apply_over_axes(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return APPLY_OVER_AXES(m, (args[0], args[1], Sequence("tuple", tuple(map(Constant, known)))), {})
 
 
+def put_along_axis(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.put_along_axis(array, indices, values, axis)``"""
+    named = dict(zip(("arr", "indices", "values", "axis"), args, strict=False)) | kwargs
+    array, indices = m.read(named.get("arr", Constant(None))), m.read(named.get("indices", Constant(None)))
+    axis = m.known(named["axis"]) if "axis" in named else None
+    if not isinstance(array, Array) or not array.storage.existed or len(named) != 4 or type(axis) is not int:
+        return arrays.call_function(m, np.put_along_axis, tuple(map(m.read_deep, args)), kwargs)
+    ndim = array.type.ndim
+    fits = isinstance(indices, Array) and indices.type.dtype.kind in "iu" and indices.type.ndim == ndim
+    if not fits or not -ndim <= axis < ndim:
+        raise Break("GL111", "np.put_along_axis with indices or an axis that do not fit")
+    return PUT_ALONG_AXIS(m, (array, indices, named["values"], Constant(axis % ndim)), {})
+
+
 RULES: dict[Any, Rule] = {
+    np.put_along_axis: put_along_axis,
     np.piecewise: piecewise,
     np.apply_along_axis: apply_along_axis,
     np.apply_over_axes: apply_over_axes,

@@ -98,5 +98,15 @@ REASONS: dict[int, str] = {
     for fn in functions
 }
 
+# The same for all that a module of NumPy's has.
+MODULE_REASONS = {
+    "numpy.ma": "masked arrays are left to NumPy",
+    "numpy.matrixlib": "matrices are left to NumPy",
+    "numpy.testing": "it compares values and raises",
+    "numpy.char": "arrays of text are left to NumPy",
+    "numpy.strings": "arrays of text are left to NumPy",
+    "numpy.rec": "record arrays are left to NumPy",
+}
+
 # Modules of NumPy's that are written in Python, and followed like the user's own code.
 FOLLOWED_MODULES = ("numpy.polynomial._polybase", "numpy.polynomial.polyutils")
