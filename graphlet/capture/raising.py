@@ -17,7 +17,7 @@ from graphlet.guards.kinds import ClassLacks
 from graphlet.guards.names import type_name
 from graphlet.sources import Known, TypeAttr
 from graphlet.values.base import Constant, Sequence, Value
-from graphlet.values.objects import Error, Traceback
+from graphlet.values.objects import Error, Group, Traceback
 
 # Classes whose objects hold their arguments and nothing else worth asking about.
 _PLAIN_NAMES = (
@@ -33,6 +33,7 @@ _NEWS = frozenset(id(kind.__dict__["__new__"]) for kind in _PLAIN if "__new__" i
 INITS = tuple(kind.__dict__["__init__"] for kind in _PLAIN if "__init__" in kind.__dict__)
 _ARGS, _STOPPED_WITH = BaseException.__dict__["args"], StopIteration.__dict__["value"]
 _TRACEBACK = BaseException.__dict__["__traceback__"]
+_OF_GROUPS = tuple(BaseExceptionGroup.__dict__[name] for name in ("exceptions", "message"))
 _STR = BaseException.__dict__["__str__"]
 TRACEBACKS = "tracebacks of exceptions"  # Error -> value
 _NOT_LOOKED_AT = ("__traceback__", "__context__", "__cause__", "__suppress_context__")
@@ -158,6 +159,8 @@ def field(m: Machine, error: Error, found: Any) -> Value | None:
         return traceback_of(m, error)
     if error.args is None:
         return None
+    if isinstance(error, Group) and found in _OF_GROUPS:
+        return error.exceptions if found is _OF_GROUPS[0] else error.args[0]
     if found is _ARGS:
         return Sequence("tuple", error.args)
     if found is _STOPPED_WITH:

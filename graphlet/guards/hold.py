@@ -115,7 +115,7 @@ def may_hold_strongly(value: Any) -> bool:
     if kind is frozenset:
         return all(map(is_constant, value))
     if issubclass(kind, type):
-        return not is_heap_type(value) or _is_numpys_class(value)
+        return not is_heap_type(value) or value is ExceptionGroup or _is_numpys_class(value)
     if kind is types.ModuleType:
         return _is_lasting_module(value)
     if kind is types.BuiltinFunctionType:

@@ -219,12 +219,18 @@ class Flow:
         handler = self._handlers.get(offset)
         if handler is None or len(self.states[offset].stack) < handler[1]:
             return
-        no_stub = self.final or self._is_raw(offset) or next(self._parts(offset)).op == "POP_EXCEPT"
+        no_stub = self.final or self._is_raw(offset) or self._leaves_handler(offset)
         if no_stub and not self.can_raise(offset):
             return
         target = self.raises_to[offset] = handler[0]
         if self._arrive(target, handled(self.states[offset], *handler)):
             yield target
+
+    def _leaves_handler(self, offset: int) -> bool:
+        """POP_EXCEPT, and the SWAP in front of it at the end of ``except*``, which its outer handler covers already."""
+        at = self.decoded.at[offset]
+        ops = [instr.op for instr in self.decoded.instrs[at : at + 2]]
+        return ops[0] == "POP_EXCEPT" or ops == ["SWAP", "POP_EXCEPT"]
 
     def can_raise(self, offset: int) -> bool:
         """Whether an exception can come out of the instruction itself."""

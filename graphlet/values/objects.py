@@ -87,6 +87,13 @@ class Error(Object):
 
 
 @dataclass(eq=False, slots=True)
+class Group(Error):
+    """An ``ExceptionGroup`` made in the region; ``exceptions`` is a tuple of exceptions made there, too."""
+
+    exceptions: Sequence = field(kw_only=True)
+
+
+@dataclass(eq=False, slots=True)
 class Handled(Value):
     """What lies on the stack while an exception is handled: the one that was handled before it, if that is known."""
 

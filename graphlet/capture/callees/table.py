@@ -18,6 +18,7 @@ from graphlet.capture.callees import (
     errstate,
     functional,
     generators,
+    groups,
     heapqueues,
     indextricks,
     iteration,
@@ -53,6 +54,7 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     draws.RULES,
     derived.RULES,
     heapqueues.RULES,
+    groups.RULES,
 )
 
 CALLEES: dict[int, Rule] = {id(fn): rule for group in _GROUPS for fn, rule in group.items()}

@@ -12,7 +12,6 @@ REASONS: dict[str, tuple[str, str]] = {
         ("GET_AITER", "GET_ANEXT", "END_ASYNC_FOR", "BEFORE_ASYNC_WITH"),
         ("GL109", "the coroutine may be suspended here"),
     ),
-    "CHECK_EG_MATCH": ("GL111", "`except*` takes groups of exceptions apart"),
     "DELETE_GLOBAL": ("GL104", "a global is deleted"),
     "DELETE_DEREF": ("GL104", "a variable shared with inner functions is deleted"),
     **dict.fromkeys(
@@ -23,7 +22,6 @@ REASONS: dict[str, tuple[str, str]] = {
         ("LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS"),
         ("GL103", "part of a class definition"),
     ),
-    "CALL_INTRINSIC_2": ("GL103", "an internal operation of the interpreter"),
     **dict.fromkeys(("BUILD_INTERPOLATION", "BUILD_TEMPLATE"), ("GL103", "a template string is made")),
 }
 
