@@ -9,7 +9,7 @@ Kinds of stack slots, with the letter used in the table:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 KINDS = {"v": "value", "n": "null", "m": "maybe_null", "c": "cell", "i": "iter", "e": "exc", "o": "other", "x": "index"}
@@ -29,6 +29,7 @@ class Canon:
     ends        control never goes on behind it
     may_raise   can raise or run user code
     note        what is not evident from CPython's documentation of ``dis``
+    jumps       its argument is the byte offset of an instruction it may jump to
     """
 
     name: str
@@ -39,11 +40,10 @@ class Canon:
     ends: bool = False
     may_raise: bool = True
     note: str = ""
+    jumps: bool = field(init=False)
 
-    @property
-    def jumps(self) -> bool:
-        """Its argument is the byte offset of an instruction it may jump to."""
-        return self.arg == "target"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "jumps", self.arg == "target")
 
 
 def _plus(extra: int) -> Callable[[int], int]:
@@ -250,9 +250,11 @@ CANON: dict[str, Canon] = {
 
 def pops(row: Canon, arg: Any) -> int:
     """Slots the instruction takes."""
-    return row.pops if isinstance(row.pops, int) else row.pops(arg)
+    count = row.pops
+    return count if type(count) is int else count(arg)  # type: ignore[operator]
 
 
 def pushes(row: Canon, arg: Any) -> str:
     """Letters of the slots the instruction leaves, bottom first."""
-    return row.pushes if isinstance(row.pushes, str) else row.pushes(arg)
+    letters = row.pushes
+    return letters if type(letters) is str else letters(arg)  # type: ignore[operator]

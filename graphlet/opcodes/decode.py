@@ -3,15 +3,14 @@
 import opcode
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphlet.opcodes import units, versions
 from graphlet.opcodes.lowering import Raw
 from graphlet.opcodes.tables import NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Instr:
+class Instr(NamedTuple):
     """One canonical instruction.
 
     offset   byte offset of the original instruction, in front of its EXTENDED_ARGs: where jumps to it land
@@ -72,12 +71,13 @@ def decode(code: CodeType) -> Decoded:
     instrs: list[Instr] = []
     at: dict[int, int] = {}
     for unit in units.read(code):
-        at[unit.offset] = len(instrs)
+        offset = unit.offset
+        at[offset] = len(instrs)
         name = opcode.opname[unit.op]
-        number = unit.offset // units.UNIT
-        line, end_line, col, end_col = positions[number] if number < len(positions) else NOWHERE
+        number = offset // units.UNIT
+        position = positions[number] if number < len(positions) else NOWHERE
         if name not in table:
             raise versions.UnsupportedPythonError(f"{code.co_name} has an instruction {name} that no compiler emits")
         for part, (op, arg) in enumerate(table[name](Raw(unit, code, slots, cells))):
-            instrs.append(Instr(op, arg, unit.offset, part, name, line, end_line, col, end_col))
+            instrs.append(Instr(op, arg, offset, part, name, *position))
     return Decoded(code, tuple(instrs), at, cells, version.null_below)

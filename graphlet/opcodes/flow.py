@@ -1,8 +1,9 @@
 """Control flow, exception edges included: what is bound, live and on the stack in front of every instruction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from types import CodeType
+from typing import Any
 
 from graphlet.opcodes import units, versions
 from graphlet.opcodes.canon import CANON, KINDS
@@ -34,6 +35,7 @@ class Flow:
     successors   where control goes next without an exception
     raises_to    the handler of an exception out of the instruction, if the code object has one
     final        no stub will be inserted: only what can raise by itself does
+    verdicts     what ``rewrite/legal.py`` found out about exits of entries
     """
 
     def __init__(self, decoded: Decoded, final: bool = False) -> None:
@@ -46,9 +48,11 @@ class Flow:
         self.states: dict[int, State] = {}
         self.successors: dict[int, tuple[int, ...]] = {}
         self.raises_to: dict[int, int] = {}
-        self._reach: dict[int, frozenset[int]] = {}
+        self.verdicts: dict[tuple[int, Any], str | None] = {}
+        self._reach: dict[int, int] = {}
         self._names_of: dict[int, frozenset[str]] = {}
         self._live: dict[int, int] = {}
+        self._shows_locals = not LOOKS_AT_LOCALS.isdisjoint(self.code.co_names)
         self._cell_slots = sum(1 << self.slot_of[name] for name in decoded.cells)
         self._suspending = frozenset(instr.offset for instr in decoded.instrs if instr.op in _SUSPENDS)
         self._handlers = handlers_by_offset(self.code, decoded.at)
@@ -81,7 +85,7 @@ class Flow:
 
         What a cell holds can always be seen from outside: a region that changes it must store it, live or not.
         """
-        if LOOKS_AT_LOCALS.intersection(self.code.co_names):
+        if self._shows_locals:
             return self.maybe_bound(offset)
         if not self._live:
             self._live = self._live_masks()
@@ -97,10 +101,12 @@ class Flow:
 
     def lenders(self, offset: int) -> tuple[frozenset[str], ...]:
         """For each stack slot the locals it may be borrowed from: no reference of its own, but theirs."""
+        if not versions.current().borrows:
+            return (frozenset(),) * len(self.states[offset].stack)
         return tuple(self._lenders(maker) for _, maker in self.states[offset].stack)
 
     def _lenders(self, maker: int) -> frozenset[str]:
-        if maker not in self.decoded.at or next(self._parts(maker)).raw not in versions.current().borrows:
+        if maker not in self.decoded.at or self._first(maker).raw not in versions.current().borrows:
             return frozenset()
         return frozenset(instr.arg for instr in self._parts(maker))
 
@@ -130,7 +136,7 @@ class Flow:
             return "the exit is not behind the entry: backward exits are made by the loop's own jump"
         if self.states[entry].nest != self.states[offset].nest:
             return "the exit handles another exception than the entry"
-        if offset not in self._within_reach(entry):
+        if not self.reaches(entry, offset):
             return "the exit cannot be reached from the entry without a yield"
         return None
 
@@ -169,13 +175,16 @@ class Flow:
         n_arguments += bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
         return (1 << n_arguments) - 1
 
-    def _parts(self, offset: int) -> Iterator[Instr]:
-        index = self.decoded.at[offset]
+    def _first(self, offset: int) -> Instr:
+        return self.decoded.instrs[self.decoded.at[offset]]
+
+    def _parts(self, offset: int) -> tuple[Instr, ...]:
+        first = self.decoded.at[offset]
         instrs = self.decoded.instrs
-        yield instrs[index]
-        while index + 1 < len(instrs) and instrs[index + 1].part:
-            index += 1
-            yield instrs[index]
+        behind = first + 1
+        while behind < len(instrs) and instrs[behind].part:
+            behind += 1
+        return instrs[first:behind]
 
     def _follow(self) -> None:
         """Runs states along all edges to a fixed point."""
@@ -185,46 +194,50 @@ class Flow:
         waiting = [0]
         while waiting:
             offset = heappop(waiting)
-            edges = tuple(self._edges(stepper, offset))
-            self.successors[offset] = tuple(target for target, _ in edges)
-            news = {target for target, state in edges if self._arrive(target, state)}
-            for target in news.union(self._raise(offset)):
-                heappush(waiting, target)
+            edges = self._edges(stepper, offset)
+            self.successors[offset] = tuple([target for target, _ in edges])
+            for target, state in edges:
+                if self._arrive(target, state):
+                    heappush(waiting, target)
+            handler = self._raise(offset)
+            if handler is not None:
+                heappush(waiting, handler)
 
     def _arrive(self, offset: int, state: State) -> bool:
         """Records what comes to ``offset`` along one edge; says whether that is news."""
         known = self.states.get(offset)
+        if known == state:
+            return False
         merged = state if known is None else merge(known, state, offset)
         self.states[offset] = merged
         return merged != known
 
-    def _edges(self, stepper: Stepper, offset: int) -> Iterator[tuple[int, State]]:
+    def _edges(self, stepper: Stepper, offset: int) -> list[tuple[int, State]]:
         state = self.states[offset]
-        ends = False
+        edges = []
         for instr in self._parts(offset):
             row = CANON[instr.op]
-            ends = row.ends
             if row.jumps:
-                yield instr.arg, stepper.jump(instr, state)
+                edges.append((instr.arg, stepper.jump(instr, state)))
             state = stepper.step(instr, state)
-        if not ends:
-            yield self.decoded.next_offset(offset), state
+        if not row.ends:
+            edges.append((self.decoded.next_offset(offset), state))
+        return edges
 
-    def _raise(self, offset: int) -> Iterator[int]:
-        """Follows the edge to the handler; yields it if that is news.
+    def _raise(self, offset: int) -> int | None:
+        """Follows the edge to the handler; says which if that is news.
 
         What cannot raise by itself can once a stub stands in front of it, so only places where none may are left out:
         those, and the way from a stub to its exit, where the stack may be shallower than the handler wants.
         """
         handler = self._handlers.get(offset)
         if handler is None or len(self.states[offset].stack) < handler[1]:
-            return
+            return None
         no_stub = self.final or self._is_raw(offset) or self._leaves_handler(offset)
         if no_stub and not self.can_raise(offset):
-            return
+            return None
         target = self.raises_to[offset] = handler[0]
-        if self._arrive(target, handled(self.states[offset], *handler)):
-            yield target
+        return target if self._arrive(target, handled(self.states[offset], *handler)) else None
 
     def _leaves_handler(self, offset: int) -> bool:
         """POP_EXCEPT, and the SWAP in front of it at the end of ``except*``, which its outer handler covers already."""
@@ -268,23 +281,34 @@ class Flow:
                 overwrites |= 1 << self.slot_of[instr.arg]
         return uses, overwrites
 
-    def _within_reach(self, entry: int) -> frozenset[int]:
-        """Instructions that can be come to from ``entry`` without a yield."""
-        if entry in self._reach:
-            return self._reach[entry]
-        seen: set[int] = set()
-        waiting = [entry]
-        while waiting:
-            offset = waiting.pop()
-            if offset in seen:
-                continue
-            seen.add(offset)
-            if offset not in self._suspending:
-                waiting += self.successors[offset]
-                if offset in self.raises_to:
-                    waiting.append(self.raises_to[offset])
-        self._reach[entry] = frozenset(seen)
-        return self._reach[entry]
+    def reaches(self, entry: int, offset: int) -> bool:
+        """Whether the instruction at ``offset`` can be come to from ``entry`` without a yield."""
+        if not self._reach:
+            self._reach.update(self._reach_masks())  # shared with copies of this analysis
+        return bool(self._reach[entry] >> offset // units.UNIT & 1)
+
+    def _reach_masks(self) -> dict[int, int]:
+        """Bit masks of the instructions, by code unit, that can be come to: backward to a fixed point."""
+        masks = {offset: 1 << offset // units.UNIT for offset in self.states}
+        ways = [(offset, self._ways(offset)) for offset in sorted(self.states, reverse=True)]
+        changed = True
+        while changed:
+            changed = False
+            for offset, targets in ways:
+                reached = known = masks[offset]
+                for target in targets:
+                    reached |= masks[target]
+                if reached != known:
+                    masks[offset] = reached
+                    changed = True
+        return masks
+
+    def _ways(self, offset: int) -> tuple[int, ...]:
+        """Where control may go from here without a yield, by an exception as well."""
+        if offset in self._suspending:
+            return ()
+        handler = self.raises_to.get(offset)
+        return self.successors[offset] if handler is None else (*self.successors[offset], handler)
 
 
 def analyse(code: CodeType, decoded: Decoded | None = None, final: bool = False) -> Flow:

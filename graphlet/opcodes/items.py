@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from types import CodeType
 
 from graphlet.opcodes import units, versions
@@ -76,37 +75,42 @@ def _handler(row: Row, at: dict[int, Item]) -> Handler:
 def assemble(code: CodeType, body: Body, consts: tuple[object, ...], stack_depth: int) -> CodeType:
     """``code`` with other instructions."""
     starts = _lay_out(body)
-    runs: Iterable[tuple[Position, int]] = ((item.position, item.n_units) for item in body.items)
-    if versions.current().merges_locations:
-        runs = _merged(runs)
     return code.replace(
-        co_code=b"".join(_encode(body.items)),
+        co_code=_encode(body.items),
         co_consts=consts,
         co_stacksize=stack_depth,
         co_exceptiontable=write_handlers(_rows(body.handlers, starts)),
-        co_linetable=write_positions(runs, code.co_firstlineno),
+        co_linetable=write_positions(_runs(body.items), code.co_firstlineno),
     )
 
 
 def _lay_out(body: Body) -> dict[Item, int]:
     """Gives jumps their arguments; returns the first code unit of each item. Growing to a fixed point."""
+    counts = units.CACHE_COUNT
+    jumps = [item for item in body.items if item.target is not None]
+    for item in body.items:
+        if item.arg > 0xFF and item.target is None:
+            item.n_extended = max(item.n_extended, _n_extended(item.arg))
     grown = True
     while grown:
         starts: dict[Item, int] = {}
         at = 0
         for item in body.items:
             starts[item] = at
-            at += item.n_units
+            at += item.n_extended + 1 + counts[item.op]
         starts[body.end] = at
         grown = False
-        for item in body.items:
-            if item.target is not None:
-                item.arg = _distance(item, starts)
-            needed = max(0, (item.arg.bit_length() - 1) // 8)
+        for item in jumps:
+            item.arg = _distance(item, starts)
+            needed = _n_extended(item.arg)
             if needed > item.n_extended:
                 item.n_extended = needed
                 grown = True
     return starts
+
+
+def _n_extended(arg: int) -> int:
+    return max(0, (arg.bit_length() - 1) // 8)
 
 
 def _distance(item: Item, starts: dict[Item, int]) -> int:
@@ -121,12 +125,17 @@ def _distance(item: Item, starts: dict[Item, int]) -> int:
     return distance
 
 
-def _encode(items: Iterable[Item]) -> Iterator[bytes]:
+def _encode(items: Iterable[Item]) -> bytes:
+    counts = units.CACHE_COUNT
+    out = bytearray()
     for item in items:
         for byte in range(item.n_extended, 0, -1):
-            yield bytes((units.EXTENDED_ARG, item.arg >> 8 * byte & 0xFF))
-        yield bytes((item.op, item.arg & 0xFF))
-        yield bytes(units.UNIT * units.CACHE_COUNT[item.op])
+            out += bytes((units.EXTENDED_ARG, item.arg >> 8 * byte & 0xFF))
+        out.append(item.op)
+        out.append(item.arg & 0xFF)
+        if counts[item.op]:
+            out += bytes(units.UNIT * counts[item.op])
+    return bytes(out)
 
 
 def _rows(handlers: Iterable[Handler], starts: dict[Item, int]) -> Iterator[Row]:
@@ -136,6 +145,16 @@ def _rows(handlers: Iterable[Handler], starts: dict[Item, int]) -> Iterator[Row]
             yield Row(start, end, starts[handler.target], handler.depth, handler.lasti)
 
 
-def _merged(runs: Iterable[tuple[Position, int]]) -> Iterator[tuple[Position, int]]:
-    for position, group in groupby(runs, key=lambda run: run[0]):
-        yield position, sum(n_units for _, n_units in group)
+def _runs(items: Iterable[Item]) -> Iterator[tuple[Position, int]]:
+    """The position of each item and how many units it has; neighbours with one position together where compilers do."""
+    merges = versions.current().merges_locations
+    counts = units.CACHE_COUNT
+    position, n_units = NOWHERE, 0
+    for item in items:
+        if n_units and not (merges and item.position == position):
+            yield position, n_units
+            n_units = 0
+        position = item.position
+        n_units += item.n_extended + 1 + counts[item.op]
+    if n_units:
+        yield position, n_units

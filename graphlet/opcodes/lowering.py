@@ -2,17 +2,15 @@
 
 import opcode
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphlet.opcodes.units import Unit
 
 Parts = tuple[tuple[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """One instruction to lower, with what its argument may refer to."""
 
     unit: Unit

@@ -1,6 +1,6 @@
 """What is known of a frame in front of an instruction, and what one instruction does to that."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from graphlet.opcodes.canon import CANON, Canon, pops, pushes
 from graphlet.opcodes.decode import Decoded, Instr
@@ -19,8 +19,7 @@ POLLS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """In front of an instruction.
 
     bound        bit mask of the frame's slots that hold something on every path
@@ -76,7 +75,7 @@ def handled(state: State, target: int, depth: int, lasti: bool) -> State:
     told = (("x", target),) if lasti else ()
     being_handled = tuple(one for one in state.nest if one[0] != "raw")
     stack = (*state.stack[:depth], *told, ("e", target))
-    return replace(state, stack=stack, nest=(*being_handled, ("raw", target)))
+    return state._replace(stack=stack, nest=(*being_handled, ("raw", target)))
 
 
 class Stepper:
@@ -93,14 +92,14 @@ class Stepper:
         if special is not None:
             return special(self, instr, state)
         row = CANON[instr.op]
+        stack, bound, maybe, nest, cells = state
         n_taken = pops(row, instr.arg)
-        if n_taken > len(state.stack):
-            raise FlowError(f"{instr} at {instr.offset} takes {n_taken} of {len(state.stack)} slots")
+        if n_taken > len(stack):
+            raise FlowError(f"{instr} at {instr.offset} takes {n_taken} of {len(stack)} slots")
         left = self._left(row, instr)
         if not n_taken and not left:
             return state
-        stack = state.stack[: len(state.stack) - n_taken] + left
-        return replace(state, stack=stack)
+        return State(stack[: len(stack) - n_taken] + left, bound, maybe, nest, cells)
 
     def jump(self, instr: Instr, state: State) -> State:
         """Where ``instr`` jumps to."""
@@ -109,28 +108,30 @@ class Stepper:
             return self.step(instr, state)
         n_taken, letters = row.on_jump
         stack = state.stack[: len(state.stack) - n_taken] + tuple((kind, instr.offset) for kind in letters)
-        return replace(state, stack=stack)
+        return state._replace(stack=stack)
 
     def _left(self, row: Canon, instr: Instr) -> tuple[Slot, ...]:
         letters = pushes(row, instr.arg)
-        return tuple((kind, instr.offset) for kind in (self.method_pair if letters == "mm" else letters))
+        if letters == "v":  # most of them
+            return (("v", instr.offset),)
+        return tuple([(kind, instr.offset) for kind in (self.method_pair if letters == "mm" else letters)])
 
     def mask(self, instr: Instr) -> int:
         return 1 << self.slot_of[instr.arg]
 
     def copy(self, instr: Instr, state: State) -> State:
-        return replace(state, stack=(*state.stack, state.stack[-instr.arg]))
+        return state._replace(stack=(*state.stack, state.stack[-instr.arg]))
 
     def swap(self, instr: Instr, state: State) -> State:
         stack = list(state.stack)
         stack[-1], stack[-instr.arg] = stack[-instr.arg], stack[-1]
-        return replace(state, stack=tuple(stack))
+        return state._replace(stack=tuple(stack))
 
     def load_fast(self, instr: Instr, state: State) -> State:
         """Behind it the local is known to be bound."""
-        mask = self.mask(instr)
-        stack = (*state.stack, ("v", instr.offset))
-        return replace(state, stack=stack, bound=state.bound | mask, maybe=state.maybe | mask)
+        mask = 1 << self.slot_of[instr.arg]
+        stack, bound, maybe, nest, cells = state
+        return State((*stack, ("v", instr.offset)), bound | mask, maybe | mask, nest, cells)
 
     def load_fast_and_clear(self, instr: Instr, state: State) -> State:
         gone = ~self.mask(instr)
@@ -149,7 +150,7 @@ class Stepper:
 
     def delete_fast(self, instr: Instr, state: State) -> State:
         mask = self.mask(instr)
-        return replace(state, bound=state.bound & ~mask, maybe=state.maybe & ~mask)
+        return state._replace(bound=state.bound & ~mask, maybe=state.maybe & ~mask)
 
     def make_cell(self, instr: Instr, state: State) -> State:
         return self._with_cells(self.mask(instr), state)
@@ -158,27 +159,27 @@ class Stepper:
         return self._with_cells(self.free_slots, state)
 
     def _with_cells(self, mask: int, state: State) -> State:
-        return replace(state, bound=state.bound | mask, maybe=state.maybe | mask, cells=state.cells | mask)
+        return state._replace(bound=state.bound | mask, maybe=state.maybe | mask, cells=state.cells | mask)
 
     def push_exc_info(self, instr: Instr, state: State) -> State:
         stack = (*state.stack[:-1], ("e", instr.offset), ("e", instr.offset))
-        return replace(state, stack=stack, nest=(*_without_last(state.nest, "raw"), ("exc", instr.offset)))
+        return state._replace(stack=stack, nest=(*_without_last(state.nest, "raw"), ("exc", instr.offset)))
 
     def pop_except(self, instr: Instr, state: State) -> State:
-        return replace(state, stack=state.stack[:-1], nest=_without_last(state.nest, "exc"))
+        return state._replace(stack=state.stack[:-1], nest=_without_last(state.nest, "exc"))
 
     def list_append(self, instr: Instr, state: State) -> State:
         """In ``except*`` it collects the exception a handler began with, which then is none any more."""
         is_raw = state.stack[-1][0] == "e" and state.nest[-1:] and state.nest[-1][0] == "raw"
         nest = state.nest[:-1] if is_raw else state.nest
-        return replace(state, stack=state.stack[:-1], nest=nest)
+        return state._replace(stack=state.stack[:-1], nest=nest)
 
     def end_async_for(self, instr: Instr, state: State) -> State:
-        return replace(state, stack=state.stack[:-2], nest=_without_last(state.nest, "raw"))
+        return state._replace(stack=state.stack[:-2], nest=_without_last(state.nest, "raw"))
 
     def cleanup_throw(self, instr: Instr, state: State) -> State:
         left = (("v", instr.offset), ("v", instr.offset))
-        return replace(state, stack=state.stack[:-3] + left, nest=_without_last(state.nest, "raw"))
+        return state._replace(stack=state.stack[:-3] + left, nest=_without_last(state.nest, "raw"))
 
 
 def _without_last(nest: Nest, kind: str) -> Nest:

@@ -2,8 +2,8 @@
 
 import opcode
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import CodeType
+from typing import NamedTuple
 
 EXTENDED_ARG = opcode.opmap["EXTENDED_ARG"]
 CACHE = opcode.opmap["CACHE"]
@@ -26,8 +26,7 @@ BACKWARD_JUMPS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One instruction with its EXTENDED_ARGs and caches.
 
     offset   byte offset of its first EXTENDED_ARG, where jumps to it land
@@ -63,7 +62,7 @@ def read(code: CodeType) -> Iterator[Unit]:
         if op == EXTENDED_ARG:
             continue
         offset += UNIT * CACHE_COUNT[op]
-        yield Unit(op, arg, start, offset, jump_target(op, arg, offset))
+        yield Unit(op, arg, start, offset, jump_target(op, arg, offset) if op in JUMPS else -1)
         start, arg = offset, 0
 
 

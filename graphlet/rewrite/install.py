@@ -22,7 +22,7 @@ from graphlet.opcodes.recent import flow_of
 from graphlet.rewrite.entrance import entrance_of
 from graphlet.rewrite.legal import MAX_LIVE_INS, spare_local
 from graphlet.rewrite.pickled import reduced
-from graphlet.rewrite.presets import presets
+from graphlet.rewrite.presets import Presets
 from graphlet.rewrite.splice import splice
 from graphlet.rewrite.stubs import Stub
 from graphlet.rewrite.verify import verify
@@ -77,10 +77,11 @@ def new_cache(code: CodeType, options: Options, learner: Learner) -> CodeCache:
 
 def _add_first_entries(cache: CodeCache, code: CodeType) -> None:
     flow = flow_of(code)
+    presets = Presets(flow.decoded, flow)
     for candidate in candidates(code, flow):
         entry = add_entry(cache, flow, candidate.offset, candidate.kind)
         if entry is not None:
-            entry.exits.extend(presets(flow.decoded, flow, candidate.offset))
+            entry.exits.extend(presets.of(candidate.offset))
 
 
 def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | None:

@@ -53,6 +53,13 @@ def _why_not_live_ins(stub: Stub, flow: Flow) -> str | None:
 
 def why_not_exit(entry: int, exit_: Exit, flow: Flow) -> str | None:
     """Why a stub at ``entry`` cannot have this exit; None if it can."""
+    key = entry, exit_
+    if key not in flow.verdicts:
+        flow.verdicts[key] = _why_not_exit(entry, exit_, flow)
+    return flow.verdicts[key]
+
+
+def _why_not_exit(entry: int, exit_: Exit, flow: Flow) -> str | None:
     return (
         flow.illegal_exit(entry, exit_.offset)
         or _why_not_stack(entry, exit_, flow)

@@ -249,6 +249,27 @@ def test_illegal_exits() -> None:
     assert flow.illegal_exit(start, where(flow, "YIELD_VALUE")) is None
 
 
+def searched(flow: Flow, entry: int) -> set[int]:
+    """What can be come to from an entry without a yield, step by step."""
+    suspends = {i.offset for i in flow.decoded.instrs if i.op in {"YIELD_VALUE", "RETURN_GENERATOR"}}
+    seen: set[int] = set()
+    waiting = [entry]
+    while waiting:
+        offset = waiting.pop()
+        if offset not in seen:
+            seen.add(offset)
+            handler = {flow.raises_to[offset]} if offset in flow.raises_to else set()
+            waiting += () if offset in suspends else {*flow.successors[offset], *handler}
+    return seen
+
+
+def test_reach_is_that_of_a_search() -> None:
+    for code in sample()[::40]:
+        flow = analyse(code)
+        for entry in sorted(flow.states)[::5]:
+            assert {offset for offset in flow.states if flow.reaches(entry, offset)} == searched(flow, entry)
+
+
 def test_poor_entries() -> None:
     def f(a: Any) -> Any:
         for b in a:

@@ -6,7 +6,8 @@ import pytest
 import graphlet
 from graphlet.opcodes.candidates import candidates
 from graphlet.opcodes.flow import analyse
-from graphlet.rewrite.presets import presets
+from graphlet.rewrite.presets import Presets, presets
+from tests.opcodes.corpus import sample
 
 X = np.linspace(0.1, 1.0, 9)
 
@@ -90,3 +91,12 @@ def callee_of_two_names(x, wide):
 
 def test_a_callee_that_comes_from_several_places_is_nobody_in_particular() -> None:
     assert isinstance(exits(callee_of_two_names), tuple)
+
+
+def test_entries_that_share_what_was_found_out_get_what_they_would_get_alone() -> None:
+    for code in sample()[::40]:
+        flow = analyse(code)
+        shared = Presets(flow.decoded, flow)
+        for candidate in candidates(code, flow):
+            alone = analyse(code)
+            assert shared.of(candidate.offset) == presets(alone.decoded, alone, candidate.offset)
