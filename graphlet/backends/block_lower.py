@@ -277,16 +277,16 @@ def renumbered(step: Step, final: Callable[[int], int]) -> Step:
     if isinstance(step, Fused):
         return replace(
             step,
-            arrays=tuple(replace(source, slot=final(source.slot)) for source in step.arrays),
-            scalars=tuple(replace(source, slot=final(source.slot)) for source in step.scalars),
-            outputs=tuple(replace(output, slot=final(output.slot)) for output in step.outputs),
-            tails=tuple(replace(tail, slot=final(tail.slot)) for tail in step.tails),
+            arrays=tuple(source._replace(slot=final(source.slot)) for source in step.arrays),
+            scalars=tuple(source._replace(slot=final(source.slot)) for source in step.scalars),
+            outputs=tuple(output._replace(slot=final(output.slot)) for output in step.outputs),
+            tails=tuple(tail._replace(slot=final(tail.slot)) for tail in step.tails),
             fallback=tuple(renumbered(part, final) for part in step.fallback),
         )
     args = tuple(map(final, step.args))
     if isinstance(step, Build):
-        return replace(step, args=args, out=final(step.out))
-    return replace(step, args=args, out=None if step.out is None else final(step.out))
+        return step._replace(args=args, out=final(step.out))
+    return step._replace(args=args, out=None if step.out is None else final(step.out))
 
 
 def with_frees(steps: Sequence[Step], first_value: int, kept: Iterable[int]) -> list[Step]:
@@ -302,5 +302,7 @@ def with_frees(steps: Sequence[Step], first_value: int, kept: Iterable[int]) -> 
             step = replace(step, steps=tuple(with_frees(step.steps, first_value, (*outside, *step.writes))))
         frees = tuple(slot for slot in touched if slot >= first_value and slot not in alive)
         alive.update(touched)
-        result.append(replace(step, frees=frees) if frees != step.frees else step)
+        if frees != step.frees:
+            step = step._replace(frees=frees) if isinstance(step, (Call, Build)) else replace(step, frees=frees)
+        result.append(step)
     return result[::-1]

@@ -1,7 +1,6 @@
 """The machine that code is generated for."""
 
 import hashlib
-import importlib.metadata
 import importlib.util
 import platform
 import sys
@@ -45,10 +44,14 @@ def identity() -> str:
 
 
 def _llvmlite_version() -> str:
-    try:
-        return importlib.metadata.version("llvmlite")
-    except importlib.metadata.PackageNotFoundError:
+    """What llvmlite says of itself, unread: to look its version up would load dozens of modules."""
+    spec = importlib.util.find_spec("llvmlite")
+    if spec is None or spec.origin is None:
         return "none"
+    try:
+        return Path(spec.origin).with_name("_version.py").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return spec.origin
 
 
 def _processor() -> str:

@@ -1,6 +1,7 @@
 """Names of nodes: Python identifiers, numbered as FX does (add, add_1), never a name that generated code needs."""
 
 import builtins
+import functools
 import keyword
 import re
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ from collections.abc import Iterable
 RESERVED = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "np", "operator", "math"})
 
 
+@functools.lru_cache(1024)
 def clean(text: str) -> str:
     """The last part of a dotted name as an identifier without leading underscores."""
     name = re.sub(r"\W", "_", text.rpartition(".")[2], flags=re.ASCII).strip("_")

@@ -53,6 +53,7 @@ class Node:
     users: dict["Node", None] = field(default_factory=dict)
     graphs: tuple[Block, ...] = ()
     modes: Modes = ()
+    _inputs: tuple["Node", ...] | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return self.name
@@ -60,13 +61,15 @@ class Node:
     @property
     def inputs(self) -> tuple["Node", ...]:
         """The nodes among the arguments, each once, in order."""
-        return tuple(dict.fromkeys(iter_nodes((self.args, self.kwargs))))
+        if self._inputs is None:
+            self._inputs = tuple(dict.fromkeys(iter_nodes((self.args, self.kwargs))))
+        return self._inputs
 
     def set_args(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Give the node other arguments; the users of old and new ones are kept right."""
         for node in self.inputs:
             node.users.pop(self, None)
-        self.args, self.kwargs = args, kwargs
+        self.args, self.kwargs, self._inputs = args, kwargs, None
         for node in self.inputs:
             node.users[self] = None
 
@@ -86,26 +89,37 @@ class Node:
 
 def map_nodes(fn: Callable[[Node], Any], value: Any) -> Any:
     """Copy a nested argument, with each node replaced by ``fn(node)``."""
-    if isinstance(value, Node):
+    kind = type(value)
+    if kind is Node:
         return fn(value)
-    if type(value) is tuple or type(value) is list:
-        return type(value)(map_nodes(fn, v) for v in value)
-    if type(value) is dict:
+    if kind is tuple:
+        return tuple([map_nodes(fn, v) for v in value])
+    if kind is list:
+        return [map_nodes(fn, v) for v in value]
+    if kind is dict:
         return {k: map_nodes(fn, v) for k, v in value.items()}
-    if isinstance(value, slice):
+    if kind is slice:
         return slice(map_nodes(fn, value.start), map_nodes(fn, value.stop), map_nodes(fn, value.step))
     return value
 
 
 def iter_nodes(value: Any) -> Iterator[Node]:
     """The nodes in a nested argument, in order, repeated as often as they stand there."""
-    if isinstance(value, Node):
-        yield value
-    elif type(value) is tuple or type(value) is list:
-        for v in value:
-            yield from iter_nodes(v)
-    elif type(value) is dict:
-        for v in value.values():
-            yield from iter_nodes(v)
-    elif isinstance(value, slice):
-        yield from iter_nodes((value.start, value.stop, value.step))
+    found: list[Node] = []
+    _collect(value, found)
+    return iter(found)
+
+
+def _collect(value: Any, found: list[Node]) -> None:
+    kind = type(value)
+    if kind is Node:
+        found.append(value)
+    elif kind is tuple or kind is list:
+        for item in value:
+            _collect(item, found)
+    elif kind is dict:
+        for item in value.values():
+            _collect(item, found)
+    elif kind is slice:
+        for item in (value.start, value.stop, value.step):
+            _collect(item, found)

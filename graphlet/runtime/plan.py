@@ -5,15 +5,14 @@ Slots are numbered: the inputs first, then the constants, then the values of ste
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 import numpy as np
 
 KINDS = ("divide", "over", "under", "invalid")  # of floating-point errors: bits 1, 2, 4, 8
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayCheck:
+class ArrayCheck(NamedTuple):
     """The value must be an exact ndarray of this dtype and these dimensions."""
 
     dtype: np.dtype[Any]
@@ -38,8 +37,7 @@ class TupleCheck:
 Check = Union[ArrayCheck, TypeCheck, TupleCheck, None]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """``slots[out] = fn(*slots[args], **kwnames)``: the last ``len(kwnames)`` args are keyword arguments.
 
     out        None: the result is dropped (the function is called for its effect)
@@ -72,8 +70,7 @@ class Call:
         return () if self.out is None else (self.out,)
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(NamedTuple):
     """``slots[out] = kind(slots[args])``: "tuple", "list", "slice" (three args), "dict" (key, value, key ...)."""
 
     kind: str
@@ -90,8 +87,7 @@ class Build:
         return (self.out,)
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayIn:
+class ArrayIn(NamedTuple):
     """An array a group reads. ``axes``: for each dimension of the space the array's axis, -1 where it is broadcast."""
 
     slot: int
@@ -100,16 +96,14 @@ class ArrayIn:
     axes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarIn:
+class ScalarIn(NamedTuple):
     """A scalar object a group reads, converted to ``dtype`` when the group starts."""
 
     slot: int
     dtype: np.dtype[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class LoopOp:
+class LoopOp(NamedTuple):
     """One inner loop of a ufunc on registers; ``loop`` is a capsule of ``loops.find``; ``nans`` as in ``Op``."""
 
     loop: Any
@@ -136,8 +130,7 @@ class Stage:
     reductions: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CastOp:
+class CastOp(NamedTuple):
     """A cast. ``implicit``: NumPy does it inside the operation that uses it, so that it has no layout of its own."""
 
     source: np.dtype[Any]
@@ -146,8 +139,7 @@ class CastOp:
     implicit: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WhereOp:
+class WhereOp(NamedTuple):
     """``np.where`` of a bool and two registers of one dtype."""
 
     args: tuple[int, ...]
@@ -157,8 +149,7 @@ class WhereOp:
 GroupOp = Union[LoopOp, CastOp, WhereOp]
 
 
-@dataclass(frozen=True, slots=True)
-class GroupOut:
+class GroupOut(NamedTuple):
     """A result of a group: register ``reg`` becomes the array in ``slot``."""
 
     slot: int
@@ -166,8 +157,7 @@ class GroupOut:
     dtype: np.dtype[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class TailOut:
+class TailOut(NamedTuple):
     """A reduction of register ``reg`` with ``loop``, in the order in which NumPy reduces a dense array.
 
     kind        "sum" (of floats: NumPy's tree), "ordered" (from ``start`` on), "extreme" (from the first element on)

@@ -1,5 +1,7 @@
 """What is asked of the machine."""
 
+import importlib.util
+
 from graphlet.backends import llvm_host
 
 
@@ -16,3 +18,19 @@ def test_identity_changes_with_what_code_depends_on(monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(llvm_host, name, value)
             assert llvm_host.identity.__wrapped__() != before
+
+
+def test_llvmlite_says_which_it_is_without_being_loaded(tmp_path, monkeypatch):
+    """Other text in its file of versions is another llvmlite, and so is another file where it has none."""
+    package = tmp_path / "llvmlite"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise ImportError('it is not to be loaded')")
+    spec = importlib.util.spec_from_file_location("llvmlite", package / "__init__.py")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
+    without = llvm_host._llvmlite_version()
+    (package / "_version.py").write_text("version = '1'")
+    first = llvm_host._llvmlite_version()
+    (package / "_version.py").write_text("version = '2'")
+    assert len({without, first, llvm_host._llvmlite_version()}) == 3
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert llvm_host._llvmlite_version() == "none"

@@ -45,7 +45,7 @@ def chain(n=8, **changes):
     """exp(exp(... x)) + x as one group."""
     fallback = [Call(np.exp, (i and i + 1,), i + 2, None) for i in range(n)]
     fallback.append(Call(np.add, (n + 1, 0), 1, None))
-    fallback[1:] = [replace(call, frees=(call.args[0],)) for call in fallback[1:]]
+    fallback[1:] = [call._replace(frees=(call.args[0],)) for call in fallback[1:]]
     step = Fused(
         dims=(-1,),
         arrays=(ArrayIn(0, D, 1, (0,)),),
