@@ -1,6 +1,6 @@
 """Python callees: binding arguments, and following the body in a frame of its own."""
 
-from inspect import CO_ASYNC_GENERATOR, CO_VARARGS, CO_VARKEYWORDS
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import Any
 
 from graphlet.capture.breaks import Break
@@ -30,8 +30,6 @@ def why_not(m: Machine, function: Function) -> str:
     name = function.code.co_name
     if function.code in LEFT_ALONE:
         return f"`{name}` is to be left alone (graphlet.disable)"
-    if function.code.co_flags & CO_ASYNC_GENERATOR:
-        return f"`{name}` is an asynchronous generator"
     if len(m.frames) > m.options.inline_depth:
         return f"calls are nested {len(m.frames)} deep in `{name}`"
     return ""

@@ -1,7 +1,7 @@
 """The loop: one canonical instruction after the other, in the outermost frame and in callees."""
 
 from collections.abc import Callable
-from inspect import CO_COROUTINE, CO_GENERATOR
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 
 from graphlet.capture.breaks import Break, RegionEnd
 from graphlet.capture.exits import Snapshot, snapshot
@@ -16,7 +16,7 @@ from graphlet.capture.state import Frame
 from graphlet.ir.op import InferenceError
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Coroutine, Error, Function, Generator, Traceback
+from graphlet.values.objects import AsyncGenerator, Coroutine, Error, Function, Generator, Traceback
 
 # What may come behind the end of an object that has something to do when it goes: it only moves values.
 _LOOKS_AT_NOTHING = frozenset(
@@ -55,6 +55,8 @@ def run(m: Machine, function: Value, args: tuple[Value, ...], kwargs: dict[str, 
     if function.code.co_flags & CO_COROUTINE:
         m.trail.put(m.table("open"), frame, True)  # Python warns of those that are never awaited
         return Coroutine(Generator(frame))
+    if function.code.co_flags & CO_ASYNC_GENERATOR:
+        return AsyncGenerator(Generator(frame))
     go_on(m, frame)
     assert frame.result is not None
     return frame.result
@@ -77,14 +79,17 @@ def advance(
     except Raised as raised:
         generator.done = True
         m.trail.put(m.table("open"), frame, False)
-        raise no_end(raised.error) or raised from None
+        asynchronous = bool(frame.decoded.code.co_flags & CO_ASYNC_GENERATOR)
+        raise no_end(raised.error, asynchronous) or raised from None
     generator.done = frame.result is not None
     m.trail.put(m.table("open"), frame, not generator.done and must_be_closed(m, frame))
     return frame.yielded
 
 
 def must_be_closed(m: Machine, frame: Frame) -> bool:
-    """Whether a generator that is dropped where it waits has something left to do."""
+    """Whether a generator that is dropped where it waits has work left; event loops close asynchronous ones."""
+    if frame.decoded.code.co_flags & CO_ASYNC_GENERATOR:
+        return True
     handler = m.handler(frame)
     if handler is None:
         return False

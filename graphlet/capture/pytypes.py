@@ -12,6 +12,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.guards.hold import TypeSet
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import (
+    AsyncGenerator,
     Cell,
     Coroutine,
     DefaultDict,
@@ -81,6 +82,7 @@ _SIMPLE: dict[type, type] = {
     Cell: types.CellType,
     Generator: types.GeneratorType,
     Coroutine: types.CoroutineType,
+    AsyncGenerator: types.AsyncGeneratorType,
 }
 
 

@@ -70,9 +70,9 @@ def raises_as(error: BaseException) -> Break:
     return raises(type(error), "GL111", detail, args=args)
 
 
-def no_end(error: Error) -> Raised | None:
+def no_end(error: Error, asynchronous: bool = False) -> Raised | None:
     """What Python makes of a StopIteration out of a generator's body, which would be taken for its end; else None."""
-    if not issubclass(error.type, StopIteration):
+    if not issubclass(error.type, StopIteration) and not (asynchronous and issubclass(error.type, StopAsyncIteration)):
         return None
     return Raised(Error(RuntimeError, Known(RuntimeError)), "GL111", "a generator raised StopIteration")
 

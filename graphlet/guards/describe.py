@@ -27,6 +27,7 @@ from graphlet.guards.kinds import (
 from graphlet.guards.names import object_name, type_name
 from graphlet.guards.plan import Plan, sources_of
 from graphlet.runtime._errors import error_modes, modes_of
+from graphlet.runtime._hooks import asyncgen_hooks
 from graphlet.sources import Known, Source
 
 _ORDERS = {"C": "C-contiguous", "F": "F-contiguous", "K": "not contiguous", "S": "a slice of a C array"}
@@ -99,12 +100,14 @@ def _array_text(guard: ArrayIs) -> str:
     return " ".join(words)
 
 
-def _asks_errors(guard: TokenIs) -> bool:
-    return isinstance(guard.source, Known) and guard.source.value is error_modes
+def _asks(guard: TokenIs, function: Callable[[], int]) -> bool:
+    return isinstance(guard.source, Known) and guard.source.value is function
 
 
 def _token_text(guard: TokenIs) -> str:
-    if _asks_errors(guard):
+    if _asks(guard, asyncgen_hooks):
+        return "nobody but event loops is told of asynchronous generators"
+    if _asks(guard, error_modes):
         return f"np.geterr() == {modes_of(guard.token)}"
     return "no class is registered with an abstract one"
 
@@ -179,7 +182,9 @@ def _compare_failure(guard: Compare, left: Any, right: Any) -> str:
 
 
 def _token_failure(guard: TokenIs, value: Any) -> str:
-    if not _asks_errors(guard):
+    if _asks(guard, asyncgen_hooks):
+        return "who is told of asynchronous generators has changed"
+    if not _asks(guard, error_modes):
         return "a class was registered with an abstract one since"
     return _change("np.geterr()", modes_of(guard.token), modes_of(error_modes()))
 

@@ -132,7 +132,8 @@ class Compare:
 @dataclass(frozen=True, slots=True)
 class TokenIs:
     """``source``, a function written in C, gives this number: ``abc.get_cache_token`` as long as no class is registered
-    with an abstract one, ``error_modes`` as long as NumPy treats floating-point errors the same way."""
+    with an abstract one, ``error_modes`` as long as NumPy treats floating-point errors the same way,
+    ``asyncgen_hooks`` as long as nobody but event loops is told of asynchronous generators."""
 
     source: Source
     token: int

@@ -28,6 +28,7 @@ from graphlet.guards.kinds import (
 )
 from graphlet.guards.names import object_name, type_name
 from graphlet.runtime._errors import error_modes
+from graphlet.runtime._hooks import asyncgen_hooks
 from graphlet.sources import FunctionGlobal, Global, Known, ModuleAttr, SlotAttr, Source
 
 # Cheap and likely to fail first; those of two sources after those of one.
@@ -47,7 +48,7 @@ _RANK: dict[type, int] = {
     NotOverlapping: 5,
 }
 
-TOKENS = (get_cache_token, error_modes)  # what a TokenIs may ask
+TOKENS = (get_cache_token, error_modes, asyncgen_hooks)  # what a TokenIs may ask
 
 # Identity of a descriptor that has no weak references is identity of what it wraps. By the type's id, see TypeSet.
 _WRAPPED: dict[int, tuple[str, ...]] = {

@@ -32,6 +32,7 @@ _LOADS = frozenset({"LOAD_GLOBAL", "LOAD_METHOD", "LOAD_ATTR", "LOAD_NAME"})
 _STORES = frozenset({"STORE_FAST", "STORE_DEREF"})
 _RAISES = frozenset({"RAISE_VARARGS", "RERAISE"})
 _LEAVES = _RAISES | {"RETURN_VALUE"}
+_CAUGHT = _RAISES | {"GET_ANEXT"}  # what it raises ends a loop
 _ENDS_STRETCH = _LEAVES | {"JUMP"}
 # Names whose calls break a region.
 _EFFECTS = BREAKING_NAMES | BREAKING_METHODS | {"graph_break"}
@@ -66,7 +67,7 @@ class Presets:
         self.likely: list[tuple[int, tuple[int, ...]]] = []
         self.stores: list[tuple[int, str]] = []
         for index, instr in enumerate(decoded.instrs):
-            if instr.op in _LEAVES or _is_jump(instr.op):
+            if instr.op in _LEAVES or instr.op in _CAUGHT or _is_jump(instr.op):
                 self.stops.append(index)
             elif instr.op in _STORES:
                 self.stores.append((index, instr.arg))
@@ -113,9 +114,9 @@ class Presets:
                 if known is not None:  # it was followed from there on
                     break
                 stop = decoded.instrs[last]
-                if stop.op not in _LEAVES and stop.arg > (entry if stop.offset >= handlers else stop.offset):
+                if _is_jump(stop.op) and stop.arg > (entry if stop.offset >= handlers else stop.offset):
                     todo.append(decoded.at[stop.arg])
-                if stop.op in _RAISES or handlers_too:
+                if stop.op in _CAUGHT or handlers_too:
                     handlers = self._caught(stop, handlers, todo)
                 if stop.op in _ENDS_STRETCH:
                     break

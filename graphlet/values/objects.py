@@ -245,6 +245,30 @@ class Coroutine(Value):
 
 
 @dataclass(eq=False, slots=True)
+class AsyncGenerator(Value):
+    """An asynchronous generator made in the region."""
+
+    generator: Generator
+
+
+@dataclass(eq=False, slots=True)
+class Wrapped(Value):
+    """What an asynchronous generator yields itself, not what it is suspended for."""
+
+    value: Value
+
+
+@dataclass(eq=False, slots=True)
+class Advance(Value):
+    """What ``__anext__``, ``asend``, ``athrow`` and ``aclose`` (``kind``) of such a generator return, to be awaited."""
+
+    of: AsyncGenerator
+    kind: str
+    given: Value
+    result: Value | None = None
+
+
+@dataclass(eq=False, slots=True)
 class Set(Value):
     """A set or frozenset of plain constants, made in the region: ``items`` says how, so that its order is known.
 

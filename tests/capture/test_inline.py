@@ -73,12 +73,12 @@ def test_depth_is_an_option() -> None:
     assert captured(function, X, options=Options(inline_depth=2)).break_ is None
 
 
-def test_asynchronous_generators_are_left_to_python() -> None:
+def test_asynchronous_generators_that_leave_are_left_to_python() -> None:
     def function(x):
         y = x + 1
         return y, asynchronous(y)
 
-    assert ops(stopped(function, X, code="GL115")) == ["add"]
+    assert ops(stopped(function, X, code="GL118")) == ["add"]
 
 
 def test_decorated_functions() -> None:

@@ -18,8 +18,10 @@ from graphlet.sources import Global, Known, LiveIn
 from graphlet.values import base, objects
 from graphlet.values.base import Array, Constant, Mapping, Null, Scalar, Sequence, Slice, Storage, Value
 from graphlet.values.objects import (
+    Advance,
     Ambient,
     ArrayMethod,
+    AsyncGenerator,
     Awaited,
     Cell,
     Coroutine,
@@ -53,6 +55,7 @@ from graphlet.values.objects import (
     Super,
     Traceback,
     Unread,
+    Wrapped,
 )
 from graphlet.values.steps import step
 
@@ -107,6 +110,9 @@ REFUSED = {
     Function: Function(CODE, Scope({}, {})),
     Generator: Generator(None),
     Coroutine: Coroutine(Generator(None)),
+    AsyncGenerator: AsyncGenerator(Generator(None)),
+    Advance: Advance(AsyncGenerator(Generator(None)), "asend", ONE),
+    Wrapped: Wrapped(ONE),
     Iterable: Iterable((), "dict_keys"),
     Iterator: Iterator(()),
     Kept: Kept(0, True),

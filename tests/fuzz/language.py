@@ -1,13 +1,16 @@
 """Blocks that use the rest of the language, and the standard library's containers and tools: as in ``blocks``."""
 
+from tests.fuzz.languagelibrary import LIBRARY
 from tests.fuzz.languagestores import STORES
 from tests.fuzz.templates import Rows
 
-IMPORTS = """import collections
+IMPORTS = """import bisect
+import collections
 import contextlib
 import dataclasses
 import enum
 import functools
+import heapq
 import itertools
 import math
 import operator
@@ -455,4 +458,4 @@ def FN(q, /, r, *rest, key=2, **more):
     ),
 )
 
-LANGUAGE: Rows = (*EXCEPTIONS, *GENERATORS, *COLLECTIONS, *TOOLS, *CLASSES, *STORES)
+LANGUAGE: Rows = (*EXCEPTIONS, *GENERATORS, *COLLECTIONS, *TOOLS, *CLASSES, *STORES, *LIBRARY)

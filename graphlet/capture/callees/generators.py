@@ -1,7 +1,7 @@
 """``send``, ``throw`` and ``close`` of generators made in the region."""
 
 from collections.abc import Callable
-from types import GeneratorType
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from graphlet.capture.breaks import Break
@@ -10,32 +10,28 @@ from graphlet.capture.callees.sequences import next_, returned
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.capture.raising import Raised, given, raises
+from graphlet.capture.suspended import (
+    advance_of,
+    has_begun,
+    iterator_of,
+    next_of,
+    require_own_yield,
+    thrown_into,
+)
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Error, Generator
-
-_SENDS = ("SEND", "SEND_POP")
+from graphlet.values.objects import AsyncGenerator, Coroutine, Error, Generator
 
 
 def generator_of(m: Machine, value: Value) -> Generator:
-    """A generator made in the region."""
+    """A generator made in the region, or that of a coroutine, which is begun by this."""
     value = m.read(value)
+    if isinstance(value, Coroutine):
+        m.trail.set(value, "awaited", True)
+        m.trail.put(m.table("open"), value.generator.frame, False)
+        return value.generator
     if not isinstance(value, Generator):
         raise Break("GL109", f"a method of {describe(value)}", name_of(value))
     return value
-
-
-def has_begun(generator: Generator) -> bool:
-    """Whether it waits at a yield."""
-    return generator.frame.yielded is not None
-
-
-def require_own_yield(generator: Generator) -> None:
-    """An exception is thrown into what the generator goes over, first."""
-    frame = generator.frame
-    instrs = frame.decoded.instrs
-    at = next(i for i in range(frame.index - 1, -1, -1) if instrs[i].op == "YIELD_VALUE")
-    if instrs[at - 1].op in _SENDS:
-        raise Break("GL109", "an exception is thrown into a generator that goes over another one")
 
 
 def send(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -65,15 +61,6 @@ def throw(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return item
 
 
-def thrown_into(m: Machine, generator: Generator, error: Error) -> Value | None:
-    """What a generator yields when an exception is raised where it waits."""
-    if generator.done or not has_begun(generator):
-        generator.done = True
-        raise Raised(error, "GL111", "an exception is thrown into a generator")
-    require_own_yield(generator)
-    return m.advance(m, generator, None, error)
-
-
 def close(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("close", args, kwargs, 1)
     generator = generator_of(m, args[0])
@@ -97,9 +84,38 @@ def close(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return Constant(None)
 
 
+def async_method(kind: str) -> Callable[[Machine, Args, Kwargs], Value]:
+    """``__anext__``, ``asend``, ``athrow`` and ``aclose`` of an asynchronous generator."""
+
+    def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+        check(kind, args, kwargs, 2 if kind in ("asend", "athrow") else 1)
+        of = m.read(args[0])
+        if not isinstance(of, AsyncGenerator):
+            raise Break("GL109", f"a method of {describe(of)}", name_of(of))
+        return advance_of(m, of, kind, (*args, Constant(None))[1])
+
+    return rule
+
+
+def anext_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("anext", args, kwargs, 1)
+    return next_of(m, args[0])
+
+
+def aiter_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("aiter", args, kwargs, 1)
+    return iterator_of(m, args[0])
+
+
 RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     GeneratorType.send: send,
     GeneratorType.throw: throw,
     GeneratorType.close: close,
     GeneratorType.__next__: next_,
+    CoroutineType.send: send,
+    CoroutineType.throw: throw,
+    **{getattr(AsyncGeneratorType, kind): async_method(kind) for kind in ("__anext__", "asend", "athrow", "aclose")},
+    AsyncGeneratorType.__aiter__: aiter_,
+    anext: anext_,
+    aiter: aiter_,
 }

@@ -49,6 +49,7 @@ from graphlet.sources import (
 from graphlet.values.base import Array, Constant, Null, Scalar, Slice, Value
 from graphlet.values.objects import (
     ArrayMethod,
+    AsyncGenerator,
     Error,
     Facet,
     Function,
@@ -241,7 +242,7 @@ def builtin_method(obj: Value, kind: type, name: str) -> Value:
     """A method of a builtin type."""
     method = lookup(kind, name)
     is_method = isinstance(method, (types.MethodDescriptorType, CYTHON_FUNCTION))
-    if is_method or (kind is types.GeneratorType and name == "__next__"):
+    if is_method or (kind is types.GeneratorType and name == "__next__") or isinstance(obj, AsyncGenerator):
         return Method(Constant(method), obj)
     raise Break("GL110", f"the attribute `{name}` of {describe(obj)}", name_of(obj))
 

@@ -8,12 +8,13 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.callables import ANNOTATED, FIELDS
 from graphlet.capture.calls import call
 from graphlet.capture.handlers.exceptions import stop_iteration_error
+from graphlet.capture.handlers.generators import require_inner
 from graphlet.capture.handlers.operators import unary
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.state import Frame
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Mapping, Null, Sequence, Value
-from graphlet.values.objects import Function, Kept
+from graphlet.values.objects import Function, Kept, Wrapped
 
 
 def callee_and_self(frame: Frame) -> tuple[Value, tuple[Value, ...]]:
@@ -71,6 +72,9 @@ def intrinsic_1(m: Machine, instr: Instr) -> None:
         frame.push(unary(m, "+", frame.pop()))
     elif instr.arg == "INTRINSIC_STOPITERATION_ERROR":
         frame.push(stop_iteration_error(m, frame.pop()))
+    elif instr.arg == "INTRINSIC_ASYNC_GEN_WRAP":
+        require_inner(m)
+        frame.push(Wrapped(frame.pop()))
     else:
         raise Break("GL103", f"{instr.arg} is not followed")
 

@@ -1,6 +1,7 @@
 """Raising and handling exceptions that are certain to come."""
 
 from collections.abc import Callable
+from inspect import CO_ASYNC_GENERATOR
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.calls import call
@@ -86,7 +87,7 @@ def stop_iteration_error(m: Machine, value: Value) -> Value:
     """Behind a generator's body, from 3.12 on: a StopIteration must not be taken for its end."""
     if not isinstance(value, Error):
         raise Break(*_BEFORE)
-    other = no_end(value)
+    other = no_end(value, bool(m.frame.decoded.code.co_flags & CO_ASYNC_GENERATOR))
     return value if other is None else other.error
 
 

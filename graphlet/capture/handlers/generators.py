@@ -7,9 +7,11 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.handlers.control import iterate
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
+from graphlet.capture.specials import call_special
+from graphlet.capture.suspended import finish
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Coroutine, Generator, Iterator
+from graphlet.values.objects import Advance, Coroutine, Generator, Iterator
 
 
 def return_generator(m: Machine, instr: Instr) -> None:
@@ -40,17 +42,30 @@ def get_yield_from_iter(m: Machine, instr: Instr) -> None:
 def get_awaitable(m: Machine, instr: Instr) -> None:
     """What ``await`` goes over: a coroutine made in the region, which then has to end without being suspended."""
     frame = m.frame
-    value = m.read(frame.pop())
-    if not isinstance(value, Coroutine) or value.awaited:
+    frame.push(awaited(m, frame.pop()))
+
+
+def awaited(m: Machine, value: Value) -> Value:
+    """The iterator of something that can be awaited."""
+    value = m.read(value)
+    if isinstance(value, Advance):
+        return value
+    if isinstance(value, Coroutine) and not value.awaited:
+        m.trail.set(value, "awaited", True)
+        m.trail.put(m.table("open"), value.generator.frame, False)
+        return value.generator
+    made = None if isinstance(value, Coroutine) else call_special(m, value, "__await__")
+    if not isinstance(made, Generator):
         raise Break("GL109", f"the coroutine may be suspended here: it awaits {describe(value)}", name_of(value))
-    m.trail.set(value, "awaited", True)
-    m.trail.put(m.table("open"), value.generator.frame, False)
-    frame.push(value.generator)
+    return made
 
 
 def passed_on(m: Machine) -> Value | None:
     """What the generator or iterator below the top of the stack gives when it is sent the top; None at its end."""
     receiver, sent = m.frame.stack[-2:]
+    if isinstance(receiver, Advance):
+        finish(m, receiver)
+        return None
     if isinstance(receiver, Generator):
         item = m.advance(m, receiver, sent)
         if item is not None:
@@ -64,6 +79,8 @@ def passed_on(m: Machine) -> Value | None:
 
 def returned(receiver: Value) -> Value:
     """What a generator has returned; other iterators return None."""
+    if isinstance(receiver, Advance) and receiver.result is not None:
+        return receiver.result
     result: Value | None = receiver.frame.result if isinstance(receiver, Generator) else None
     return Constant(None) if result is None else result
 

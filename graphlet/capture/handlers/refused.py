@@ -8,10 +8,6 @@ from graphlet.opcodes.decode import Instr
 
 REASONS: dict[str, tuple[str, str]] = {
     "CLEANUP_THROW": ("GL109", "an exception is thrown into a generator that goes over another one"),
-    **dict.fromkeys(
-        ("GET_AITER", "GET_ANEXT", "END_ASYNC_FOR", "BEFORE_ASYNC_WITH"),
-        ("GL109", "the coroutine may be suspended here"),
-    ),
     "DELETE_GLOBAL": ("GL104", "a global is deleted"),
     "DELETE_DEREF": ("GL104", "a variable shared with inner functions is deleted"),
     **dict.fromkeys(

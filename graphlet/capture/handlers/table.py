@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from graphlet.capture.handlers import (
+    asynchronous,
     attributes,
     calls,
     containers,
@@ -33,6 +34,7 @@ HANDLERS: dict[str, Callable[[Machine, Instr], None]] = {
     **exceptions.HANDLERS,
     **generators.HANDLERS,
     **groups.HANDLERS,
+    **asynchronous.HANDLERS,
     **formatting.HANDLERS,
     **imports.HANDLERS,
     **withs.HANDLERS,
