@@ -13,6 +13,7 @@ from libc.stdint cimport uint64_t
 
 import sys
 import weakref
+from abc import ABCMeta
 
 import numpy as np
 
@@ -145,6 +146,7 @@ _WITHOUT_BASE = frozenset((
     GL_TYPE_LACKS, GL_CLASS_LACKS, GL_TOKEN_IS,
 ))
 _STATIC = frozenset((GL_LOAD_CONST, GL_LOAD_GLOBAL, GL_LOAD_FUNCTION_GLOBAL, GL_LOAD_MODULE_ATTR))
+_CLASSES = (type, ABCMeta)
 _FUNCTION_SLOTS = {
     "__code__": GL_CODE,
     "__defaults__": GL_DEFAULTS,
@@ -273,6 +275,8 @@ cdef encode(gl_instruction* ins, instruction):
         operand = intern_name(operand)
     elif ins.op in _WEAK and not isinstance(operand, weakref.ref):
         raise TypeError(f"{name}: expected a weak reference, got {type(operand).__name__}")
+    elif ins.op == GL_LOAD_DICT_ITEM and type(operand) in _CLASSES:
+        pass  # found by identity
     elif ins.op in _PLAIN and not gl_is_plain(<PyObject*>operand, 16):
         raise TypeError(f"{name}: not a plain constant: {type(operand).__name__}")
     elif ins.op == GL_IS_VALUE and not gl_is_value(<PyObject*>operand):

@@ -150,7 +150,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class DictItem:
-    """The value under a constant str, int, bool, float, None or tuple-of-these key of an exact dict."""
+    """The value under a constant str, int, bool, float, None or tuple-of-these key of an exact dict, or under a class
+    that lives for ever."""
 
     base: "Source"
     key: Any

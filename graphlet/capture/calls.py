@@ -4,7 +4,7 @@ import types
 from functools import lru_cache
 from typing import Any
 
-from graphlet.capture import arrays, objects, raising, specials
+from graphlet.capture import arrays, dispatching, objects, raising, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees import errstate, table
 from graphlet.capture.callees.methods import fold_method
@@ -47,6 +47,10 @@ def call_function(m: Machine, callee: Function, args: Args, kwargs: Kwargs) -> V
     fn = callee.fn
     if callee.code is errstate.DECORATED:
         return errstate.call_decorated(m, callee, args, kwargs)
+    if callee.code is dispatching.DISPATCH:
+        return dispatching.call(m, callee, args, kwargs)
+    if callee.code is dispatching.GET:
+        return dispatching.get(m, args, kwargs)
     name = str(dict.get(callee.scope.names, "__name__"))
     if fn is not None and not knows(m, fn) and is_numpys(name):
         raise left(Constant(fn, source=callee.source))

@@ -237,3 +237,14 @@ def group_(it: Iterator[Any], key: Any, coming: list[Any], wanted: Any) -> Itera
         coming[0] = item
         if item is not END:
             coming[1] = item if key is None else key(item)
+
+
+def dispatched(self: Any, obj: Any, cls: Any = None) -> Callable[..., Any]:
+    dispatch = self.dispatcher.dispatch
+
+    def method(*args: Any, **kwargs: Any) -> Any:
+        if not args:
+            raise TypeError("requires at least 1 positional argument")
+        return dispatch(args[0].__class__).__get__(obj, cls)(*args, **kwargs)
+
+    return method

@@ -88,8 +88,13 @@ def async_method(kind: str) -> Callable[[Machine, Args, Kwargs], Value]:
     """``__anext__``, ``asend``, ``athrow`` and ``aclose`` of an asynchronous generator."""
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-        check(kind, args, kwargs, 2 if kind in ("asend", "athrow") else 1)
+        low = 2 if kind in ("asend", "athrow") else 1
+        check(kind, args, kwargs, low, 4 if kind == "athrow" else low)
         of = m.read(args[0])
+        if len(args) > 2:  # with the class in front and the traceback behind
+            args = args[:1] + args[2:3]
+            if not isinstance(m.read(args[1]), Error):
+                raise Break("GL109", "athrow with these arguments")
         if not isinstance(of, AsyncGenerator):
             raise Break("GL109", f"a method of {describe(of)}", name_of(of))
         return advance_of(m, of, kind, (*args, Constant(None))[1])

@@ -241,6 +241,8 @@ def instance_attribute(m: Machine, obj: Instance, name: str) -> Value:
 def builtin_method(obj: Value, kind: type, name: str) -> Value:
     """A method of a builtin type."""
     method = lookup(kind, name)
+    if method is object.__dict__["__class__"] and not is_heap_type(kind):
+        return Constant(kind)
     is_method = isinstance(method, (types.MethodDescriptorType, CYTHON_FUNCTION))
     if is_method or (kind is types.GeneratorType and name == "__next__") or isinstance(obj, AsyncGenerator):
         return Method(Constant(method), obj)
