@@ -6,6 +6,7 @@
 #include <structmember.h>
 #include <string.h>
 #include "numpy/arrayobject.h"
+#include "numpy/arrayscalars.h"
 #include "native_dict.h"
 #include "native_extent.h"
 

@@ -46,6 +46,7 @@ enum {
     GL_SAME,                  /* n: whether */
     GL_COMPARE,               /* n: comparison * 2 + outcome */
     GL_TOKEN_IS,              /* n: what abc.get_cache_token() said */
+    GL_HAS_UNIT,              /* n: unit * 2**32 + how many of it */
     GL_STATIC_BEGIN,
     GL_STATIC_END
 };
@@ -240,6 +241,16 @@ static int gl_says(PyObject *function, Py_ssize_t number)
     return found == number;
 }
 
+/* The unit of a date or a time difference and how many of it make one step, -1 for anything else. */
+static Py_ssize_t gl_unit(PyObject *value)
+{
+    if (!PyArray_IsScalar(value, Datetime) && !PyArray_IsScalar(value, Timedelta)) {
+        return -1;
+    }
+    PyArray_DatetimeMetaData *unit = &((PyDatetimeScalarObject *)value)->obmeta;
+    return (Py_ssize_t)unit->base * ((Py_ssize_t)1 << 32) + unit->num;
+}
+
 /* The value of a source, borrowed (GL_LOAD_PLAIN, GL_LOAD_SHAPE: a new reference); NULL if it cannot be loaded. */
 static GL_SELDOM PyObject *gl_load(gl_program *program, gl_instruction *ins, PyObject *base, PyObject *globals)
 {
@@ -324,6 +335,8 @@ static GL_SELDOM int gl_check(gl_instruction *ins, PyObject **registers)
             return gl_compare(value, registers[ins->base], (int)(ins->n >> 1)) == (ins->n & 1);
         case GL_TOKEN_IS:
             return gl_says(value, ins->n);
+        case GL_HAS_UNIT:
+            return gl_unit(value) == ins->n;
         default:
             return 0;
     }

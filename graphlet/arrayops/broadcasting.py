@@ -14,6 +14,11 @@ UNKNOWN = -1  # hint of a size that was not known during capture either (the res
 _numbers = itertools.count()
 
 
+def is_int(value: Any) -> bool:
+    """Whether a value is an exact int, or one of NumPy's; a time difference, whose class says it is one, is none."""
+    return type(value) is int or (isinstance(value, np.integer) and not isinstance(value, np.timedelta64))
+
+
 def fresh_sym(hint: int = UNKNOWN) -> Sym:
     """A new symbolic size."""
     return Sym(f"n{next(_numbers)}", hint)
@@ -32,7 +37,7 @@ def dim_of(value: Any) -> Dim:
         if value.pytype is int or (value.dtype is not None and value.dtype.kind in "iu"):
             return fresh_sym()
         raise InferenceError(f"size of type {value}")
-    if type(value) is int or isinstance(value, np.integer):
+    if is_int(value):
         return dim_of_size(int(value))
     raise InferenceError(f"size of type {type(value).__name__}")
 
@@ -121,7 +126,7 @@ def shape_of(arg: Any) -> tuple[Dim, ...]:
 
 def axis_literal(axis: Any, ndim: int) -> int:
     """One axis as a non-negative position."""
-    if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)):
+    if isinstance(axis, bool) or not (isinstance(axis, int) or is_int(axis)):
         raise InferenceError("the axis is not known during capture")
     if not -ndim <= axis < ndim:
         raise InferenceError(f"axis {axis} is out of bounds for {ndim} dimensions")

@@ -122,6 +122,8 @@ def infer_arange(args: Args, kwargs: Kwargs) -> Type:
         operand(arg)
         if isinstance(arg, ArrayType):
             raise InferenceError("arange of arrays")
+        if isinstance(arg, ScalarType) and arg.dtype is not None and arg.dtype.kind in "mM":
+            raise InferenceError("a range of dates that are not known during capture")
     if dtype is not None:
         for arg in args:
             check_cast(operand(arg), dtype_literal(dtype))

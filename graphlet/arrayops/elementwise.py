@@ -11,7 +11,7 @@ from numpy._core import umath  # np.clip is a function around this module's ufun
 from graphlet.arrayops.binding import bind
 from graphlet.arrayops.broadcasting import broadcast, broadcast_into, shape_of
 from graphlet.arrayops.layout import elementwise_order, order_argument
-from graphlet.arrayops.promotion import check_cast, dtype_literal, operand, probe, resolve, scalar_of
+from graphlet.arrayops.promotion import check_cast, dtype_literal, is_record, operand, probe, resolve, scalar_of
 from graphlet.ir.op import VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Type
 
@@ -104,7 +104,9 @@ def infer_power(args: Args, kwargs: Kwargs) -> Type:
     if kwargs or len(args) != 2 or not arrays_among(args):
         raise InferenceError("power without an array")
     for arg in args:
-        operand(arg)
+        kind = operand(arg)
+        if isinstance(kind, np.dtype) and kind.kind in "mM":
+            raise InferenceError("a power of dates")
     kinds = {probe(operator.pow, (args[0], exponent), {}) for exponent in exponents_of(args[1])}
     dtypes = {kind.dtype for kind in kinds if isinstance(kind, (ArrayType, ScalarType))}
     if len(dtypes) != 1:
@@ -180,7 +182,8 @@ def copy_row(name: str, fn: Callable[..., Any], parameters: tuple[str, ...], ord
         array = bound["a"]
         if not isinstance(array, ArrayType) or bound.get("subok"):
             raise InferenceError("copy of something that is no array")
-        operand(array)
+        if not is_record(array.dtype):
+            operand(array)
         given = bound.get("order", order)
         if given not in ("C", "F", "A", "K"):
             raise InferenceError(f"order {given!r}")

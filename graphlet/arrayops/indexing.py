@@ -15,6 +15,7 @@ from graphlet.arrayops.broadcasting import (
     dim_of_size,
     equal,
     fresh_sym,
+    is_int,
     is_one,
     shape_of,
 )
@@ -35,7 +36,7 @@ def is_integer(item: Any) -> bool:
     """An integer index, literal or run-time; bools are masks."""
     if isinstance(item, ScalarType):
         return item.pytype is int or (item.dtype is not None and item.dtype.kind in "iu")
-    return type(item) is int or isinstance(item, np.integer)
+    return is_int(item)
 
 
 def is_fancy(index: Any) -> bool:
@@ -147,17 +148,38 @@ def _check_bounds(position: int, dim: Dim) -> None:
         raise InferenceError(f"index {position} is out of bounds for size {size}")
 
 
+def check_items(array: ArrayType) -> None:
+    """InferenceError for arrays that are left to NumPy; of records, parts may be taken."""
+    if not is_record(array.dtype):
+        operand(array)
+
+
+def is_element(array: ArrayType, index: Any) -> bool:
+    """Whether an index names one element of an array."""
+    items = index_items(index)
+    return len(items) == array.ndim and all(map(is_integer, items))
+
+
+def infer_record(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """An object that shares the memory of the array."""
+    array, index = args
+    if not isinstance(array, ArrayType) or not is_record(array.dtype) or not is_element(array, index):
+        raise InferenceError("no element of an array of records")
+    return ObjectType(np.void)
+
+
 def infer_getitem(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     """``array[index]`` with a basic index: a view, or a NumPy scalar if there is an integer for each axis."""
     array, index = args
     if not isinstance(array, ArrayType):
         raise InferenceError("indexing of something that is no array")
-    operand(array)
     items = index_items(index)
     expanded = expand_ellipsis(items, array.ndim)
-    if len(items) == array.ndim and all(is_integer(item) for item in items):
+    if is_element(array, index):
+        operand(array)
         basic_view(array, expanded)
         return scalar_of(array.dtype)
+    check_items(array)
     return basic_view(array, expanded)
 
 
@@ -166,7 +188,7 @@ def infer_fancy(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     array, index = args
     if not isinstance(array, ArrayType):
         raise InferenceError("indexing of something that is no array")
-    operand(array)
+    check_items(array)
     items = expand_ellipsis([_as_index_array(item) for item in index_items(index)], array.ndim)
     if any(isinstance(item, ArrayType) and item.dtype.kind == "b" for item in items):
         items = _unmasked(array, items)
@@ -404,6 +426,7 @@ WRITERS: dict[Callable[..., Any], Op] = {
 }
 PUT = Op("put", np.ndarray.put, infer_written, "opaque", VIEW, mutates=0, may_raise=True)
 GETITEM = Op("getitem", operator.getitem, infer_getitem, "view", VIEW, may_raise=True)
+RECORD = Op("record", operator.getitem, infer_record, "opaque", VIEW, pure=False, may_raise=True)
 FANCY = Op("getitem_fancy", operator.getitem, infer_fancy, "opaque", FRESH, may_raise=True)
 SETITEM = Op("setitem", store, infer_store, "opaque", VIEW, mutates=0, may_raise=True)
 STORED_COPY = Op("stored_copy", stored_copy, infer_stored_copy, "opaque", FRESH, may_raise=True)

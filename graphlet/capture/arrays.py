@@ -10,7 +10,8 @@ from numpy import errstate
 
 from graphlet.arrayops import catalogue
 from graphlet.arrayops.broadcasting import UNKNOWN
-from graphlet.arrayops.indexing import FANCY, FIELD, GETITEM, OF_LENGTH, is_fancy
+from graphlet.arrayops.indexing import FANCY, FIELD, GETITEM, OF_LENGTH, is_element, is_fancy
+from graphlet.arrayops.promotion import is_record
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_calls import call_function, call_method, is_array_function
 from graphlet.capture.arrays_nodes import call, hinted, size, with_pinned
@@ -22,6 +23,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.op import Op
 from graphlet.ir.types import dim_hint
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
+from graphlet.values.objects import Record
 
 getattr = get_attribute
 NDARRAY = np.ndarray
@@ -129,11 +131,33 @@ def unary(m: Machine, symbol: str, value: Value) -> Value:
 
 def getitem(m: Machine, array: Value, index: Value) -> Value:
     """``array[index]``"""
+    if isinstance(array, Record):
+        return getitem(m, field_of(m, array, index), array.index)
     if not isinstance(array, Array):
         raise Break("GL110", f"an item of {describe(array)}", name_of(array))
     if isinstance(index, Constant) and type(index.value) is str:
         return call(m, FIELD, (array, index))
+    if is_record(array.type.dtype) and is_element(array.type, hinted(index)):
+        return record(m, array, index)
     return call(m, FANCY if is_fancy(hinted(index)) else GETITEM, (array, index))
+
+
+def record(m: Machine, array: Array, index: Value) -> Record:
+    """One element of an array of records: it is there if an element of one of its fields is."""
+    for name in array.type.dtype.names or ():
+        if array.type.dtype[name].subdtype is None:
+            getitem(m, call(m, FIELD, (array, Constant(name))), index)
+            return Record(array, index)
+    raise Break("GL107", "an element of an array of records without plain fields", name_of(array))
+
+
+def field_of(m: Machine, record: Record, name: Value) -> Array:
+    """The field, in all elements, of which a record has one."""
+    if not isinstance(name, Constant) or type(name.value) is not str:
+        raise Break("GL107", f"an item of {describe(record)} that is not named")
+    found = call(m, FIELD, (record.array, name))
+    assert isinstance(found, Array)
+    return found
 
 
 def unpacked(m: Machine, array: Array, count: int) -> tuple[Value, ...]:

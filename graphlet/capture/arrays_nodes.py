@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops.binding import bind
-from graphlet.arrayops.broadcasting import UNKNOWN
+from graphlet.arrayops.broadcasting import UNKNOWN, is_int
 from graphlet.arrayops.indexing import ITEM, SIZE
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, memory_node, new_array, node_of_array, pin, was_written
@@ -85,7 +85,7 @@ def hinted(value: Value) -> Any:
 
 def is_index_hint(hint: Any) -> bool:
     """Whether a hint is an integer of moderate size."""
-    return (type(hint) is int or isinstance(hint, np.integer)) and int(hint).bit_length() <= MAX_HINT_BITS
+    return is_int(hint) and int(hint).bit_length() <= MAX_HINT_BITS
 
 
 def call(m: Machine, row: Op, args: Args, kwargs: Kwargs | None = None) -> Value:

@@ -80,7 +80,7 @@ def _known(arg: Any) -> int | float | None:
         number = evaluate(arg, _input) if isinstance(arg, Node) else arg
     except Break:
         return None
-    if isinstance(number, np.integer):
+    if isinstance(number, np.integer) and not isinstance(number, np.timedelta64):
         return int(number)
     if type(number) is np.float64:
         return float(number)

@@ -28,6 +28,7 @@ from graphlet.values.objects import (
     Ordered,
     Partial,
     Range,
+    Record,
     Set,
     Stream,
 )
@@ -71,6 +72,7 @@ def exact_type(value: Value) -> type | None:
 
 _SIMPLE: dict[type, type] = {
     Mapping: dict,
+    Record: np.void,
     Names: dict,
     DefaultDict: defaultdict,
     Ordered: OrderedDict,

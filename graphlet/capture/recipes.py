@@ -7,11 +7,14 @@ from typing import Any
 
 from numpy._core.umath import _make_extobj
 
+from graphlet.arrayops.indexing import RECORD
+from graphlet.capture.arrays_nodes import argument
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import memory_node
 from graphlet.capture.machine import Machine
 from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSource, FromTemp, Recipe
 from graphlet.ir.graph import Node, iter_nodes
+from graphlet.ir.op import InferenceError
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import (
@@ -26,6 +29,7 @@ from graphlet.values.objects import (
     Object,
     Ordered,
     Range,
+    Record,
     Set,
     Stream,
 )
@@ -96,6 +100,8 @@ class Recipes:
             return constant(value.value)
         if isinstance(value, (Array, Scalar)):
             return self._output(self._node(value))
+        if isinstance(value, Record):
+            return self._output(self._record(value))
         if isinstance(value, (Made, Stream)):
             return self._output(value.node)
         if value in self._temps:
@@ -114,6 +120,17 @@ class Recipes:
             return memory_node(self._m, value)
         except Break as error:
             raise UnbuildableError(error.detail) from error
+
+    def _record(self, value: Record) -> Node:
+        """One object for one value, as it is needed outside."""
+        if value.node is None:
+            array = self._node(value.array)
+            try:
+                self._m.trail.set(value, "node", self._m.emit(RECORD, (array, argument(self._m, value.index))))
+            except (Break, InferenceError) as error:
+                raise UnbuildableError(str(error)) from error
+        assert value.node is not None
+        return value.node
 
     def _build(self, value: Value) -> Recipe:
         if isinstance(value, DefaultDict):

@@ -16,13 +16,13 @@ from graphlet.guards.kinds import IdentityIs, LengthIs
 from graphlet.guards.names import type_name
 from graphlet.sources import DictItem, Item, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import DefaultDict, Derived, Facet, Instance, Names, Range
+from graphlet.values.objects import DefaultDict, Derived, Facet, Instance, Names, Range, Record
 
 
 def getitem(m: Machine, obj: Value, key: Value) -> Value:
     """``obj[key]``"""
     obj, key = m.read(obj), plain_of(m, m.read_deep(key), "__index__", "__hash__", "__eq__")
-    if isinstance(obj, (Array, Scalar)):
+    if isinstance(obj, (Array, Record, Scalar)):
         return arrays.getitem(m, obj, key)
     if isinstance(obj, Facet):
         return facet_item(m, obj, key)
@@ -143,6 +143,9 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
     obj = m.read(obj)
     if isinstance(obj, Array):
         arrays.setitem(m, obj, plain_of(m, m.read_deep(key), "__index__"), m.read_deep(value))
+        return
+    if isinstance(obj, Record):
+        arrays.setitem(m, arrays.field_of(m, obj, m.read_deep(key)), obj.index, m.read_deep(value))
         return
     if isinstance(obj, Facet):
         set_facet_item(m, obj, m.read_deep(key), m.read_deep(value))

@@ -22,6 +22,7 @@ from graphlet.guards.kinds import (
     LengthIs,
     SameObject,
     TypeIs,
+    UnitIs,
     ValueIs,
 )
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym
@@ -181,9 +182,11 @@ class Reader:
 
     def _numpy_scalar(self, source: Source, example: Any) -> Value:
         dtype = example.dtype
-        if dtype.kind not in "biufc" or type(example) is not dtype.type:
+        if dtype.kind not in FOLLOWED_KINDS or type(example) is not dtype.type or dtype.metadata is not None:
             raise Break("GL106", f"`{source}` is a NumPy scalar of type {type(example).__name__}", str(source))
         self._guard(TypeIs(source, type(example)))
+        if dtype.kind in "mM":
+            self._guard(UnitIs(source, np.datetime_data(dtype)))
         return Scalar(ScalarType(type(example), dtype), hint=example, source=source)
 
     def _sequence(self, source: Source, example: Any) -> Value:

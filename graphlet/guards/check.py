@@ -28,6 +28,7 @@ from graphlet.guards.kinds import (
     TokenIs,
     TypeIs,
     TypeLacks,
+    UnitIs,
     ValueIs,
 )
 from graphlet.guards.plan import TOKENS, constant_key
@@ -63,6 +64,8 @@ _TYPE_MRO = type.__dict__["__mro__"]
 _TYPE_DICT = type.__dict__["__dict__"]
 _FIELD_DESCRIPTORS = TypeSet(types.GetSetDescriptorType, types.MemberDescriptorType)
 WRITEABLE, WARN_ON_WRITE = 0x400, 1 << 31  # NPY_ARRAY_WRITEABLE, NPY_ARRAY_WARN_ON_WRITE
+
+DATES = (np.datetime64, np.timedelta64)
 
 
 class CannotLoad(Exception):
@@ -353,6 +356,7 @@ _CHECKS: dict[type, Callable[[Any, Any], bool]] = {
     InstanceLacks: _lacks,
     TypeLacks: lambda guard, value: _type_lacks(guard, type(value)),
     ClassLacks: _type_lacks,
+    UnitIs: lambda guard, value: type(value) in DATES and np.datetime_data(value.dtype) == guard.unit,
     TokenIs: lambda guard, value: any(value is fn for fn in TOKENS) and value() == guard.token,
 }
 

@@ -6,7 +6,18 @@ from typing import Any
 import numpy as np
 
 from graphlet.core.empty import Empty
-from graphlet.guards.check import REAL, SIZED, CannotLoad, Environment, check, has_order, load, order_of, same_dtype
+from graphlet.guards.check import (
+    DATES,
+    REAL,
+    SIZED,
+    CannotLoad,
+    Environment,
+    check,
+    has_order,
+    load,
+    order_of,
+    same_dtype,
+)
 from graphlet.guards.hold import Weak
 from graphlet.guards.kinds import (
     ArrayIs,
@@ -22,6 +33,7 @@ from graphlet.guards.kinds import (
     TokenIs,
     TypeIs,
     TypeLacks,
+    UnitIs,
     ValueIs,
 )
 from graphlet.guards.names import object_name, type_name
@@ -104,6 +116,10 @@ def _asks(guard: TokenIs, function: Callable[[], int]) -> bool:
     return isinstance(guard.source, Known) and guard.source.value is function
 
 
+def _unit(unit: tuple[str, int]) -> str:
+    return unit[0] if unit[1] == 1 else f"{unit[1]}{unit[0]}"
+
+
 def _token_text(guard: TokenIs) -> str:
     if _asks(guard, asyncgen_hooks):
         return "nobody but event loops is told of asynchronous generators"
@@ -126,6 +142,7 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     SameObject: lambda g: f"{g.left} is {'' if g.same else 'not '}{g.right}",
     Compare: lambda g: f"{'' if g.outcome else 'not '}{g.left} {g.op} {g.right}",
     TokenIs: _token_text,
+    UnitIs: lambda g: f"{g.source} is in units of {_unit(g.unit)}",
 }
 
 
@@ -181,6 +198,12 @@ def _compare_failure(guard: Compare, left: Any, right: Any) -> str:
     return _change(f"{guard.left} {guard.op} {guard.right}", guard.outcome, not guard.outcome)
 
 
+def _unit_failure(guard: UnitIs, value: Any) -> str:
+    if type(value) not in DATES:
+        return _change(f"type({guard.source})", "a date or time", type_name(type(value)))
+    return _change(f"the unit of {guard.source}", _unit(guard.unit), _unit(np.datetime_data(value.dtype)))
+
+
 def _token_failure(guard: TokenIs, value: Any) -> str:
     if _asks(guard, asyncgen_hooks):
         return "who is told of asynchronous generators has changed"
@@ -203,4 +226,5 @@ _FAILURES: dict[type, Callable[..., str]] = {
     SameObject: lambda g, left, right: _change(f"{g.left} is {g.right}", g.same, not g.same),
     Compare: _compare_failure,
     TokenIs: _token_failure,
+    UnitIs: _unit_failure,
 }

@@ -139,6 +139,14 @@ class TokenIs:
     token: int
 
 
+@dataclass(frozen=True, slots=True)
+class UnitIs:
+    """The value is a ``datetime64`` or ``timedelta64`` of this unit, as ``np.datetime_data`` of its dtype says it."""
+
+    source: Source
+    unit: tuple[str, int]
+
+
 Guard = Union[
     TypeIs,
     IdentityIs,
@@ -153,4 +161,5 @@ Guard = Union[
     SameObject,
     Compare,
     TokenIs,
+    UnitIs,
 ]

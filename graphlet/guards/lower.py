@@ -20,6 +20,7 @@ from graphlet.guards.kinds import (
     TokenIs,
     TypeIs,
     TypeLacks,
+    UnitIs,
     ValueIs,
 )
 from graphlet.guards.plan import Plan, chain, is_static, sources_of, stage
@@ -43,6 +44,9 @@ from graphlet.sources import (
     TypeAttr,
     TypeOf,
 )
+
+# NumPy's units of time by number; there is no number 3 any more.
+UNITS = ("Y", "M", "W", "", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic")
 
 Operation = tuple[str, Any]
 Stages = tuple[list[int], list[int], list[int]]
@@ -89,6 +93,7 @@ _CHECKS: dict[type, Callable[[Any], Operation]] = {
     NotOverlapping: lambda g: ("apart", None),
     SameObject: lambda g: ("same", g.same),
     Compare: lambda g: ("compare", (g.op, g.outcome)),
+    UnitIs: lambda g: ("has_unit", (UNITS.index(g.unit[0]) << 32) + g.unit[1]),
     TokenIs: lambda g: ("token_is", g.token),
 }
 

@@ -24,6 +24,7 @@ from graphlet.guards.kinds import (
     TokenIs,
     TypeIs,
     TypeLacks,
+    UnitIs,
     ValueIs,
 )
 from graphlet.guards.names import object_name, type_name
@@ -45,6 +46,7 @@ _RANK: dict[type, int] = {
     SameObject: 4,
     Compare: 5,
     TokenIs: 5,
+    UnitIs: 1,
     NotOverlapping: 5,
 }
 

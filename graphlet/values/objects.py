@@ -57,6 +57,15 @@ class Made(Value):
 
 
 @dataclass(eq=False, slots=True)
+class Record(Value):
+    """One element of an array of records, whose memory it shares; ``node``: what makes the object, if it is needed."""
+
+    array: Array
+    index: Value
+    node: Node | None = None
+
+
+@dataclass(eq=False, slots=True)
 class Object(Value):
     """An object of a Python class, made in the region. ``at``: where the class is; ``entries``: attributes, slots."""
 

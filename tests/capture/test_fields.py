@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import graphlet
+from tests.capture.array_programs import whole
 from tests.oracle.runner import differential
 
 PACKED = [("a", "f8"), ("b", "i4"), ("c", "f4"), ("d", "?")]
@@ -129,3 +131,73 @@ def test_views_of_another_size_share_memory() -> None:
         return y, z, z + 1
 
     differential(function, (X,), (X[::-1].copy(),))
+
+
+# One element of an array of records: an object that shares the memory of the array.
+RECORDS = [
+    "r = s[3]['a'] * 2", "r = s[k]['b'] + s[-1]['a']",
+    "t = s[1:4]\n    r = t['a'] * 2, t", "r = s[::-1][k]['c']", "t = s.copy()\n    t['a'] *= 2\n    r = t",
+    "t = s[s['d']]\n    r = t['b'] * 2.0", "t = s[[0, 2]]\n    t['a'] = 1\n    r = t, t['a'] + 1", "s[3]['a'] = 9",
+    "t = s.copy()\n    t[2]['b'] = 5\n    r = t", "r = [row['a'] * 2 for row in s]", "t = s[2:]\n    t['a'] = 7",
+    "r = s[1], s['a'] * 2", "t = s[1]\n    r = [t, t], {'k': t}",
+    "t = s.copy()\n    u = t[0]\n    t['a'] = 3\n    r = u, t",
+    "t = s.copy()[2]\n    r = t['a'], t", "t = s[k]\n    t['a'] = X[0]\n    r = t",
+]  # fmt: skip
+LEFT_RECORDS = [
+    "t = s[3]\n    s['a'] += 1\n    r = t['a'] * 2",
+    "r = s.reshape(2, 3)[1, k % 3]['a']",
+    "r = s[9]['a']", "r = s[k + 9]", "r = s[3][0]", "r = s[3]['x']", "s[0] = s[3]", "t = s[1]\n    r = t == t",
+    "t = s[1]\n    r = t is t, t is s[1]", "r = len(s[0])", "r = tuple(s[2])", "r = s[0].item()",
+    "r = s[1].dtype.names",
+    "r = s[3] if s[3] else 1", "r = sorted(s['a'])[0], s[1:2][0]", "s[0]['b'] = 1.5j", "r = np.sort(s, order='a')[0]",
+    "r = type(s[0]), isinstance(s[0], np.void)", "r = s[[True] * 6]", "r = s[..., None]", "r = s + s", "r = -s[0]",
+    "r = f'{s[0]}'", "r = hash(s[0])", "s[1:3] = s[0]",
+]  # fmt: skip
+
+
+def with_a_number(statement: str) -> Any:
+    space: dict[str, Any] = {"np": np}
+    exec(f"def function(s, X, k):\n    X = X * 2\n    r = 0\n    {statement}\n    return r, X + 1, s", space)
+    return space["function"]
+
+
+@pytest.mark.parametrize("statement", [*RECORDS, *LEFT_RECORDS])
+def test_records(statement: str) -> None:
+    given = [(s, x, k) for (s, x), k in zip(calls(), (2, 0, -1, 5), strict=True)]
+    differential(with_a_number(statement), *given)
+
+
+@pytest.mark.parametrize("statement", RECORDS)
+def test_records_in_one_graph(statement: str) -> None:
+    function = with_a_number(statement)
+    assert differential(function, (records(PACKED), X, 2), (records(PACKED, -1), X, 1)).last_share.native == 1.0
+    whole(function, records(PACKED), X, 2)
+
+
+def test_a_record_shares_the_memory_of_its_array() -> None:
+    def function(s: Any) -> Any:
+        t = s.copy()
+        return s[1], t[2], t, s["a"] * 2
+
+    fast = graphlet.optimize(function)
+    for _ in range(3):
+        s = records(PACKED)
+        existing, new, t, _ = fast(s)
+        assert type(existing) is type(new) is np.void
+        existing["a"], new["b"] = 77.0, 99
+        assert s["a"][1] == 77.0 and t["b"][2] == 99
+    assert fast.graphlet.stats()["hits"] >= 1
+
+
+def test_nested_records() -> None:
+    kind = np.dtype([("k", "f4", (2,)), ("p", [("x", "f8"), ("y", "i2")]), ("z", "f8")])
+
+    def function(s: Any, k: Any) -> Any:
+        r = s[k]["p"]
+        s["p"]["x"] += 1
+        return r["x"] * 2, s[k]["z"], r, s[0]["p"]["y"], s[k]
+
+    s = np.zeros(4, kind)
+    s["p"]["x"], s["z"] = np.arange(4.0), np.arange(4) * 2.0
+    differential(function, (s, 1), (s[::-1], 2), (s, -1), (s, 7))
+    differential(lambda s: s[1]["k"] * 2, (s,))

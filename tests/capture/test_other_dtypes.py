@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import graphlet
 from tests.oracle.runner import differential
 
 D, T = np.array(["2020-01-01", "2020-03-05", "NaT", "2021-01-01"], "M8[D]"), np.array([1, 5, -3, 7], "m8[s]")
@@ -43,7 +44,7 @@ LEFT = [
     "T % 0", "np.array(['today'], 'M8[D]') > D[:1]", "np.datetime64('2020-13-01')", "np.sqrt(B)",
     "np.arange('2020', D[0])", "T.astype('m8[as]')", "D.astype(object)", "X.astype('M8[s]')",
     "np.array(['x'], 'M8[D]')", "np.exp(B * 1000)", "np.timedelta64(len(X), 'D') + D", "D[0].item()", "f'{D[0]}'",
-    "str(T[0])", "bool(T[0])", "int(T[0])", "D.tolist()",
+    "D.conj()", "T.conjugate()", "np.conjugate(T)", "str(T[0])", "bool(T[0])", "int(T[0])", "D.tolist()",
 ]  # fmt: skip
 STORES = [
     "D[0] = D[1]", "D[1:] = np.datetime64('2020-01-01')", "D[D > D[0]] = D[0]", "T += T[0]", "T *= 2", "B += 1",
@@ -99,3 +100,61 @@ def test_units_and_byte_orders_are_guarded() -> None:
 
     kinds = ["m8[s]", "m8[ms]", "m8[D]", ">f8", "<f8", ">m8[s]"]
     differential(function, *((np.array([1, 2, 3]).astype(kind),) for kind in kinds))
+
+
+# A date u and a time difference t that were there before.
+GIVEN = [
+    "D - u, D[0] + t", "D[D > u]", "(D - u) / t", "D + t * 2", "T // t", "u - t, t + t, -t, abs(t)", "T[0] + t",
+    "t / 2", "np.where(D > u, D, u)", "np.maximum(T, t)",
+    "(D - u).astype('m8[h]') * X", "t * X", "np.full(3, u)", "u, t",
+    "[u, D[0]], T * 2", "D - np.array([u, u, u, u])", "np.isnat(u), D == u", "u - D[0] > t", "T.astype('m8[us]') + t",
+]  # fmt: skip
+GIVEN_LEFT = [
+    "str(u)", "u.astype(int) + X", "u.item()", "int(t)", "1 if u > D[0] else 2", "{u: 1}, T * 2", "t * t", "u + u",
+    "t % 0 * X", "t == t", "u is u", "np.arange(u, u + 3) - D[:3]", "X[t.astype(int)]", "hash(t)", "t.dtype",
+    "u.dtype", "np.unique(t)",
+    "np.append(T, t)", "D ** u", "X ** t", "D.item(t)", "np.angle(X, t)", "X[t]", "np.zeros(t)", "X.sum(t)",
+    "D.searchsorted(u)", "f'{t}'", "[t for _ in range(3)]", "(T + t).sum() > t and X", "np.timedelta64(t, 's')",
+]  # fmt: skip
+
+
+def with_dates(text: str) -> Any:
+    space: dict[str, Any] = {"np": np}
+    exec(f"def function(D, T, X, u, t):\n    X = X * 2\n    r = {text}\n    return r, X + 1", space)
+    return space["function"]
+
+
+def dates() -> list[tuple[Any, ...]]:
+    day, hour = np.datetime64("2020-02-02"), np.timedelta64(36, "h")
+    given = [(day, hour), (day + 9, hour * 2), (day.astype("M8[s]"), hour), (day, np.timedelta64(90, "25m"))]
+    given += [(np.datetime64("NaT"), np.timedelta64("NaT")), (day, np.timedelta64(3)), (day, 3), (hour, day)]
+    return [(D, T, X, u, t) for u, t in given]
+
+
+@pytest.mark.parametrize("text", [*GIVEN, *GIVEN_LEFT])
+@pytest.mark.filterwarnings("ignore:The .generic. unit")
+def test_dates_that_were_there_before(text: str) -> None:
+    differential(with_dates(text), *dates())
+
+
+@pytest.mark.parametrize("text", GIVEN)
+@pytest.mark.filterwarnings("ignore:The .generic. unit")
+def test_dates_that_were_there_before_are_inputs(text: str) -> None:
+    function = with_dates(text)
+    assert differential(function, dates()[0], dates()[1]).last_share.native == 1.0
+    fast = graphlet.optimize(function)
+    for u, t in ((D[0] + i, np.timedelta64(i + 1, "h")) for i in range(6)):
+        fast(D, T, X, u, t)
+    assert fast.graphlet.stats()["misses"] <= 1 and fast.graphlet.stats()["hits"] >= 4
+
+
+@pytest.mark.filterwarnings("ignore:The .generic. unit", "ignore:GL202")
+def test_the_unit_of_a_date_is_guarded() -> None:
+    def function(t: Any, x: Any) -> Any:
+        return t * 2, x + 1
+
+    fast = graphlet.optimize(function)
+    for unit in ("Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "3h", "generic") * 2:
+        t = np.timedelta64(5, unit) if unit != "generic" else np.timedelta64(5)
+        got, want = fast(t, X)[0], function(t, X)[0]
+        assert got == want and got.dtype == want.dtype == t.dtype

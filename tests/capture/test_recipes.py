@@ -49,6 +49,7 @@ from graphlet.values.objects import (
     Ordered,
     Partial,
     Range,
+    Record,
     Saved,
     Set,
     Stream,
@@ -72,6 +73,11 @@ def recipe_of(value: Value, m: Machine | None = None) -> object:
     return Recipes(m or machine(), [value]).recipe(value)
 
 
+RECORD = Record(
+    Array(ArrayType(np.dtype(float), ()), Storage(None, True)),
+    ONE,
+    Builder().placeholder("x", ScalarType(int)),
+)
 BUILT = {
     Constant: (ONE, FromConst),
     Sequence: (Sequence("list", (ONE,)), Build),
@@ -88,6 +94,7 @@ BUILT = {
     ErrorModes: (ErrorModes((("divide", "ignore"),)), Build),
     NamedTuple: (NamedTuple("tuple", (ONE,), type=int, at=Global("K")), Build),
     Made: (Made(bytes, Builder().placeholder("x", ArrayType(np.dtype(float), ()))), FromGraph),
+    Record: (RECORD, FromGraph),
     Stream: (Stream(np.random.Generator, Builder().placeholder("x", ScalarType(int))), FromGraph),
     Unread: (Unread(3, source=SOURCE), FromSource),
     Instance: (Instance(object, object(), source=SOURCE), FromSource),

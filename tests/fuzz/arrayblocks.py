@@ -116,4 +116,125 @@ VN['q'] {OP}= {S}
 {N} = np.piecewise({V}, [{V} > {LIT}], [{S}, 0])
 """,
     ),
+    (
+        2,
+        """
+{V}[{V} {CMP} {LIT}] = {S}
+{N} = {A} + 1
+np.copyto({V}, {N}, where={V} {CMP} {S})
+np.{U}({V}, out={V}, where={V} > {LIT})
+{N} = {V} {OP} {S}
+""",
+    ),
+    (
+        2,
+        """
+VN = np.seterr(divide='ignore', over='raise')
+{N} = {A} / {S}
+np.seterr(**VN)
+{N} = {A} {OP} {V}
+if np.geterr()['divide'] == 'warn':
+    {N} = {N} + 1
+""",
+    ),
+    (
+        2,
+        """
+with np.errstate(all='ignore'):
+    VN = np.geterr()
+    {N} = np.{U}({A}) {OP} {S}
+np.seterr(invalid=VN['under'])
+{N} = np.{U}({V})
+np.seterr(all='warn', under='ignore')
+""",
+    ),
+    (
+        2,
+        """
+{N} = np.piecewise({V}, [{V} < {LIT}, {V} > {S}], [lambda v: v * 2, lambda v: v {OP} {S}, 1])
+VN = []
+{N} = np.piecewise({V}, [{V} {CMP} {LIT}], [lambda v: VN.append(len(v)) or v + 1, np.{U}])
+{N} = {V} * len(VN)
+""",
+    ),
+    (
+        2,
+        """
+{N} = np.apply_along_axis(lambda v: np.{U}(v)[:2] {OP} {S}, {AX}, {V})
+{N} = np.apply_along_axis(np.sum, 0, {A}) + 1
+{N} = np.apply_over_axes(np.max, {A}, [0])
+""",
+    ),
+    (
+        2,
+        """
+VN = np.argsort({V}, axis=-1)
+np.put_along_axis({V}, VN, {A}, axis=-1)
+np.put_along_axis({V}, np.argmax({V}, axis=0, keepdims=True), {S}, 0)
+{N} = {V} {OP} {LIT}
+""",
+    ),
+    (
+        2,
+        """
+{N} = {A} {OP} {S}
+VN = [{N}.tobytes() if {N}.dtype.itemsize < 16 else 0, {N}.tolist(), {V}.item(0), {V}.item(-1)]
+{V} {OP}= {S}
+{N} = {V} + len(VN)
+{N} = np.frombuffer(({A} * 1.0).tobytes(), np.uint8)[:8] + 1
+""",
+    ),
+    (
+        2,
+        """
+VN = np.zeros(5, [('p', 'i1'), ('q', 'f8'), ('r', 'i4')])
+VN['q'] = [1.5, {S}, 2, 0, {S}]
+VN[1]['r'] = 4
+{N} = VN[1]['q'] {OP} {A}
+{N} = VN[{I}::2]['q'] * 2 + VN.copy()['r'][{I}::2]
+VN = VN[VN['q'] > 1]
+{N} = [row['q'] * 2 for row in VN]
+VN = VN[0], VN['q'] {OP} 2
+""",
+    ),
+    (
+        2,
+        """
+VN = np.datetime64('2020-01-01') + np.timedelta64({I}, 'D')
+{N} = (VN - np.array(['2020-01-03', '2021-01-01'], 'M8[D]')) / np.timedelta64(1, 'h')
+{N} = {A} + 1
+for j in np.arange(3).astype('m8[m]'):
+    {N} = (np.arange(3).astype('m8[s]') + j) / np.timedelta64(1, 's') {OP} {S}
+    VN = VN + j
+""",
+    ),
+    (
+        1,
+        """
+VN = np.vectorize(lambda a, b=1.0: a * 2 if a > b else b, otypes=[float])
+{N} = VN({A}) + 1
+{N} = np.vectorize(lambda v: v.sum() {OP} {S}, signature='(n)->()')({A}) * 2
+""",
+    ),
+    (
+        1,
+        """
+VN = 0.0
+for j in np.nditer({A}):
+    VN = VN + j * 2
+for k, j in np.ndenumerate({V}):
+    VN = VN {OP} j
+{N} = {V} + VN
+""",
+    ),
+    (
+        1,
+        """
+{N} = {A} * 2
+VN = np.ma.masked_where({N} {CMP} {LIT}, {N})
+{N} = {N} + VN.filled({S}) * VN.count()
+VN = np.matrix([[1.0, 2.0], [3.0, {S}]])
+{N} = np.asarray(VN * VN) {OP} {A}.sum()
+""",
+    ),
 )
