@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops.indexing import HAS_ITEMS
+from graphlet.arrayops.indexing import HAS_ITEMS, has_items
 from graphlet.capture import arrays, effects
 from graphlet.capture.arrays_stores import is_mask
 from graphlet.capture.breaks import Break
@@ -48,7 +48,7 @@ def piecewise_(x: Any, conditions: Any, functions: Any, are_called: Any, args: A
     for i in range(len(functions)):
         if are_called[i]:
             values = x[conditions[i]]
-            has_items(values)
+            has_items(values)  # a rule of another module, not followed: the region declines where there are none
             y[conditions[i]] = functions[i](values, *args, **kwargs)
         else:
             y[conditions[i]] = functions[i]
@@ -87,10 +87,6 @@ def put_along_axis_(arr: Any, indices: Any, values: Any, axis: Any) -> None:
         along = (1,) * i + (-1,) + (1,) * (arr.ndim - i - 1)
         places.append(indices if i == axis else np.arange(arr.shape[i]).reshape(along))
     arr[tuple(places)] = values
-
-
-def has_items(values: Any) -> None:
-    """In the Python forms: the region declines where there are none."""
 
 
 NDINDEX = polyfill(ndindex_, 1, 33)
