@@ -224,6 +224,7 @@ gl_cast *gl_find_cast(const PyArray_Descr *from, const PyArray_Descr *to); /* NU
 
 /* native_ops.c */
 void gl_run_ops(gl_group_run *run, npy_intp n);
+int gl_run_together(gl_group_run *run, npy_intp n);
 
 void gl_look_at_flags(gl_group_run *run, const gl_op *op);
 void gl_look_at_stage_flags(gl_group_run *run, const gl_op *op); /* behind compiled code */

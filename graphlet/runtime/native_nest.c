@@ -5,6 +5,7 @@
 
 enum { LONG_ROW = 192, LONG_ROW_OF_ONE = 24, LONG_ROW_COMPILED = 32 };
 enum { AT_ONCE = 8192 }; /* elements of a piece of one operation */
+enum { TOGETHER = 16384 }; /* elements of pieces that are one call */
 
 static int first_value(const gl_group *group) { return group->n_arrays + group->n_scalars + group->n_constants; }
 
@@ -282,18 +283,36 @@ static void go_to(gl_group_run *run, const gl_nest *nest, const gl_pieces *piece
     }
 }
 
+/* Pieces are as short as values between operations need it. Where one compiled function does all of them, it may do
+   several at once; what it leaves to the operations they do piece by piece. */
+static npy_intp pieces_together(const gl_group *group, const gl_pieces *pieces) {
+    int is_one_stage = group->n_stages == 1 && group->stages[0].n_ops == group->n_ops;
+    return is_one_stage && pieces->block < TOGETHER ? TOGETHER / pieces->block : 1;
+}
+
+static npy_intp elements_of(const gl_pieces *pieces, npy_intp piece, npy_intp count) {
+    npy_intp end = piece + count == pieces->per_row ? pieces->length : (piece + count) * pieces->block;
+    return end - piece * pieces->block;
+}
+
 static void run_in_rows(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp from, npy_intp to) {
     const gl_group *group = run->group;
     char *base[GL_MAX_REGS];
     npy_intp index[GL_MAX_NDIM], row = from / pieces->per_row, k = from % pieces->per_row;
+    npy_intp most = pieces_together(group, pieces);
     go_to(run, nest, pieces, row, k, base, index);
     do {
         npy_intp stop = k + (to - from) < pieces->per_row ? k + (to - from) : pieces->per_row;
         from += stop - k;
         for (int i = 0; i < group->n_arrays; i++) run->ptr[i] = base[i] + k * pieces->block * run->stride[i];
-        for (; k < stop && !run->failed; k++) {
-            npy_intp n = k + 1 == pieces->per_row ? pieces->length - k * pieces->block : pieces->block;
-            gl_run_ops(run, n);
+        for (npy_intp count; k < stop && !run->failed; k += count) {
+            count = stop - k < most ? stop - k : most;
+            npy_intp n = elements_of(pieces, k, count);
+            if (count == 1 || !gl_run_together(run, n)) {
+                count = 1;
+                n = elements_of(pieces, k, 1);
+                gl_run_ops(run, n);
+            }
             advance_outputs(run, n);
             for (int i = 0; i < group->n_arrays; i++) run->ptr[i] += run->stride[i] * n;
         }

@@ -156,6 +156,13 @@ void gl_look_at_flags(gl_group_run *run, const gl_op *op) {
 
 void gl_look_at_stage_flags(gl_group_run *run, const gl_op *op) { note_flags(run, op, gl_sse_flags()); }
 
+/* All operations on more than a block, where one compiled function does them; 0: it does not. */
+int gl_run_together(gl_group_run *run, npy_intp n) {
+    run->has_reduced = 0;
+    run->length = n;
+    return gl_run_stage(run, run->group->stages, n);
+}
+
 /* The block is one row, or what gl_seek_rows made of it. */
 void gl_run_ops(gl_group_run *run, npy_intp n) {
     const gl_group *group = run->group;

@@ -113,13 +113,14 @@ static int64_t call_part(gl_code_fn *fn, const gl_stage *stage, char *const *dat
     return fn(part, strides, n, 1, steps);
 }
 
-/* What lies at the ends of the line is stored as usual, with some of its neighbours, which are stored twice. */
+/* What lies at the ends of the line is stored as usual, and nothing is stored twice: a part of memory that has just gone
+   past the cache would have to be read again. */
 static int64_t call_streaming(gl_code_fn *fn, gl_code_fn *past, const gl_stage *stage, char *const *data,
                               const intptr_t *strides, const intptr_t *steps, npy_intp head, npy_intp n) {
-    npy_intp body = (n - head) / GL_STREAMED * GL_STREAMED;
-    int64_t found = head ? call_part(fn, stage, data, strides, steps, 0, GL_STREAMED) : 0;
-    found |= call_part(past, stage, data, strides, steps, head, body);
-    if (head + body < n) found |= call_part(fn, stage, data, strides, steps, n - GL_STREAMED, GL_STREAMED);
+    npy_intp end = head + (n - head) / GL_STREAMED * GL_STREAMED;
+    int64_t found = head ? call_part(fn, stage, data, strides, steps, 0, head) : 0;
+    found |= call_part(past, stage, data, strides, steps, head, end - head);
+    if (end < n) found |= call_part(fn, stage, data, strides, steps, end, n - end);
     return found;
 }
 

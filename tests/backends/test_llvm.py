@@ -66,6 +66,34 @@ def test_results_that_are_stored_past_the_cache_are_the_same(threads):
                     assert all(mine.tobytes() == plain.tobytes() for mine, plain in results)
 
 
+@pytest.mark.usefixtures("past_the_cache")
+@pytest.mark.parametrize("stream_from", [0, 1 << 60])
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("char", "dfhb")
+def test_rows_of_several_blocks_that_begin_anywhere(threads, stream_from, char):
+    def stencil(a, b):
+        around = a[:-2, 1:-1] + a[2:, 1:-1] + a[1:-1, :-2] + a[1:-1, 2:]
+        return around * b, around > b
+
+    stencil.__code__ = stencil.__code__.replace()  # with graphs of its own
+    _block.stream_from(stream_from)
+    rng = np.random.default_rng(ord(char))
+    with graphlet.config.patch(num_threads=threads, share_from=0):
+        fast = graphlet.optimize(stencil)
+        for n, m in ((3, 2048), (5, 2050), (4, 2309), (7, 4100), (3, 20_003), (3, 33_000)):
+            a = rng.integers(-50, 50, (n, m)).astype(char)
+            odd = a.copy()
+            if char in "df":
+                odd[1, [5, m // 2, m - 3]] = np.nan, -np.nan, np.nan
+                odd[0, m // 3 : m // 3 + 700] = -np.nan
+            for left in (a, odd, a[:, ::-1], odd):
+                for _ in range(3):
+                    results = zip(fast(left, left[1:-1, 1:-1]), stencil(left, left[1:-1, 1:-1]), strict=True)
+                    assert all(mine.tobytes() == plain.tobytes() for mine, plain in results)
+        kernels = [record.specialization.kernel for record in fast.graphlet.specializations]
+        assert 2 * sum(kernel.n_compiled for kernel in kernels) > sum(kernel.n_interpreted for kernel in kernels)
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_random_graphs_give_the_bits_of_numpy(name):
     compiled = interpreted = 0
