@@ -143,6 +143,7 @@ typedef struct {
     int is_packed;
     npy_intp length, block; /* elements of a row, of a piece */
     npy_intp per_row, n;    /* pieces */
+    int is_across;          /* rows of some array lie across: a few rows go on together */
 } gl_pieces;
 
 /* A part of a reduction: a node of the tree of sums, and what goes on from element to element. */

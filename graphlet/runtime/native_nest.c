@@ -6,6 +6,9 @@
 enum { LONG_ROW = 192, LONG_ROW_OF_ONE = 24, LONG_ROW_COMPILED = 32 };
 enum { AT_ONCE = 8192 }; /* elements of a piece of one operation */
 enum { TOGETHER = 16384 }; /* elements of pieces that are one call */
+/* Of rows that lie across: elements of a piece, rows at a time, elements of a row of which the lines of the cache are too
+   many to be there still for the next; bytes. */
+enum { ACROSS = 256, ROWS_ACROSS = 32, LONG_ACROSS = 2048, LINE = 64, FAR_APART = 256 };
 
 static int first_value(const gl_group *group) { return group->n_arrays + group->n_scalars + group->n_constants; }
 
@@ -242,17 +245,31 @@ static npy_intp long_row(const gl_group *group) {
     return gl_all_compiled(group) ? LONG_ROW_COMPILED : LONG_ROW;
 }
 
+/* Does an array have the elements of a column side by side, and those of a row far apart? Then a row reads a small part
+   of many lines of the cache, which a few rows have in common. */
+static int lies_across(const gl_group_run *run, const gl_nest *nest) {
+    if (!nest || nest->ndim < 2 || nest->shape[0] < LONG_ACROSS) return 0;
+    for (int i = 0; i < run->group->n_arrays; i++) {
+        npy_intp along = nest->in_strides[i][0], across = nest->in_strides[i][1];
+        if (across != 0 && across < LINE && across > -LINE && (along >= FAR_APART || along <= -FAR_APART)) return 1;
+    }
+    return 0;
+}
+
 void gl_cut_pieces(const gl_group_run *run, const gl_nest *nest, int is_shared, gl_pieces *pieces) {
     const gl_group *group = run->group;
     npy_intp length = nest ? nest->shape[0] : run->size, block = group->block;
     pieces->length = length;
+    pieces->is_across = 0;
     pieces->is_packed = nest && nest->ndim > 1 && (length < long_row(group) || takes_rows(group, nest));
     if (pieces->is_packed) {
         pieces->block = block / length * length;
         pieces->per_row = pieces->n = (run->size + pieces->block - 1) / pieces->block;
         return;
     }
-    if (one_operation(group)) block = is_shared ? AT_ONCE : length;
+    pieces->is_across = lies_across(run, nest);
+    if (pieces->is_across) block = ACROSS;
+    else if (one_operation(group)) block = is_shared ? AT_ONCE : length;
     pieces->block = block;
     pieces->per_row = length < block + GL_TAIL ? 1 : 1 + (length - GL_TAIL) / block;
     pieces->n = nest ? run->size / length * pieces->per_row : pieces->per_row;
@@ -287,7 +304,7 @@ static void go_to(gl_group_run *run, const gl_nest *nest, const gl_pieces *piece
    several at once; what it leaves to the operations they do piece by piece. */
 static npy_intp pieces_together(const gl_group *group, const gl_pieces *pieces) {
     int is_one_stage = group->n_stages == 1 && group->stages[0].n_ops == group->n_ops;
-    return is_one_stage && pieces->block < TOGETHER ? TOGETHER / pieces->block : 1;
+    return is_one_stage && !pieces->is_across && pieces->block < TOGETHER ? TOGETHER / pieces->block : 1;
 }
 
 static npy_intp elements_of(const gl_pieces *pieces, npy_intp piece, npy_intp count) {
@@ -320,8 +337,38 @@ static void run_in_rows(gl_group_run *run, const gl_nest *nest, const gl_pieces 
     } while (from < to && !run->failed && next_row(run, nest, index, base));
 }
 
+/* The same pieces in another order: some rows piece by piece. */
+static void run_rows_across(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp row,
+                            npy_intp rows) {
+    const gl_group *group = run->group;
+    char *base[GL_MAX_REGS];
+    npy_intp index[GL_MAX_NDIM];
+    for (npy_intp k = 0; k < pieces->per_row && !run->failed; k++) {
+        for (npy_intp r = row; r < row + rows && !run->failed; r++) {
+            go_to(run, nest, pieces, r, k, base, index);
+            for (int i = 0; i < group->n_arrays; i++) run->ptr[i] = base[i] + k * pieces->block * run->stride[i];
+            gl_run_ops(run, elements_of(pieces, k, 1));
+        }
+    }
+}
+
+static void run_across(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp from, npy_intp to) {
+    npy_intp first = (from + pieces->per_row - 1) / pieces->per_row, last = to / pieces->per_row;
+    if (first >= last) {
+        run_in_rows(run, nest, pieces, from, to);
+        return;
+    }
+    if (from < first * pieces->per_row) run_in_rows(run, nest, pieces, from, first * pieces->per_row);
+    for (npy_intp row = first, rows; row < last && !run->failed; row += rows) {
+        rows = last - row < ROWS_ACROSS ? last - row : ROWS_ACROSS;
+        run_rows_across(run, nest, pieces, row, rows);
+    }
+    if (last * pieces->per_row < to && !run->failed) run_in_rows(run, nest, pieces, last * pieces->per_row, to);
+}
+
 void gl_run_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp from, npy_intp to) {
     if (pieces->is_packed) run_packed(run, nest, pieces, from, to);
+    else if (pieces->is_across) run_across(run, nest, pieces, from, to);
     else run_in_rows(run, nest, pieces, from, to);
     if (run->streams) gl_stores_done();
 }

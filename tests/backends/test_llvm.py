@@ -94,6 +94,35 @@ def test_rows_of_several_blocks_that_begin_anywhere(threads, stream_from, char):
         assert 2 * sum(kernel.n_compiled for kernel in kernels) > sum(kernel.n_interpreted for kernel in kernels)
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("char", "dfb")
+def test_operands_that_lie_across(threads, char):
+    def chain(a, b):
+        return (a * 2 + b) * a
+
+    def one(a, b):
+        return a + b
+
+    rng = np.random.default_rng(ord(char))
+    with graphlet.config.patch(num_threads=threads, share_from=0):
+        for fn in (chain, one):
+            fn.__code__ = fn.__code__.replace()  # with graphs of its own
+            fast = graphlet.optimize(fn)
+            for shape in ((33, 2048), (70, 4099), (257, 2310), (2, 65, 2500)):
+                a = rng.integers(-50, 50, shape).astype(char)
+                b = rng.integers(-50, 50, shape).astype(char).swapaxes(-1, -2).copy().swapaxes(-1, -2)
+                odd = b.copy("K")
+                if char in "df":
+                    odd[..., 1, ::97] = np.nan
+                    odd[..., -1, 300:900] = -np.nan
+                for right in (b, odd, b[..., ::-1]):
+                    for _ in range(3):
+                        made, plain = fast(a, right), fn(a, right)
+                        assert (made.tobytes(), made.strides) == (plain.tobytes(), plain.strides)
+            kernels = [record.specialization.kernel for record in fast.graphlet.specializations]
+            assert fn is one or any(kernel.n_compiled for kernel in kernels)
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_random_graphs_give_the_bits_of_numpy(name):
     compiled = interpreted = 0
