@@ -341,6 +341,13 @@ def has_items(array: Any) -> bool:
     return True
 
 
+def size_is(array: Any, axis: int, size: int) -> bool:
+    """True of an array of this size along an axis; else ValueError."""
+    if array.shape[axis] != size:
+        raise ValueError("another size")
+    return True
+
+
 def infer_flag(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     """A bool."""
     return ScalarType(bool)
@@ -434,6 +441,7 @@ FIELD = Op("field", field, infer_field, "view", VIEW, may_raise=True)
 MAY_STORE = Op("may_store", may_store, infer_may_store, "opaque", may_raise=True)
 MASK_FITS = Op("mask_fits", mask_fits, infer_flag, "opaque", may_raise=True)
 HAS_ITEMS = Op("has_items", has_items, infer_flag, "opaque", may_raise=True)
+SIZE_IS = Op("size_is", size_is, infer_flag, "opaque", may_raise=True)
 OF_LENGTH = Op("of_length", of_length, infer_of_length, "view", VIEW, may_raise=True)
 SIZE = Op("size", size_along, infer_int, "scalar", quiet=True)
 TOTAL_SIZE = Op("total_size", total_size, infer_int, "scalar", quiet=True)

@@ -52,7 +52,7 @@ def call_function(m: Machine, callee: Function, args: Args, kwargs: Kwargs) -> V
     if callee.code is dispatching.GET:
         return dispatching.get(m, args, kwargs)
     name = str(dict.get(callee.scope.names, "__name__"))
-    if fn is not None and not knows(m, fn) and is_numpys(name):
+    if fn is not None and not knows(m, fn) and is_numpys(name) and callee.code not in table.FOLLOWED_CODE:
         raise left(Constant(fn, source=callee.source))
     if fn is not None and knows(m, fn):
         assert callee.source is not None

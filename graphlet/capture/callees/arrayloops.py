@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops.indexing import HAS_ITEMS, has_items
+from graphlet.arrayops.indexing import HAS_ITEMS, SIZE_IS, has_items
 from graphlet.capture import arrays, effects
+from graphlet.capture.arrays_nodes import size
 from graphlet.capture.arrays_stores import is_mask
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.callees.sequences import polyfill
-from graphlet.capture.machine import Machine
+from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.types import dim_hint
+from graphlet.sources import InstanceAttr
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
+from graphlet.values.objects import Instance
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
 
@@ -55,14 +58,14 @@ def piecewise_(x: Any, conditions: Any, functions: Any, are_called: Any, args: A
     return y
 
 
-def apply_along_axis_(func1d: Any, axis: Any, arr: Any, args: Any, kwargs: Any) -> Any:
+def apply_along_axis_(func1d: Any, axis: Any, arr: Any, outer: Any, args: Any, kwargs: Any) -> Any:
     axes = list(range(arr.ndim))
     lines = np.transpose(arr, axes[:axis] + axes[axis + 1 :] + [axis])
     made = None
-    for at in np.ndindex(lines.shape[:-1]):
+    for at in np.ndindex(outer):
         line = np.asarray(func1d(lines[(*at, Ellipsis)], *args, **kwargs))
         if made is None:
-            made, shape = np.zeros(lines.shape[:-1] + line.shape, line.dtype), line.shape
+            made, shape = np.zeros(outer + line.shape, line.dtype), line.shape
         made[(*at, Ellipsis)] = line
     axes = list(range(made.ndim))  # type: ignore[union-attr]
     n_outer = len(axes) - len(shape)
@@ -93,7 +96,7 @@ NDINDEX = polyfill(ndindex_, 1, 33)
 NDENUMERATE = polyfill(ndenumerate_, 1, 1)
 FROMFUNCTION = polyfill(fromfunction_, 2, 2)
 PIECEWISE = polyfill(piecewise_, 6, 6)
-APPLY_ALONG_AXIS = polyfill(apply_along_axis_, 5, 5)
+APPLY_ALONG_AXIS = polyfill(apply_along_axis_, 6, 6)
 PUT_ALONG_AXIS = polyfill(put_along_axis_, 4, 4)
 APPLY_OVER_AXES = polyfill(apply_over_axes_, 3, 3)
 
@@ -155,6 +158,16 @@ def is_function(value: Value) -> bool:
     return not isinstance(value, (Array, Scalar))
 
 
+def known_size(m: Machine, array: Array, axis: int) -> Constant:
+    """The size of an array along an axis: guarded, or checked when the graph runs."""
+    try:
+        return Constant(m.known(size(m, array, axis)))
+    except Break:  # no size of an input
+        found = dim_hint(array.type.shape[axis])
+        effects.emit(m, SIZE_IS, (effects.memory_node(m, array), axis, found))
+        return Constant(found)
+
+
 def apply_along_axis(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.apply_along_axis(function, axis, array, *args)`` for few lines, whose number is guarded."""
     if len(args) < 3:
@@ -163,10 +176,14 @@ def apply_along_axis(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     if not isinstance(array, Array) or type(axis) is not int or not -array.type.ndim <= axis < array.type.ndim:
         raise Break("GL107", "np.apply_along_axis of something that is no array, or along no axis of it")
     axis %= array.type.ndim
-    n_lines = np.prod([dim_hint(dim) for i, dim in enumerate(array.type.shape) if i != axis], dtype=object)
+    sizes = [dim_hint(dim) for i, dim in enumerate(array.type.shape) if i != axis]
+    if any(n < 0 for n in sizes):
+        raise Break("GL114", "how many lines np.apply_along_axis takes is known only after the graph has run")
+    n_lines = int(np.prod(sizes, dtype=object))
     if not 0 < n_lines <= m.options.unroll_limit:
         raise Break("GL108", f"np.apply_along_axis(...): it calls a Python function {n_lines} times")
-    given = (args[0], Constant(axis), array, Sequence("tuple", args[3:]), Mapping(kwargs))
+    outer = Sequence("tuple", tuple(known_size(m, array, i) for i in range(array.type.ndim) if i != axis))
+    given = (args[0], Constant(axis), array, outer, Sequence("tuple", args[3:]), Mapping(kwargs))
     return APPLY_ALONG_AXIS(m, given, {})
 
 
@@ -195,7 +212,17 @@ def put_along_axis(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return PUT_ALONG_AXIS(m, (array, indices, named["values"], Constant(axis % ndim)), {})
 
 
+def coefficients(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """What a ``np.poly1d`` keeps in its dictionary under the name of a property."""
+    polynomial = m.read(args[0])
+    if not isinstance(polynomial, Instance) or polynomial.type is not np.poly1d or polynomial.source is None:
+        raise Break("GL110", f"the coefficients of {describe(polynomial)}", name_of(polynomial))
+    found = polynomial.example.__dict__.get("coeffs")
+    return m.reader.unread(InstanceAttr(polynomial.source, "coeffs"), found)
+
+
 RULES: dict[Any, Rule] = {
+    vars(np.poly1d)["_coeffs"].fget: coefficients,
     np.put_along_axis: put_along_axis,
     np.piecewise: piecewise,
     np.apply_along_axis: apply_along_axis,

@@ -110,5 +110,9 @@ MODULE_REASONS = {
     "numpy.rec": "record arrays are left to NumPy",
 }
 
-# Modules of NumPy's that are written in Python, and followed like the user's own code.
+# What NumPy has written in Python is followed like the user's own code in these functions and modules.
+FOLLOWED_CODE = frozenset(
+    fn.__code__
+    for fn in (np.poly1d.__call__, *(vars(np.poly1d)[name].fget for name in ("coeffs", "order", "variable")))
+)
 FOLLOWED_MODULES = ("numpy.polynomial._polybase", "numpy.polynomial.polyutils")

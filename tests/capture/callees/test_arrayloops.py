@@ -74,6 +74,8 @@ CALLING = [
     "np.apply_along_axis(lambda v, k, b=0: v[:2] * k + b, 0, m, 3, b=x[0])", "np.apply_along_axis(np.sort, -1, m)",
     "np.apply_along_axis(np.sum, 0, x)", "np.apply_along_axis(lambda v: 3, 0, m)",
     "np.apply_along_axis(lambda v: np.outer(v, v), 0, m)", "np.apply_along_axis(noted, 1, m)",
+    "np.apply_along_axis(np.ptp, 1, x[: len(x) // 2 * 2].reshape(2, -1))",
+    "np.apply_along_axis(np.ptp, 0, x[: len(x) // 2 * 2].reshape(2, -1))",
     "np.apply_over_axes(np.sum, m, [0, 1])", "np.apply_over_axes(np.max, m, -1)",
     "np.apply_over_axes(lambda a, k: a.mean(k), m, (1,))",
 ]  # fmt: skip
@@ -83,6 +85,7 @@ LEFT = [
     "np.piecewise(x, [True], [np.sin])", "np.piecewise(x, [x < 1], [lambda v: v[:1], 0])",
     "np.piecewise(x, [x < 1], [lambda v: v[:2], 0])", "np.piecewise(x, [[True] * len(x)], [np.cos, 0])",
     "np.piecewise(x, [x < 9], [lambda v: print(len(v)) or 1.5])",
+    "np.apply_along_axis(np.sum, 2, x[x > 1][:, None] * x[x < 9][:, None, None])",
     "np.apply_along_axis(np.sum, 2, m)", "np.apply_along_axis(lambda v: v[:int(v[0])], 1, m)",
     "np.apply_along_axis(func1d=np.sum, axis=0, arr=m)", "np.apply_along_axis(lambda v: print(v), 1, m)",
     "np.apply_along_axis(lambda v: v / 0, 1, m)", "np.apply_over_axes(lambda a, k: a[0, 0], m, 0)",
@@ -109,3 +112,19 @@ def test_called_in_one_graph(text: str) -> None:
     whole(calling(text), X, M)
     report = differential(calling(text), (X, M), (X + 0.1, M * 2))
     assert report.last_share.native == 1.0, report.last_share
+
+
+def test_polynomials_that_were_there_before() -> None:
+    def function(p: Any, x: Any) -> Any:
+        return p(x * 2) + 1, p.order, p.coeffs * 2, p.coeffs, p(2.0), p.variable
+
+    made = np.poly1d([1.0, 2.0, 3.0]), np.poly1d([2.0]), np.poly1d([1, 0, 1, 5]), np.poly1d([1j, 2.0], variable="z")
+    differential(function, *((p, X) for p in made), (made[0], X), (made[1].deriv(), X))
+    whole(lambda p, x: (p(x * 2) + 1, p.coeffs * 2), made[0], X)
+
+    def changed(p: Any, x: Any) -> Any:
+        p.coeffs[0] = x[1]
+        return p(x)
+
+    differential(changed, (made[0], X), (made[2], X), (made[3], X))
+    differential(lambda p, q, x: (p(q), p(x) + q(x), p * q, -p), (made[0], made[2], X), (made[0], made[0], X))
