@@ -45,7 +45,8 @@ CODES: dict[str, Entry] = {
     ),
     "GL106": Entry(
         "array of a kind that is not followed",
-        "subclasses of ndarray and arrays of objects, strings or records are left to NumPy",
+        "subclasses of ndarray and arrays of objects or strings are left to NumPy; of arrays of records, fields, parts "
+        "and single records are followed",
         "use a plain numeric array: np.asarray(x, dtype=float)",
     ),
     "GL107": Entry(
