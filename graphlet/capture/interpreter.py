@@ -74,13 +74,19 @@ def advance(
     if sent is not None and frame.yielded is not None:
         frame.stack[-1] = sent
     frame.yielded = None
+    outside = m.handling
+    m.trail.put(m.table("resumed"), frame, True)
+    m.trail.set(frame, "outside", outside)
+    m.trail.set(m, "handling", frame.handled or outside)
     try:
         go_on(m, frame, thrown)
     except Raised as raised:
+        m.trail.set(m, "handling", outside)
         generator.done = True
         m.trail.put(m.table("open"), frame, False)
         asynchronous = bool(frame.decoded.code.co_flags & CO_ASYNC_GENERATOR)
         raise no_end(raised.error, asynchronous) or raised from None
+    m.trail.set(m, "handling", outside)
     generator.done = frame.result is not None
     m.trail.put(m.table("open"), frame, not generator.done and must_be_closed(m, frame))
     return frame.yielded

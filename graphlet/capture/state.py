@@ -7,7 +7,7 @@ from graphlet.core.location import Location
 from graphlet.opcodes.decode import Decoded, Instr
 from graphlet.sources import FunctionGlobal, Global, Source
 from graphlet.values.base import Value
-from graphlet.values.objects import Cell
+from graphlet.values.objects import Cell, Error
 
 
 class Trail:
@@ -76,6 +76,7 @@ class Frame:
     """One Python frame being followed. ``locals`` is replaced, never changed in place.
 
     partial   ``locals`` lacks names that may be bound: those not passed to the region (true of the outermost frame)
+    handled   the exception that the frame itself is handling; ``outside``: that of who takes a generator on
     """
 
     decoded: Decoded
@@ -90,6 +91,8 @@ class Frame:
     kw_names: tuple[str, ...] = ()
     result: Value | None = None
     yielded: Value | None = None
+    handled: Error | None = None
+    outside: Error | None = None
 
     @property
     def loc(self) -> Location | None:

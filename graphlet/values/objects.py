@@ -104,9 +104,13 @@ class Group(Error):
 
 @dataclass(eq=False, slots=True)
 class Handled(Value):
-    """What lies on the stack while an exception is handled: the one that was handled before it, if that is known."""
+    """What lies on the stack while an exception is handled: the one that was handled before it, if that is known.
+
+    ``own``: by the same frame.
+    """
 
     before: Error | None
+    own: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -15,7 +15,7 @@ from graphlet.capture.pytypes import is_none
 from graphlet.capture.raising import INITS, traceback_of, type_value
 from graphlet.sources import Known
 from graphlet.values.base import Constant, Sequence, Value
-from graphlet.values.objects import Ambient, Error, Function, Method, Object, Partial
+from graphlet.values.objects import Ambient, Error, Function, Instance, Method, Object, Partial
 
 
 def partial_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -125,10 +125,10 @@ def setattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return Constant(None)
 
 
-def attribute_of(m: Machine, args: Args, what: str) -> tuple[Object, str]:
-    """A new object and the name of an attribute."""
+def attribute_of(m: Machine, args: Args, what: str) -> tuple[Object | Instance, str]:
+    """An object and the name of an attribute."""
     obj, name = m.read(args[0]), m.known(args[1])
-    if not isinstance(obj, Object) or type(name) is not str:
+    if not isinstance(obj, (Object, Instance)) or type(name) is not str:
         raise Break("GL104", f"{what} of {describe(obj)}", name_of(obj))
     return obj, name
 

@@ -49,8 +49,10 @@ def push_exc_info(m: Machine, instr: Instr) -> None:
     error = m.frame.pop()
     if not isinstance(error, Error):
         raise Break(*_BEFORE)
-    m.frame.push(Handled(m.handling))
-    m.frame.push(error)
+    frame = m.frame
+    frame.push(Handled(m.handling, frame.handled is not None))
+    frame.push(error)
+    m.trail.set(frame, "handled", error)
     m.trail.set(m, "handling", error)
 
 
@@ -58,7 +60,10 @@ def pop_except(m: Machine, instr: Instr) -> None:
     handled = m.frame.pop()
     if not isinstance(handled, Handled):
         raise Break(*_BEFORE)
-    m.trail.set(m, "handling", handled.before)
+    frame = m.frame
+    m.trail.set(frame, "handled", handled.before if handled.own else None)
+    resumed = not handled.own and frame in m.table("resumed")
+    m.trail.set(m, "handling", frame.outside if resumed else handled.before)
 
 
 def check_match(m: Machine, instr: Instr) -> None:

@@ -32,6 +32,7 @@ def check_match(m: Machine, instr: Instr) -> None:
         if part is not None:
             m.trail.put(m.table(PARTS), part, True)
     if match is not None:
+        m.trail.set(frame, "handled", match)
         m.trail.set(m, "handling", match)
 
 

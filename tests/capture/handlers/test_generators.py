@@ -104,3 +104,35 @@ def stopped(x: Any) -> Any:
 
 def test_the_end_of_a_generator() -> None:
     differential(stopped, (X,), (X[:3],), rounds=4)
+
+
+def waiting_in_a_handler(x: Any) -> Any:
+    try:
+        raise KeyError("inner")
+    except KeyError:
+        yield x * 2
+        try:
+            raise
+        except KeyError as error:
+            yield x * len(error.args)
+
+
+def others_do_not_handle(x: Any) -> Any:
+    z = x + 1
+    waiting = waiting_in_a_handler(x)
+    z = z + next(waiting)
+    try:
+        raise ValueError("v")
+    except ValueError:
+        w = next(waiting)
+        try:
+            raise
+        except ValueError:
+            z = z * 3
+        except KeyError:
+            z = z * 1000
+    return z + w, next(waiting, None)
+
+
+def test_a_generator_that_waits_while_it_handles_an_exception() -> None:
+    differential(others_do_not_handle, (X,), (X[:4],), rounds=4, native=0.9)
