@@ -3,6 +3,7 @@
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from numpy._core.umath import _make_extobj
@@ -156,6 +157,9 @@ class Recipes:
         if isinstance(value, Derived):
             names, own = FromConst(tuple(value.entries)), map(self.recipe, value.entries.values())
             return Build("made", (FromConst(derived), FromSource(value.at), self._build(value.contents), names, *own))
+        if isinstance(value, Object) and value.type is SimpleNamespace:
+            given = map(self.recipe, value.entries.values())
+            return Build("made", (FromConst(namespace), FromConst(tuple(value.entries)), *given))
         if isinstance(value, Object):
             named = [part for name, item in value.entries.items() for part in (FromConst(name), self.recipe(item))]
             made_of = FromConst(value.type) if isinstance(value.at, Known) else FromSource(value.at)
@@ -171,6 +175,11 @@ class Recipes:
             kind = "slice" if isinstance(value, Slice) else "range"
             return Build(kind, tuple(self.recipe(part) for part in parts(value)))
         raise UnbuildableError(f"a {type(value).__name__.lower()} made in the region")
+
+
+def namespace(names: tuple[str, ...], *values: Any) -> SimpleNamespace:
+    """``SimpleNamespace(**dict(zip(names, values)))``"""
+    return SimpleNamespace(**dict(zip(names, values, strict=True)))
 
 
 def derived(kind: type, contents: dict[Any, Any] | list[Any], names: tuple[str, ...], *values: Any) -> Any:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from functools import partial
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any
 
 from graphlet.capture import callables, containers, objects
@@ -98,6 +98,12 @@ def object_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return Object(object, Known(object))
 
 
+def namespace(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``types.SimpleNamespace(...)``"""
+    check("SimpleNamespace", args, kwargs, 0, 0, tuple(kwargs))
+    return Object(SimpleNamespace, Known(SimpleNamespace), dict(kwargs))
+
+
 def object_init(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``object.__init__(self)``"""
     check("__init__", args, kwargs, 1)
@@ -159,6 +165,7 @@ RULES: dict[Any, Callable[[Machine, Args, Kwargs], Value]] = {
     setattr: setattr_,
     type.__dict__["__call__"]: type_call,
     object: object_,
+    SimpleNamespace: namespace,
     object.__new__: object_new,
     object.__init__: object_init,
     object.__setattr__: set_attribute,
