@@ -9,10 +9,12 @@
 enum {
     GL_FIRST_TRIAL = 64,    /* hits before the first trial */
     GL_TRIAL_FACTOR = 16,   /* so many times more before the next */
+    GL_EVEN_FACTOR = 4,     /* the same, where it made no difference */
     GL_CONVICTIONS = 2,     /* trials in a row to be lost before a rest */
     GL_FIRST_REST = 4096,   /* calls */
     GL_LONGEST_REST = 1 << 20,
     GL_LOOK = 64,           /* calls after which it is looked how long they take now */
+    GL_LONG_LOOKS = 8,      /* more looks than others that find calls much longer end a rest: one may be longer by chance */
     GL_ANOTHER_SIZE = 4     /* so many times longer or shorter: other data */
 };
 
@@ -25,6 +27,7 @@ typedef struct {
     int rest_left, next_rest;      /* calls */
     int64_t usual;                 /* ns of a run since the last trial, 0: not known */
     int64_t entered;               /* ns, of a call while resting */
+    int long_looks;
 } gl_cost;
 
 static void gl_cost_start(gl_cost *cost)
@@ -35,15 +38,24 @@ static void gl_cost_start(gl_cost *cost)
 
 static void gl_cost_drop(gl_cost *cost) { gl_trial_end(&cost->trial); }
 
-/* One call less; no more when calls take much longer than those measured. */
+/* Calls usually take much longer than those measured, as far as the looks of a rest tell. */
+static int gl_cost_has_grown(gl_cost *cost)
+{
+    if (gl_clock() - cost->entered > GL_ANOTHER_SIZE * cost->trial.medians[1]) {
+        return ++cost->long_looks >= GL_LONG_LOOKS;
+    }
+    cost->long_looks -= cost->long_looks > 0;
+    return 0;
+}
+
+/* One call less; no more when calls have come to take much longer. */
 static void gl_cost_rest(gl_cost *cost)
 {
     cost->rest_left--;
     if (cost->rest_left % GL_LOOK == 0) {
         cost->entered = gl_clock();
     }
-    else if (cost->rest_left % GL_LOOK == GL_LOOK - 1 && cost->entered != 0
-             && gl_clock() - cost->entered > GL_ANOTHER_SIZE * cost->trial.medians[1]) {
+    else if (cost->rest_left % GL_LOOK == GL_LOOK - 1 && cost->entered != 0 && gl_cost_has_grown(cost)) {
         cost->rest_left = 0;
         cost->convictions = 0;
         cost->next_rest = GL_FIRST_REST;
@@ -54,10 +66,10 @@ static void gl_cost_rest(gl_cost *cost)
 static int gl_cost_try(gl_cost *cost, long long hits, const void *thread, const void *code)
 {
     int says = gl_trial_turn(&cost->trial, thread, code);
-    if (says == GL_PAYS) {
+    if (says == GL_PAYS || says == GL_EVEN) {
         cost->convictions = 0;
         cost->next_rest = GL_FIRST_REST;
-        cost->trial_due = hits * GL_TRIAL_FACTOR;
+        cost->trial_due = hits * (says == GL_PAYS ? GL_TRIAL_FACTOR : GL_EVEN_FACTOR);
         cost->look_due = hits;
         cost->usual = 0;
     }
@@ -65,6 +77,7 @@ static int gl_cost_try(gl_cost *cost, long long hits, const void *thread, const 
         cost->rest_left = cost->next_rest;
         cost->next_rest = cost->next_rest < GL_LONGEST_REST / 2 ? 2 * cost->next_rest : GL_LONGEST_REST;
         cost->entered = 0;
+        cost->long_looks = 0;
     }
     return says == GL_STAND_BACK ? GL_STAND_BACK : GL_RUN;
 }

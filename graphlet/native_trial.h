@@ -2,38 +2,44 @@
 
    Now and then a region runs and stands back in turns, and the time from one entry to the next is taken for both. The
    turns follow the sequence of Thue and Morse, so that what drifts, or repeats every few calls, falls on both alike. One
-   region of the process is on trial at a time, and only entries on one thread count. */
+   region of the process is on trial at a time, and only entries on one thread count.
+
+   A few turns show a difference that is plain to see, or are all that may be spent where entries are far apart: then the
+   medians decide. Between entries that follow each other quickly all kinds of things happen, and few medians say
+   nothing: there are more turns then, and ranks decide (the test of Mann and Whitney). */
 #ifndef GRAPHLET_NATIVE_TRIAL_H
 #define GRAPHLET_NATIVE_TRIAL_H
 
 #include <Python.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "native_clock.h"
 
-enum { GL_TURNS = 16, GL_TOLERANCE_PERCENT = 10 };
-enum { GL_RUN, GL_STAND_BACK, GL_PAYS, GL_SLOWER };
+enum { GL_TURNS = 16, GL_MORE = 8, GL_MOST_TURNS = 1024, GL_TOLERANCE_PERCENT = 10 };
+enum { GL_RUN, GL_STAND_BACK, GL_PAYS, GL_SLOWER, GL_EVEN };
 
 typedef struct {
     int turn;           /* entries seen; 0: not on trial */
+    int enough;         /* turns, after which it is looked what came of them */
     int is_open;        /* the last one has no end yet */
-    int n_taken[2];
-    int64_t entered;
-    int64_t taken[2][GL_TURNS]; /* ns, by gl_stands_back */
-    int64_t medians[2];         /* of the last trial */
+    int64_t began, entered;
+    int64_t medians[2]; /* of the last trial: ns of a run, and of standing back */
 } gl_trial;
 
 static int64_t (*gl_clock)(void) = gl_now; /* ns; asked in trials and looks only. Tests have clocks of their own */
 
 static gl_trial *gl_on_trial;
 static const void *gl_trial_thread, *gl_trial_code;
+static int64_t gl_taken[2][GL_MOST_TURNS / 2]; /* ns, by gl_stands_back, of the one that is on trial */
+static int gl_n_taken[2];
 
 static const int64_t GL_ABANDONED = 5000000; /* ns without an entry, after which another region may be tried */
+static const int64_t GL_LONG_TRIAL = 4000000; /* ns, after which there are no more turns */
 
 /* Thue and Morse: the parity of the bits. */
 static int gl_stands_back(int turn)
 {
+    turn ^= turn >> 8;
     turn ^= turn >> 4;
     turn ^= turn >> 2;
     turn ^= turn >> 1;
@@ -46,10 +52,71 @@ static int gl_compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int64_t gl_median(int64_t *taken, int n)
+static void gl_take_medians(gl_trial *trial)
 {
-    qsort(taken, n, sizeof *taken, gl_compare_times);
-    return taken[n / 2];
+    for (int i = 0; i < 2; i++) {
+        qsort(gl_taken[i], gl_n_taken[i], sizeof gl_taken[i][0], gl_compare_times);
+        trial->medians[i] = gl_taken[i][gl_n_taken[i] / 2];
+    }
+}
+
+/* Of all pairs of a run and a standing back: those in which the run took longer, less those in which it was shorter. Both
+   are sorted. */
+static int64_t gl_excess(void)
+{
+    int64_t excess = 0;
+    int shorter = 0, not_longer = 0;
+    for (int i = 0; i < gl_n_taken[0]; i++) {
+        while (shorter < gl_n_taken[1] && gl_taken[1][shorter] < gl_taken[0][i]) {
+            shorter++;
+        }
+        while (not_longer < gl_n_taken[1] && gl_taken[1][not_longer] <= gl_taken[0][i]) {
+            not_longer++;
+        }
+        excess += shorter - (gl_n_taken[1] - not_longer);
+    }
+    return excess;
+}
+
+/* By ranks: the excess of two that are alike has a variance of n0 n1 (n0 + n1 + 1) / 3, see Mann and Whitney (1947). */
+static int gl_ranks_say(double standard_deviations)
+{
+    double excess = (double)gl_excess(), n0 = gl_n_taken[0], n1 = gl_n_taken[1];
+    if (3 * excess * excess <= standard_deviations * standard_deviations * n0 * n1 * (n0 + n1 + 1)) {
+        return GL_EVEN;
+    }
+    return excess > 0 ? GL_SLOWER : GL_PAYS;
+}
+
+/* What the medians come to, if no turn of one kind took as long as any of the other; GL_EVEN: they say nothing yet. */
+static int gl_medians_say(const gl_trial *trial)
+{
+    int64_t excess = gl_excess();
+    int is_slower = trial->medians[0] * 100 > trial->medians[1] * (100 + GL_TOLERANCE_PERCENT);
+    if (llabs(excess) < (int64_t)gl_n_taken[0] * gl_n_taken[1] && gl_clock() - trial->began <= GL_LONG_TRIAL) {
+        return GL_EVEN;
+    }
+    return is_slower ? GL_SLOWER : GL_PAYS;
+}
+
+/* What the turns so far come to; GL_RUN: there are to be more. Where all turns show no gain, NumPy is to run; GL_EVEN
+   says that there was no time for all. */
+static int gl_trial_says(gl_trial *trial)
+{
+    if (trial->turn < trial->enough) {
+        return GL_RUN;
+    }
+    gl_take_medians(trial);
+    int is_over = gl_clock() - trial->began > GL_LONG_TRIAL;
+    if (trial->turn == GL_MOST_TURNS) {
+        return gl_ranks_say(2.5) == GL_PAYS ? GL_PAYS : GL_SLOWER;
+    }
+    int says = trial->turn == GL_TURNS ? gl_medians_say(trial) : gl_ranks_say(is_over ? 2.5 : 3.5);
+    if (says != GL_EVEN || is_over) {
+        return says;
+    }
+    trial->enough *= GL_MORE;
+    return GL_RUN;
 }
 
 static void gl_trial_end(gl_trial *trial)
@@ -89,7 +156,9 @@ static int gl_trial_begin(gl_trial *trial, const void *thread, const void *code)
     gl_on_trial = trial;
     gl_trial_thread = thread;
     gl_trial_code = code;
-    memset(trial->n_taken, 0, sizeof trial->n_taken);
+    gl_n_taken[0] = gl_n_taken[1] = 0;
+    trial->began = gl_clock();
+    trial->enough = GL_TURNS;
     return 1;
 }
 
@@ -98,7 +167,7 @@ static void gl_trial_close(gl_trial *trial, const void *thread, int64_t now)
 {
     if (trial->turn > 0 && trial->is_open && thread == gl_trial_thread) {
         int mode = gl_stands_back(trial->turn - 1);
-        trial->taken[mode][trial->n_taken[mode]++] = now - trial->entered;
+        gl_taken[mode][gl_n_taken[mode]++] = now - trial->entered;
         trial->is_open = 0;
         trial->entered = now; /* nobody has abandoned it yet */
     }
@@ -119,12 +188,10 @@ static int gl_trial_turn(gl_trial *trial, const void *thread, const void *code)
     else {
         gl_trial_close(trial, thread, now);
     }
-    if (trial->turn == GL_TURNS) {
+    int says = gl_trial_says(trial);
+    if (says != GL_RUN) {
         gl_trial_end(trial);
-        for (int i = 0; i < 2; i++) {
-            trial->medians[i] = gl_median(trial->taken[i], trial->n_taken[i]);
-        }
-        return trial->medians[0] * 100 > trial->medians[1] * (100 + GL_TOLERANCE_PERCENT) ? GL_SLOWER : GL_PAYS;
+        return says;
     }
     trial->is_open = 1;
     trial->entered = gl_clock();

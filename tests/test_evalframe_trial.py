@@ -151,11 +151,52 @@ def test_a_rest_ends_when_calls_take_much_longer(trials: Clock, slower: bool) ->
     assert entry.region.resting
     _evalframe.reset_totals()
     trials.graph, trials.plain = (12_000, 10_000) if slower else (5000, 10_000)
-    for _ in range(500):
+    for _ in range(1000):
         fast(X)
     reasons = _evalframe.totals()["declines_by_reason"]
     assert reasons["trial"] >= 8 and reasons["slower"] >= 1
     assert bool(entry.region.resting) is slower
+
+
+def test_a_long_call_now_and_then_ends_no_rest(trials: Clock) -> None:
+    trials.graph = 3000
+    fast = optimised(polynomial)
+    for _ in range(500):
+        fast(X)
+    [entry] = fast.graphlet.cache.all_entries()
+    _evalframe.reset_totals()
+    for number in range(3000):
+        trials.time(lambda: fast(X), graph=30_000, plain=30_000 if number % 5 < 2 else 1000)
+    assert entry.region.resting and _evalframe.totals()["declines_by_reason"] == {"slower": 3000}
+
+
+@pytest.mark.parametrize("slower", [False, True])
+def test_ranks_tell_where_much_else_happens_between_two_entries(trials: Clock, slower: bool) -> None:
+    """Now little else, now a lot: medians of a few turns are now this and now that."""
+    fast = optimised(polynomial)
+    chance = np.random.default_rng(5)
+
+    def call() -> None:
+        rest = int(chance.choice([100, 4000]) + chance.integers(100))
+        trials.time(lambda: fast(X), graph=rest + (400 if slower else 200), plain=rest + (200 if slower else 400))
+
+    for _ in range(6000):
+        call()
+    [entry] = fast.graphlet.cache.all_entries()
+    assert bool(entry.region.resting) is slower
+    _evalframe.reset_totals()
+    for _ in range(2000):
+        call()
+    assert (_evalframe.totals()["hits"] < 100) is slower
+
+
+def test_without_a_gain_numpy_runs(trials: Clock) -> None:
+    trials.graph = trials.plain
+    fast = optimised(polynomial)
+    for _ in range(3000):
+        fast(X)
+    [entry] = fast.graphlet.cache.all_entries()
+    assert entry.region.resting
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="CPython makes the frame itself up to 3.11")
@@ -170,7 +211,7 @@ def test_what_rests_has_its_frame_made_by_its_caller(trials: Clock) -> None:
     [entry] = fast.graphlet.cache.all_entries()
     assert entry.region.resting and not is_entered_directly(fast)
     trials.graph, trials.plain = 5000, 20_000  # wakes it up, and pays
-    for _ in range(500):
+    for _ in range(1000):
         fast(X)
     assert not entry.region.resting and is_entered_directly(fast)
 
