@@ -79,7 +79,7 @@ class Presets:
         """Those of the entry at byte offset ``entry``."""
         instrs, flow = self.decoded.instrs, self.flow
         stretches = self._forward(entry, everywhere)
-        stored = {name for stretch in stretches for _, name in _within(self.stores, stretch)}
+        stored = self._stored(stretches)
         likely = ((stretch[0], ends) for stretch in stretches for _, ends in _within(self.likely, stretch))
         places = sorted({instrs[max(first, end)].offset for first, ends in likely for end in ends})
         if everywhere:
@@ -89,10 +89,17 @@ class Presets:
         for offset in places:
             if len(exits) == most:
                 break
-            made = _exit_at(flow, entry, offset, stored) if flow.illegal_exit(entry, offset) is None else None
+            if flow.illegal_exit(entry, offset) is not None:
+                continue
+            made = _exit_at(flow, entry, offset, stored)
+            if made is None and everywhere:  # what handlers store may have no value where none was at work
+                made = _exit_at(flow, entry, offset, self._stored(self._forward(entry)))
             if made is not None:
                 exits.append(made)
         return tuple(exits)
+
+    def _stored(self, stretches: list[_Stretch]) -> set[str]:
+        return {name for stretch in stretches for _, name in _within(self.stores, stretch)}
 
     def _forward(self, entry: int, handlers_too: bool = False) -> list[_Stretch]:
         """The instructions that can be reached from ``entry`` without going back, in code order.
