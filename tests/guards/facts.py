@@ -154,12 +154,12 @@ FACTS: dict[str, Fact] = {
     "unit of a time difference": Fact(
         lambda: np.timedelta64(3, "25m"),
         lambda src, _: k.UnitIs(src, ("m", 25)),
-        (np.timedelta64(3, "m"), np.timedelta64(3), np.timedelta64(75, "25s"), 3, np.int64(3), None),
+        (np.timedelta64(3, "m"), np.timedelta64(75, "25s"), 3, np.int64(3), None),
     ),
     "unit of a date": Fact(
         lambda: np.datetime64("2020-01-01"),
         lambda src, _: k.UnitIs(src, ("D", 1)),
-        (np.datetime64("2020-01-01", "s"), np.datetime64("NaT"), np.datetime64("2020"), "2020-01-01"),
+        (np.datetime64("2020-01-01", "s"), np.datetime64("NaT", "s"), np.datetime64("2020"), "2020-01-01"),
     ),
     "float <": compare_fact(1.5, "<", 2.0, True, 2.0, 3.0, float("nan"), None, "a", np.float64(1.5)),
     "not float <": compare_fact(float("nan"), "<", 2.0, False, 1.0),
