@@ -67,6 +67,8 @@ class Entry:
     unpinned: set[str] = field(default_factory=set)
     stops: set[int] = field(default_factory=set)
     attempts: int = 0
+    last_break: str = ""
+    same_breaks: int = 0
     given_up: str = ""
 
     @property
@@ -81,6 +83,7 @@ class CodeCache:
     """Everything known about one original code object under one set of options.
 
     ``probes``: further stubs, by offset, for who wants to see what the interpreter runs; never on shared caches.
+    ``stale``: the newest code lacks entries or exits, which can wait until the function is called again.
     """
 
     name: str
@@ -92,6 +95,7 @@ class CodeCache:
     functions: WeakBag[FunctionType] = field(default_factory=WeakBag)
     current: Callable[[], CodeType | None] = lambda: None
     version: int = 0
+    stale: bool = False
 
     def __post_init__(self) -> None:
         all_caches.add(self)

@@ -99,9 +99,9 @@ class Finder:
             return None
         if not is_candidate(function, code):
             return None
-        began = time.perf_counter_ns()
+        began = time.thread_time_ns()
         rewritten = attach(function, self.options, Scout)
-        _work.added_stubs(time.perf_counter_ns() - began)
+        _work.added_stubs(time.thread_time_ns() - began)
         if rewritten is not None:
             self.found.add(function)
             self.keep(rewritten)
@@ -191,8 +191,8 @@ def has_graphs(code: CodeType) -> bool:
 
 def is_hopeless(cache: CodeCache) -> bool:
     """Nothing was compiled, and every entry that control came to has been given up."""
-    reached = [entry for entry in cache.all_entries() if entry.attempts or entry.given_up]
-    return all(entry.given_up and not entry.records for entry in reached)
+    reached = [e for e in cache.all_entries() if e.attempts or e.given_up or e.region.declines]  # some were postponed
+    return not cache.stale and all(entry.given_up and not entry.records for entry in reached)
 
 
 def _note_failure(code: CodeType, error: Exception) -> None:

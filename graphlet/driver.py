@@ -22,7 +22,7 @@ from graphlet.capture.encoding import Encoder, sources_in
 from graphlet.capture.messages import CAPTURE, FULLGRAPH, instruction, why_not_whole
 from graphlet.capture.options import Observed
 from graphlet.capture.options import Options as CaptureOptions
-from graphlet.capture.outcome import ExitState, FromSource, Outcome, Recipe
+from graphlet.capture.outcome import BreakInfo, ExitState, FromSource, Outcome, Recipe
 from graphlet.capture.writes import writes_of
 from graphlet.core import events
 from graphlet.core.brief import brief
@@ -54,6 +54,7 @@ from graphlet.sources import LiveIn
 
 # Regions that capture no array work are asked again a few times only: the path may differ from call to call.
 MAX_EMPTY_ATTEMPTS = 8
+MAX_SAME_BREAKS = 4  # in a row, where learning is frugal: of those that failed once, one in a hundred succeeds later
 MOST_LENGTHS = 4  # of one container that an entry has specialisations for
 
 
@@ -62,6 +63,7 @@ class Learner:
 
     __slots__ = ("_cache", "_offset")
     warns = True  # about limits; else they are only logged
+    frugal = False  # it takes a share of the time only, and no time for what may never be needed
 
     def __init__(self, cache: CodeCache, offset: int) -> None:
         self._cache = weakref.ref(cache)
@@ -78,7 +80,7 @@ class Learner:
             if entry is None or entry.region is not region:
                 return False
             try:
-                return _Compilation(cache, entry, original, live_ins, namespace, self.warns).run()
+                return _Compilation(cache, entry, original, live_ins, namespace, self).run()
             except (GraphBreakError, PerformanceWarning):
                 raise
             except RecursionError:  # the program is near the limit, and what remains of it is not enough for us
@@ -117,10 +119,11 @@ class _Compilation:
         original: CodeType,
         live_ins: tuple[Any, ...],
         namespace: dict[str, Any],
-        warns: bool,
+        learner: Learner,
     ) -> None:
         self.cache = cache
-        self.warns = warns
+        self.learner = learner
+        self.is_again = entry.attempts > 0 or bool(entry.records)
         self.entry = entry
         self.code = original
         self.live_ins = live_ins
@@ -172,14 +175,26 @@ class _Compilation:
         if outcome.exit is not None and outcome.array_ops > 0 and not runs_itself(outcome.graph, self.code):
             added = self.specialise(outcome, reason)
         else:
-            entry.attempts += 1
-            if entry.attempts >= MAX_EMPTY_ATTEMPTS and not entry.records:
-                entry.region.on_miss = None
-                entry.given_up = "GL204"
+            self.note_attempt(outcome)
         self.open_entries(outcome)
-        if self.stale:
-            install(self.cache)
+        if self.stale or self.cache.stale:
+            # The frame that runs never sees newer code. What is called once needs none.
+            self.cache.stale = self.learner.frugal and not (added or self.is_again or entry.given_up)
+            if not self.cache.stale:
+                install(self.cache)
         return added
+
+    def note_attempt(self, outcome: Outcome) -> None:
+        """Nothing was captured; the entry is given up when that was so too often."""
+        entry, found = self.entry, outcome.break_
+        key = "" if found is None else _key(found)
+        entry.attempts += 1
+        entry.same_breaks = entry.same_breaks + 1 if key and key == entry.last_break else 1
+        entry.last_break = key
+        is_stuck = self.learner.frugal and key != "" and entry.same_breaks >= MAX_SAME_BREAKS
+        if (is_stuck or entry.attempts >= MAX_EMPTY_ATTEMPTS) and not entry.records:
+            entry.region.on_miss = None
+            entry.given_up = "GL204"
 
     # the steps
 
@@ -282,7 +297,7 @@ class _Compilation:
         reasons = [self.failure_of(record) for record in entry.records]
         top = "; ".join(dict.fromkeys(reason for reason in reasons if reason)) or "its guards failed"
         text = f"{config.recompile_limit} specialisations; top reasons: {top} -> other values run in plain Python"
-        fall_back(entry.id, self.location(), "GL202", text, warn=self.warns)
+        fall_back(entry.id, self.location(), "GL202", text, warn=self.learner.warns)
 
     def unpin(self) -> None:
         """What guards had fixed that came out different: the next captures do without."""
@@ -300,7 +315,7 @@ class _Compilation:
         found = outcome.break_
         if found is None:
             return
-        key = f"{found.loc.lineno} {found.code} {found.detail}"
+        key = _key(found)
         if key in self.entry.breaks:
             return
         self.entry.breaks[key] = found
@@ -384,6 +399,10 @@ class _Compilation:
     def instruction_at(self, offset: int) -> str:
         decoded = self.flow.decoded
         return decoded.instrs[decoded.at[offset]].op
+
+
+def _key(found: BreakInfo) -> str:
+    return f"{found.loc.lineno} {found.code} {found.detail}"
 
 
 def _same_place(known: Exit, wanted: Exit) -> bool:

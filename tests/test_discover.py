@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import graphlet
-from graphlet import _evalframe, discover
-from graphlet.cache import original_code
+from graphlet import _evalframe, discover, driver
+from graphlet.cache import Entry, caches_of, original_code
 from graphlet.core import events
 from tests.report.programs import program
 
@@ -38,6 +38,48 @@ def fresh(source: str = SOURCE, filename: str = "demo.py", name: str = "f", modu
 
 def is_found(function: types.FunctionType) -> bool:
     return function.__code__ is not original_code(function.__code__)
+
+
+def entries_of(function: types.FunctionType) -> dict[str, Entry]:
+    """The entries of the one cache of a function, by kind."""
+    (cache,) = caches_of(original_code(function.__code__)).values()
+    return {entry.kind: entry for entry in cache.all_entries()}
+
+
+class TestLearningIsFrugal:
+    """In functions that nobody named, nothing is learned again and again, or ahead of a call that may never come."""
+
+    SOURCE = "import re\ndef f(x, n):\n    re.match('a', str(n))\n    return x * n\n"
+
+    def test_one_place_is_tried_a_few_times(self) -> None:
+        f = fresh(self.SOURCE)
+        with graphlet.enable():
+            for n in range(2):
+                assert f(X, n).tobytes() == (X * n).tobytes()
+            start = entries_of(f)["start"]
+            assert (start.attempts, start.given_up) == (2, "")
+            for n in range(6):
+                assert f(X, n).tobytes() == (X * n).tobytes()
+            assert (start.attempts, start.given_up) == (driver.MAX_SAME_BREAKS, "GL204")
+
+    def test_who_is_asked_by_name_tries_longer(self) -> None:
+        f = graphlet.optimize(fresh(self.SOURCE))
+        for n in range(6):
+            f(X, n)
+        assert entries_of(f)["start"].attempts > driver.MAX_SAME_BREAKS
+
+    def test_newer_code_that_helps_later_calls_waits_for_the_second(self) -> None:
+        f = fresh(self.SOURCE)
+        with graphlet.enable():
+            f(X, 1)
+            first = f.__code__
+            assert "after_break" in entries_of(f)
+            f(X, 2)
+            assert f.__code__ is not first
+            hits = graphlet.counters()["hits"]
+            for n in range(4):
+                assert f(X, n).tobytes() == (X * n).tobytes()
+            assert graphlet.counters()["hits"] > hits
 
 
 class TestWhatIsFound:
@@ -111,6 +153,7 @@ async def stream(x):
             assert [item.sum() for item in names["numbers"](X)] == [X.sum() * 0, X.sum(), X.sum() * 2]
             assert asyncio.run(names["waits"](X)).tobytes() == (X * 3.0).tobytes()
 
+            @graphlet.disable  # else the stream would be part of its graph
             async def collect():
                 return [item async for item in names["stream"](X)]
 

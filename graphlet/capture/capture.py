@@ -18,6 +18,7 @@ from graphlet.guards.kinds import TypeIs
 from graphlet.ir.graph import CALL_FUNCTION, Node
 from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import Flow, analyse
+from graphlet.opcodes.units import has_loop
 from graphlet.runtime._block import with_warnings_raised
 from graphlet.sources import LiveIn
 from graphlet.values.base import Null, Value
@@ -179,6 +180,8 @@ def private_cells(flow: Flow, entry: int) -> frozenset[str]:
 
 def loop_variables(flow: Flow, entry: int) -> frozenset[str]:
     """Locals stored in a loop that the entry lies in: fixing their values would serve one pass only."""
+    if not has_loop(flow.code) and all(offset < handler for offset, handler in flow.raises_to.items()):
+        return frozenset()
     before = run_before(flow, entry)
     if entry not in before:
         return frozenset()
