@@ -43,6 +43,7 @@ BASES = {id(base.__dict__["__new__"]): base for base in (dict, list)}  # by what
 _OTHERS = (OrderedDict, defaultdict)
 _SET_OF_ERRORS = BaseException.__dict__.get("__setattr__", object.__dict__["__setattr__"])  # the same by another name
 _SET_OF_NAMESPACES = types.SimpleNamespace.__setattr__
+_DELETE_OF_NAMESPACES = types.SimpleNamespace.__delattr__
 _SET, _DELETE = object.__dict__["__setattr__"], object.__dict__["__delattr__"]
 
 
@@ -293,7 +294,7 @@ def require_storable(m: Machine, obj: Object | Instance, at: TypeAttr, found: An
 def delete(m: Machine, obj: Object, name: str) -> None:
     """``del obj.name``"""
     deleter, found = lookup(obj.type, "__delattr__"), lookup(obj.type, name)
-    if deleter is not _DELETE or name not in obj.entries:
+    if (deleter is not _DELETE and deleter is not _DELETE_OF_NAMESPACES) or name not in obj.entries:
         raise Break("GL110", f"the attribute `{name}` of {describe(obj)} is deleted")
     m.read(m.reader.unread(TypeAttr(obj.at, "__delattr__"), deleter))
     require_storable(m, obj, TypeAttr(obj.at, name), found)
