@@ -25,7 +25,7 @@ cdef extern from "native_allowance.h":
     ctypedef struct gl_allowance:
         long long head_start
         long long share
-    long long gl_now() noexcept
+    long long gl_thread_time() noexcept
     bint gl_allowance_left(gl_allowance*, int head_starts) noexcept
     void gl_allowance_spend(gl_allowance*, long long took) noexcept
 
@@ -66,8 +66,8 @@ cdef enum:
 cdef bint limited = True
 cdef gl_allowance for_learning
 cdef gl_allowance for_stubs
-for_learning.head_start, for_learning.share = 500_000_000, 10
-for_stubs.head_start, for_stubs.share = 250_000_000, 20
+for_learning.head_start, for_learning.share = 350_000_000, 14
+for_stubs.head_start, for_stubs.share = 170_000_000, 30
 
 
 cdef void set_limit(bint on) noexcept:
@@ -97,7 +97,7 @@ def added_stubs(long long nanoseconds):
 # ---- learners ----
 
 cdef int ask(object on_miss, object region, PyObject** live_ins, Py_ssize_t n_live_ins, PyObject* globals_) noexcept:
-    cdef long long began = gl_now()
+    cdef long long began = gl_thread_time()
     try:
         return call_learner(on_miss, region, live_ins, n_live_ins, globals_)
     except BaseException as error:
@@ -105,7 +105,7 @@ cdef int ask(object on_miss, object region, PyObject** live_ins, Py_ssize_t n_li
         PyErr_SetObject(type(error), error)
         return -1
     finally:
-        gl_allowance_spend(&for_learning, gl_now() - began)
+        gl_allowance_spend(&for_learning, gl_thread_time() - began)
 
 
 cdef bint call_learner(
@@ -130,7 +130,7 @@ cdef bint call_learner(
 
 
 cdef void retire(object on_miss) noexcept:
-    cdef long long began = gl_now()
+    cdef long long began = gl_thread_time()
     begin_work()
     try:
         getattr(on_miss, "retire", int)()
@@ -143,7 +143,7 @@ cdef void retire(object on_miss) noexcept:
         PyErr_WriteUnraisable(on_miss)
     finally:
         end_work()
-        gl_allowance_spend(&for_stubs, gl_now() - began)
+        gl_allowance_spend(&for_stubs, gl_thread_time() - began)
 
 
 # ---- watchers ----
