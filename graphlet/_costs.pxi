@@ -3,6 +3,7 @@
 cdef extern from "native_sizes.h":
     ctypedef struct gl_costs:
         int looking
+        bint is_settled
         int n_resting  # classes of sizes
     enum:
         GL_RUN

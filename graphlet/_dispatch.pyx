@@ -49,6 +49,7 @@ cdef enum:
     DEFAULT_BUDGET = 64
     MOST_LIVE_INS = 256
     OFFERED_EVERY = 16  # hits
+    LONG_IDLE = 16384   # calls without a run
 
 include "_totals.pxi"
 include "_costs.pxi"
@@ -62,6 +63,7 @@ cdef class Region:
     ``declining`` is set if a kernel did not finish, call after call. Exceptions go to sys.unraisablehook, but for
     GraphBreakError, PerformanceWarning and what is no Exception. It is never called inside itself on a thread, nor for
     a region by two threads at a time; if its ``frugal`` is true, only while learning takes no more than its share.
+    on_idle.retire() is called when it has run nothing for long, or has been measured to be slower time and again.
     """
 
     cdef readonly str name
@@ -74,6 +76,7 @@ cdef class Region:
     cdef public int typical_ops
     cdef object __weakref__
     cdef object _on_miss
+    cdef public object on_idle
     cdef tuple _specs
     cdef long long _declines[N_REASONS]
     cdef long long _budget
@@ -87,6 +90,7 @@ cdef class Region:
     cdef int streak            # calls in a row without a hit
     cdef int sleep_left        # calls
     cdef int next_sleep
+    cdef int idle              # calls since the last run, as far as they are counted
     cdef gl_costs costs
 
     def __cinit__(self, str name not None):
@@ -163,6 +167,16 @@ cdef class Region:
         """By class of the largest array's size: (least elements, ns with the graph, ns without, calls left to rest)."""
         return measured_in(&self.costs)
 
+    @property
+    def is_idle(self):
+        """Nothing has run for many calls."""
+        return self.idle >= LONG_IDLE
+
+    @property
+    def is_settled(self):
+        """NumPy has been measured to be faster time and again, for some class of sizes."""
+        return self.costs.is_settled
+
     def trust(self):
         """From now on it is never on trial, and never rests."""
         gl_costs_trust(&self.costs)
@@ -202,11 +216,21 @@ cdef inline PyObject* decline_unseen(StubHandle handle) noexcept:
     return <PyObject*>None
 
 
+cdef void be_idle(Region region, int n_calls) noexcept:
+    """Nothing runs in so many calls; after many of them, once, whoever wants to know is told."""
+    cdef int before = region.idle
+    if before < LONG_IDLE:
+        region.idle += n_calls
+        if region.idle >= LONG_IDLE:
+            retire(region.on_idle)
+
+
 cdef PyObject* decline_tired(StubHandle handle, Reason reason) noexcept:
     """Decline, and after too many in a row sleep for ever longer."""
     cdef Region region = handle.region
     region.streak += 1
     if region.streak >= PATIENCE:
+        be_idle(region, region.next_sleep)
         region.sleep_left = region.next_sleep
         region.next_sleep = min(2 * region.next_sleep, <int>LONGEST_SLEEP)
         region.streak = PATIENCE - 1
@@ -218,11 +242,14 @@ cdef bint stand_back(
 ) noexcept:
     """Whether to leave this call to the original instructions because they are faster, or to find out."""
     cdef int says
+    cdef bint was_settled = region.costs.is_settled
     if not may_try:
         return False
     says = gl_costs_say(
         &region.costs, live_ins, n_live_ins, region.hits, is_native(region), tstate, gl_running_code(tstate)
     )
+    if region.costs.is_settled and not was_settled:
+        retire(region.on_idle)
     reason[0] = SLOWER if says == GL_SLOWER else TRIAL
     return says != GL_RUN
 
@@ -242,6 +269,7 @@ cdef void note_hit(Region region, Specialization spec) noexcept:
     region.native_ops += spec.array_ops
     region.typical_ops = spec.array_ops
     region.streak = 0
+    region.idle = 0
     region.next_sleep = PATIENCE
     total_hits += 1
     total_native_ops += spec.array_ops
@@ -395,6 +423,7 @@ cdef PyObject* call_stub(StubHandle handle, PyObject** args, size_t nargsf, PyOb
     cdef long long began = 0
     cdef long long hits = region.hits
     if region.cold:
+        be_idle(region, 1)
         return decline_unseen(handle)
     if region.sleep_left > 0:
         region.sleep_left -= 1

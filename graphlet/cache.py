@@ -51,6 +51,7 @@ class Entry:
     ``stops``: offsets of instructions that regions end in front of, since NumPy always warned there.
     ``unpinned``: sources of numbers that differ from call to call, so that no guard fixes their value again; as
     "len(...)" those of containers whose length or keys do, as "any len(...)" where that was so for several.
+    ``has_stub``: newer code has a stub here; it is taken away where it only costs time.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Entry:
     last_break: str = ""
     same_breaks: int = 0
     given_up: str = ""
+    has_stub: bool = True
 
     @property
     def live_ins(self) -> tuple[str, ...]:

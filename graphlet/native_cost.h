@@ -1,6 +1,6 @@
-/* The cost model of a region for one class of sizes: after some hits, and ever more rarely after that, it is on trial; one that loses twice in
-   a row rests for some thousand calls. What was measured on little data says nothing about much: when calls come to take
-   much longer or shorter, it is measured again. */
+/* The cost model of a region for one class of sizes: after some hits, and ever more rarely after that, it is on trial;
+   one that loses twice in a row rests for some thousand calls. What was measured on little data says nothing about much:
+   when calls come to take much longer or shorter, it is measured again. */
 #ifndef GRAPHLET_NATIVE_COST_H
 #define GRAPHLET_NATIVE_COST_H
 
@@ -13,8 +13,9 @@ enum {
     GL_CONVICTIONS = 2,     /* trials in a row to be lost before a rest */
     GL_FIRST_REST = 4096,   /* calls */
     GL_LONGEST_REST = 1 << 20,
+    GL_SETTLED = 1 << 15,   /* calls of the rest to come, from where on NumPy is known to be faster */
     GL_LOOK = 64,           /* calls after which it is looked how long they take now */
-    GL_LONG_LOOKS = 8,      /* more looks than others that find calls much longer end a rest: one may be longer by chance */
+    GL_LONG_LOOKS = 8,      /* so many more looks than others that find calls much longer end a rest: one is chance */
     GL_ANOTHER_SIZE = 4     /* so many times longer or shorter: other data */
 };
 

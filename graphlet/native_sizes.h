@@ -24,6 +24,7 @@ typedef struct {
     long long due;                /* hits */
     long long seen;               /* hits at the last look */
     int n_resting;
+    int is_settled;               /* a class has lost so often that its rests are long */
     int on_trial, looking, last;  /* classes; -1: none */
 } gl_costs;
 
@@ -130,6 +131,7 @@ static int gl_costs_say(gl_costs *costs, PyObject *const *live_ins, Py_ssize_t n
     int rested = cost->rest_left > 0;
     int says = gl_cost_says(cost, cost->hits, measured, thread, code);
     costs->n_resting += (cost->rest_left > 0) - rested;
+    costs->is_settled |= cost->next_rest >= GL_SETTLED;
     if (cost->trial.turn > 0) {
         costs->on_trial = class;
     }

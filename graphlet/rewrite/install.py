@@ -20,6 +20,7 @@ from graphlet.opcodes.candidates import candidates
 from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.recent import flow_of
 from graphlet.rewrite.entrance import entrance_of
+from graphlet.rewrite.idle import is_useless
 from graphlet.rewrite.legal import MAX_LIVE_INS, spare_local
 from graphlet.rewrite.pickled import reduced
 from graphlet.rewrite.presets import Presets
@@ -37,6 +38,8 @@ MAX_ENTRIES = 64
 
 # With fullgraph=True every call that is no whole graph is an error, however many there were.
 ASK_ALWAYS = 2**62
+
+NO_STUB = "NumPy alone was faster or nothing could run, time and again: no stub stands here any more"
 
 # Makes what a region calls when no specialisation fits: learner(cache, byte offset of the entry).
 Learner = Callable[[CodeCache, int], Callable[..., bool]]
@@ -110,6 +113,7 @@ def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | N
         slots_in=slots_in,
     )
     region.on_miss = cache.learner(cache, offset)
+    region.on_idle = Gardener(cache)
     if cache.options.fullgraph:
         region.budget = ASK_ALWAYS
     if cache.options.mode == REDUCE_OVERHEAD:
@@ -151,7 +155,8 @@ def install(cache: CodeCache) -> None:
     if not cache.functions:  # nobody runs it: whoever does next gets new code
         cache.current = _nothing
         return
-    original, code = cache.original(), _rewrite(cache)
+    original = cache.original()
+    code = _rewrite(cache) or original
     if code is None:
         return
     for function in cache.functions:
@@ -159,6 +164,32 @@ def install(cache: CodeCache) -> None:
             function.__code__ = code
         else:  # the user gave it other code
             cache.functions.discard(function)
+
+
+class Gardener:
+    """Takes stubs away that only cost time, when a region says so. Holds its cache weakly: that owns the regions."""
+
+    __slots__ = ("_cache",)
+
+    def __init__(self, cache: CodeCache) -> None:
+        self._cache = weakref.ref(cache)
+
+    def retire(self) -> None:
+        """One of the regions has run nothing for long."""
+        cache = self._cache()
+        original = cache.original() if cache is not None else None
+        if cache is None or original is None or cache.options.fullgraph:
+            return
+        with lock:
+            useless = [entry for entry in cache.all_entries() if entry.has_stub and is_useless(entry)]
+            for entry in useless:
+                entry.has_stub = False
+                if not entry.given_up:
+                    entry.given_up = "GL204"
+                    loc = Location(original.co_filename, original.co_firstlineno, cache.name)
+                    events.emit(events.Fallback(entry.id, loc, "GL204", NO_STUB))
+            if useless:
+                install(cache)
 
 
 def _nothing() -> None:
@@ -182,10 +213,13 @@ def forget(cache: CodeCache) -> None:
 def _rewrite(cache: CodeCache) -> CodeType | None:
     """New code with a stub for each entry, remembered as the cache's present one; None when that is impossible."""
     original = cache.original()
-    if original is None or not (cache.entries or cache.probes):
+    if original is None:
         return None
     flow = flow_of(original)
     stubs = _stubs(cache, flow)
+    if not stubs:
+        cache.current = _nothing
+        return None
     rewritten = splice(original, stubs, flow)
     # The original stays alive as long as code made from it.
     rewritten = rewritten.replace(co_consts=(*rewritten.co_consts, original))
@@ -197,7 +231,7 @@ def _rewrite(cache: CodeCache) -> CodeType | None:
     cache.version += 1
     if events.listening():
         loc = Location(original.co_filename, original.co_firstlineno, cache.name)
-        names = {offset: entry.id for offset, entry in sorted(cache.entries.items())}
+        names = {offset: entry.id for offset, entry in sorted(cache.entries.items()) if entry.has_stub}
         names = {**dict.fromkeys(cache.probes, "probe"), **names}
         events.emit(events.Installed(cache.name, loc, original, rewritten, cache.version, names))
     return rewritten
@@ -212,7 +246,8 @@ def _open_entrance(rewritten: CodeType, stubs: list[Stub], flow: Flow) -> None:
 
 def _stubs(cache: CodeCache, flow: Flow) -> list[Stub]:
     """The stubs of the entries, and probes where there is none."""
-    stubs = {**cache.probes, **{offset: _stub(entry, flow) for offset, entry in cache.entries.items()}}
+    entries = {offset: entry for offset, entry in cache.entries.items() if entry.has_stub}
+    stubs = {**cache.probes, **{offset: _stub(entry, flow) for offset, entry in entries.items()}}
     return [stubs[offset] for offset in sorted(stubs)]
 
 
