@@ -82,13 +82,19 @@ MAX_HINT = 2**62
 
 def folded(row: Op, values: list[Any]) -> Any:
     """The result for known numbers. Raises Break if it raises."""
-    if any(abs(value) > MAX_HINT for value in values) or (row.name in ("pow", "lshift") and abs(values[1]) > 64):
+    if any(is_huge(value) for value in values) or (row.name in ("pow", "lshift") and abs(values[1]) > 64):
         raise Break("GL114", "a number that is huge")
     try:
         with errstate(all="raise"):
             return row.fn(*values)
     except (ArithmeticError, ValueError, TypeError) as error:
         raise Break("GL111", f"{type(error).__name__}: {error}") from error
+
+
+def is_huge(value: Any) -> bool:
+    """A number so large that the result for it could take forever; dates are none."""
+    is_number = isinstance(value, (int, float, complex, np.number)) and not isinstance(value, np.timedelta64)
+    return is_number and bool(abs(value) > MAX_HINT)
 
 
 def hint_of(row: Op, args: tuple[Value, ...]) -> Any:

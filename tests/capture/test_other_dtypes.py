@@ -24,7 +24,8 @@ DATES = [
     "np.zeros(4,'m8[s]') + T", "D.tolist()", "T.item(0)", "np.median(T)", "D.reshape(2,2).max(axis=0)",
     "np.full(3, np.datetime64('2020-01-01'))", "np.isfinite(D)", "np.sign(T)", "np.quantile(T, 0.5)", "D.dtype",
     "np.datetime_as_string(D)", "np.minimum.accumulate(T)", "np.add.reduce(T)", "D[1:] - D[:-1]",
-    "T.astype('m8[ms]') + T", "B.T.flatten()",
+    "T.astype('m8[ms]') + T", "B.T.flatten()", "np.datetime64('2024-01-01') + np.timedelta64(3, 'D')",
+    "np.datetime64('2024-01-01') - np.datetime64('2023-01-01')", "abs(np.timedelta64(-3, 'D')) * 2",
 ]  # fmt: skip
 SWAPPED = [
     "np.std(X)", "np.digitize(X, X)", "np.interp(X, X, X)", "B + 1", "B * X", "B.sum()", "np.exp(B)", "B[0]",
