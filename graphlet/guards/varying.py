@@ -2,6 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from graphlet.guards.kinds import Guard, KeysAre, LengthIs, ValueIs
 
@@ -9,6 +12,11 @@ from graphlet.guards.kinds import Guard, KeysAre, LengthIs, ValueIs
 def varying(failing: Sequence[Guard | None], most_lengths: int) -> set[str]:
     """What they had fixed, in the words of ``Entry.unpinned``: numbers at once, lengths when there were several."""
     values = [guard for guard in failing if isinstance(guard, ValueIs)]
-    found = {str(guard.source) for guard in values if type(guard.value) in (int, float, complex)}
+    found = {str(guard.source) for guard in values if is_number(guard.value)}
     lengths = Counter(f"len({guard.source})" for guard in failing if isinstance(guard, (LengthIs, KeysAre)))
     return found | {*lengths} | {f"any {length}" for length, count in lengths.items() if count >= most_lengths}
+
+
+def is_number(value: Any) -> bool:
+    """Python's or NumPy's; of truth values there are two, so they may be fixed."""
+    return type(value) in (int, float, complex) or isinstance(value, np.number)

@@ -12,11 +12,12 @@ from graphlet.guards.kinds import Guard
 from graphlet.guards.plan import chain, sources_of
 from graphlet.sources import Source
 from tests.hazards import changes
+from tests.hazards.arraychanges import ARRAYS
 from tests.hazards.changes import Program
 from tests.hazards.protocols import PROTOCOLS
 from tests.oracle.observe import Observation, compare_observations, observe
 
-PROGRAMS = {**changes.NAMES, **changes.CONTAINERS, **changes.OBJECTS, **changes.STORES, **changes.ARRAYS, **PROTOCOLS}
+PROGRAMS = {**changes.NAMES, **changes.CONTAINERS, **changes.OBJECTS, **changes.STORES, **ARRAYS, **PROTOCOLS}
 # More than one graph, or none: a class decides itself what happens, or what it is asked for is not followed.
 BROKEN = {
     *("isinstance of an abstract class", "truth of a class", "a class that lies", "a descriptor that deletes"),
