@@ -130,7 +130,7 @@ def test_the_original_of_an_optimised_callee_is_followed() -> None:
 def test_functions_of_numpy_that_are_not_known_are_not_followed() -> None:
     def function(x):
         y = x + 1
-        return np.apply_along_axis(len, 0, y), np.vectorize(y)
+        return np.array2string(y)
 
     outcome = stopped(function, X, code="GL102")
     assert ops(outcome) == ["add"]
