@@ -99,7 +99,6 @@ def test_sizes_know_where_they_come_from() -> None:
         np.zeros(2, [("a", object)]),
         np.zeros(2, np.dtype(float, metadata={"k": 1})),
         np.str_("a"),
-        np.datetime64("2020-01-01"),
     ],
 )
 def test_what_numpy_keeps_to_itself(example: object) -> None:
