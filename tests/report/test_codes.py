@@ -26,8 +26,8 @@ PROGRAMS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "GL109": ("def f(x):\n    y = x + 1\n    yield y * 2\n", (X,)),
     "GL110": ("a = memoryview(b'ab')\n"
               "def f(x):\n    y = x + 1\n    return y * len(a)\n", (X,)),
-    "GL111": ("def f(x):\n    y = x + 1\n    try:\n        raise ExceptionGroup('', [KeyError()])\n"
-              "    except* KeyError:\n        y = y * 2\n    return y\n", (X,)),
+    "GL111": ("def f(x):\n    y = x + 1\n    match, rest = ExceptionGroup('', [KeyError()]).split(lambda error: True)\n"
+              "    return y * 2, rest\n", (X,)),
     "GL112": ("def f(x):\n    y = x + 1\n    if y.sum() > 2:\n        y = y * 2\n    return y - 1\n", (X,)),
     "GL113": ("def f(x):\n    y = x + 1\n    graphlet.graph_break()\n    return y * 2\n", (X,)),
     "GL114": ("def f(x):\n    y = x + 1\n    return y.sum(axis=int(y.min()) - 1)\n", (X,)),
