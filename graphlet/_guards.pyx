@@ -67,6 +67,7 @@ cdef extern from "native_guards.h":
         GL_DOC
         GL_NAME
         GL_QUALNAME
+        GL_MODULE
     ctypedef struct gl_array_kind:
         PyObject* descr
         int ndim
@@ -157,6 +158,7 @@ _FUNCTION_SLOTS = {
     "__doc__": GL_DOC,
     "__name__": GL_NAME,
     "__qualname__": GL_QUALNAME,
+    "__module__": GL_MODULE,
 }
 _COMPARISONS = {"<": 0, "<=": 1, "==": 2, "!=": 3, ">": 4, ">=": 5}  # Py_LT ... Py_GE
 

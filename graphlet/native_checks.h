@@ -222,7 +222,7 @@ static int gl_compare(PyObject *a, PyObject *b, int op)
     return outcome == Py_True;
 }
 
-enum { GL_CODE, GL_DEFAULTS, GL_KWDEFAULTS, GL_CLOSURE, GL_DOC, GL_NAME, GL_QUALNAME };
+enum { GL_CODE, GL_DEFAULTS, GL_KWDEFAULTS, GL_CLOSURE, GL_DOC, GL_NAME, GL_QUALNAME, GL_MODULE };
 
 /* A field of an exact function; NULL for other objects. */
 static PyObject *gl_function_slot(PyObject *obj, Py_ssize_t slot)
@@ -239,6 +239,7 @@ static PyObject *gl_function_slot(PyObject *obj, Py_ssize_t slot)
                       : slot == GL_CLOSURE    ? function->func_closure
                       : slot == GL_NAME       ? function->func_name
                       : slot == GL_QUALNAME   ? function->func_qualname
+                      : slot == GL_MODULE     ? function->func_module
                                               : function->func_doc;
     return value == NULL ? Py_None : value;
 }

@@ -63,7 +63,9 @@ class CellContents:
 @dataclass(frozen=True, slots=True)
 class FunctionSlot:
     """A field of a function: "__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__", "__name__",
-    "__qualname__", "__globals__"; of a method: "__func__", "__self__"; of a staticmethod or classmethod: "__func__"."""
+    "__qualname__", "__module__", "__globals__"; of a method: "__func__", "__self__"; of a staticmethod or classmethod:
+    "__func__".
+    """
 
     base: "Source"
     slot: str

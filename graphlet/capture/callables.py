@@ -8,9 +8,9 @@ from types import CellType, FunctionType, MethodType
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import MISSING, lookup
+from graphlet.capture.pytypes import MISSING, is_none, lookup
 from graphlet.capture.raising import raises
-from graphlet.sources import FunctionSlot, InstanceAttr, SlotAttr
+from graphlet.sources import FunctionSlot, InstanceAttr
 from graphlet.values.base import Constant, Mapping, Sequence, Value
 from graphlet.values.objects import Function, Method, Partial
 
@@ -20,6 +20,7 @@ FIELDS = "fields of functions that were set"  # (Function, name) -> value
 ANNOTATED = "functions with annotations yet to be made"  # Function -> True
 _METHODS = tuple(FunctionType.__dict__[name] for name in ("__get__", "__call__"))
 _NAMES = ("__name__", "__qualname__")
+NONE = Constant(None)
 
 
 def get(m: Machine, obj: Callables, name: str) -> Value:
@@ -68,10 +69,8 @@ def of_existing(m: Machine, obj: Function, name: str) -> Value | None:
     """A field of a function that was there before, what was set on it, or a method of functions."""
     field = lookup(FunctionType, name)
     assert obj.source is not None and obj.fn is not None
-    if name in ("__doc__", *_NAMES):
+    if name in ("__doc__", "__module__", *_NAMES):
         return m.reader.unread(FunctionSlot(obj.source, name), getattr(obj.fn, name))
-    if name == "__module__":
-        return m.reader.unread(SlotAttr(obj.source, name), obj.fn.__module__)
     if field is not MISSING and field not in _METHODS:
         raise unknown(obj, name)
     if name in obj.fn.__dict__:
@@ -100,6 +99,8 @@ def of_new(m: Machine, obj: Function, name: str) -> Value | None:
         return Method(Constant(field), obj)
     if name == "__dict__":
         return own(m, obj)
+    if name == "__annotate__" and obj not in m.table(ANNOTATED):
+        return NONE
     if name == "__type_params__" or (name == "__annotations__" and obj not in m.table(ANNOTATED)):
         made: Value = Mapping({}) if name == "__annotations__" else Sequence("tuple", ())
         m.trail.put(m.table(FIELDS), (obj, name), made)
@@ -130,6 +131,8 @@ def put(m: Machine, obj: Callables, name: str, value: Value) -> None:
         m.trail.set(entries, "items", {**entries.items, name: value})
     elif isinstance(obj, Function) and fits(name, m.read(value)):
         m.trail.put(m.table(FIELDS), (obj, name), value)
+        if name == "__annotate__" and not is_none(m.read(value)):
+            m.trail.put(m.table(ANNOTATED), obj, True)
     else:
         raise Break("GL104", f"the attribute `{name}` of {describe(obj)} is set")
 
@@ -140,4 +143,6 @@ def fits(name: str, value: Value) -> bool:
         return isinstance(value, Constant) and type(value.value) is str
     if name == "__annotations__":
         return type(value) is Mapping
+    if name == "__annotate__":  # from 3.14 on: what makes the annotations, if somebody asks for them
+        return is_none(value) or isinstance(value, Function)
     return name in ("__doc__", "__module__") or (name == "__type_params__" and isinstance(value, Sequence))

@@ -53,7 +53,7 @@ Stages = tuple[list[int], list[int], list[int]]
 Instruction = tuple[str, int, int, int, Any]
 
 _FUNCTION_FIELDS = frozenset(
-    ("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__", "__name__", "__qualname__")
+    ("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__", "__name__", "__qualname__", "__module__")
 )
 
 

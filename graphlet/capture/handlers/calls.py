@@ -114,6 +114,7 @@ def set_part(m: Machine, function: Function, flag: int, part: Value) -> None:
         pairs = {m.known(name): value for name, value in zip(flat[::2], flat[1::2], strict=True)}
         m.trail.put(m.table(FIELDS), (function, "__annotations__"), Mapping(pairs))
     else:
+        m.trail.put(m.table(FIELDS), (function, "__annotate__"), part)
         m.trail.put(m.table(ANNOTATED), function, True)
 
 
