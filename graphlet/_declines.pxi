@@ -25,8 +25,7 @@ cdef inline PyObject* decline_unseen(StubHandle handle) noexcept:
 
 cdef void be_idle(Region region, int n_calls) noexcept:
     """Nothing runs in so many calls; after many of them, once, whoever wants to know is told."""
-    cdef int before = region.idle
-    if before < LONG_IDLE:
+    if region.idle < LONG_IDLE:
         region.idle += n_calls
         if region.idle >= LONG_IDLE:
             retire(region.on_idle)

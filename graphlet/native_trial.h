@@ -88,15 +88,14 @@ static int gl_ranks_say(double standard_deviations)
     return excess > 0 ? GL_SLOWER : GL_PAYS;
 }
 
-/* What the medians come to, if no turn of one kind took as long as any of the other; GL_EVEN: they say nothing yet. */
-static int gl_medians_say(const gl_trial *trial)
+/* What the medians come to, if no turn of one kind took as long as any of the other, or there are to be no more turns;
+   GL_EVEN: they say nothing yet. */
+static int gl_medians_say(const gl_trial *trial, int is_over)
 {
-    int64_t excess = gl_excess();
-    int is_slower = trial->medians[0] * 100 > trial->medians[1] * (100 + GL_TOLERANCE_PERCENT);
-    if (llabs(excess) < (int64_t)gl_n_taken[0] * gl_n_taken[1] && gl_clock() - trial->began <= GL_LONG_TRIAL) {
+    if (!is_over && llabs(gl_excess()) < (int64_t)gl_n_taken[0] * gl_n_taken[1]) {
         return GL_EVEN;
     }
-    return is_slower ? GL_SLOWER : GL_PAYS;
+    return trial->medians[0] * 100 > trial->medians[1] * (100 + GL_TOLERANCE_PERCENT) ? GL_SLOWER : GL_PAYS;
 }
 
 /* What the turns so far come to; GL_RUN: there are to be more. Where all turns show no gain, NumPy is to run; GL_EVEN
@@ -111,7 +110,7 @@ static int gl_trial_says(gl_trial *trial)
     if (trial->turn == GL_MOST_TURNS) {
         return gl_ranks_say(2.5) == GL_PAYS ? GL_PAYS : GL_SLOWER;
     }
-    int says = trial->turn == GL_TURNS ? gl_medians_say(trial) : gl_ranks_say(is_over ? 2.5 : 3.5);
+    int says = trial->turn == GL_TURNS ? gl_medians_say(trial, is_over) : gl_ranks_say(is_over ? 2.5 : 3.5);
     if (says != GL_EVEN || is_over) {
         return says;
     }

@@ -92,16 +92,24 @@ def _spec(name: str) -> importlib.machinery.ModuleSpec | None:
 
 
 def functions(path: Path) -> Iterator[CodeType]:
-    """The functions of a file with all inside them; none if it is not Python of this version."""
+    """The functions of a file, at whatever depth; none if it is not Python of this version."""
+    return (code for code in codes(path) if code.co_flags & CO_OPTIMIZED)
+
+
+def codes(path: Path) -> Iterator[CodeType]:
+    """The code object of a file and all below it; none if it is not Python of this version."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return
-    waiting = [module]
-    while waiting:
-        code = waiting.pop()
-        if code.co_flags & CO_OPTIMIZED:
-            yield code
-        waiting += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
+    yield from nested(module)
+
+
+def nested(code: CodeType) -> Iterator[CodeType]:
+    """A code object and all below it."""
+    yield code
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield from nested(const)

@@ -4,11 +4,10 @@ from cpython.ref cimport Py_DECREF, PyObject
 
 from numpy._core.umath import _extobj_contextvar, _get_extobj_dict
 
+from graphlet.runtime.plan import KINDS, MODES
+
 cdef extern from "Python.h":
     int PyContextVar_Get(PyObject* var, PyObject* default, PyObject** value) except -1
-
-cdef tuple KINDS = ("divide", "over", "under", "invalid")
-cdef tuple MODES = ("ignore", "warn", "raise", "call", "print", "log")
 
 # The last state that was asked for. Its capsule is immutable and kept alive, so identity is equality.
 cdef object last = None

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Union
 import numpy as np
 
 KINDS = ("divide", "over", "under", "invalid")  # of floating-point errors: bits 1, 2, 4, 8
+MODES = ("ignore", "warn", "raise", "call", "print", "log")  # what NumPy does about them
 
 
 class ArrayCheck(NamedTuple):

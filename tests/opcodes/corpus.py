@@ -2,11 +2,12 @@
 
 import os
 import sysconfig
-import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType
+
+from graphlet.report.real_code import codes
 
 ALL = os.environ.get("GRAPHLET_TEST_CORPUS") == "all"
 EVERY = 1 if ALL else 40
@@ -15,34 +16,16 @@ SKIPPED_FOLDERS = {"site-packages", "idlelib", "lib2to3", "turtledemo"}
 CONSTRUCTS = Path(__file__).with_name("constructs.py")
 
 
-def nested(code: CodeType) -> Iterator[CodeType]:
-    """The code object and all below it."""
-    yield code
-    for const in code.co_consts:
-        if isinstance(const, CodeType):
-            yield from nested(const)
-
-
 def files() -> list[Path]:
     root = Path(sysconfig.get_path("stdlib"))
     found = (path for path in sorted(root.rglob("*.py")) if not SKIPPED_FOLDERS & set(path.relative_to(root).parts))
     return [CONSTRUCTS, *found][::EVERY] if EVERY > 1 else [CONSTRUCTS, *found]
 
 
-def compiled(path: Path) -> Iterator[CodeType]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
-        return
-    yield from nested(code)
-
-
 def stream() -> Iterator[CodeType]:
     """One code object after the other, for runs over everything."""
     for path in files():
-        yield from compiled(path)
+        yield from codes(path)
 
 
 @cache

@@ -7,7 +7,8 @@ import pytest
 from graphlet.opcodes import versions
 from graphlet.opcodes.canon import CANON, KINDS, pushes
 from graphlet.opcodes.decode import decode
-from tests.opcodes.corpus import CONSTRUCTS, compiled, sample
+from graphlet.report.real_code import codes
+from tests.opcodes.corpus import CONSTRUCTS, sample
 
 # In no code of the corpus: only other versions have it, or only code written by hand does.
 SELDOM = {"POP_ITER", "LOAD_SPECIAL", "BUILD_INTERPOLATION", "BUILD_TEMPLATE", "LOAD_FROM_DICT_OR_GLOBALS"} | {
@@ -17,11 +18,11 @@ SELDOM = {"POP_ITER", "LOAD_SPECIAL", "BUILD_INTERPOLATION", "BUILD_TEMPLATE", "
 
 
 def test_constructs_compile() -> None:
-    assert len(list(compiled(CONSTRUCTS))) > 15
+    assert len(list(codes(CONSTRUCTS))) > 15
 
 
 def seen_here() -> Iterator[str]:
-    for code in (*compiled(CONSTRUCTS), *sample()):
+    for code in (*codes(CONSTRUCTS), *sample()):
         yield from (instr.op for instr in decode(code).instrs)
 
 

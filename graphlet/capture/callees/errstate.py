@@ -21,13 +21,12 @@ from graphlet.capture.pytypes import is_none
 from graphlet.capture.raising import Raised, left_to_python
 from graphlet.guards.kinds import TokenIs
 from graphlet.runtime._errors import error_modes, modes_of
-from graphlet.runtime.plan import KINDS
+from graphlet.runtime.plan import KINDS, MODES
 from graphlet.sources import Known
 from graphlet.values.base import Constant, Mapping, Value
 from graphlet.values.objects import Cell, ErrorModes, Errstate, Function, Instance, Method
 
 Modes = tuple[tuple[str, str], ...]
-MODES = ("ignore", "warn", "raise", "call", "print", "log")
 STATE = "what np.errstate and np.seterr have changed"  # "changed" -> modes
 ENTERED = "error states entered"  # Errstate -> whether it is in force
 NO_CALLBACK: type = type(errstate()._call)  # type: ignore[attr-defined]
