@@ -147,6 +147,8 @@ def write_existing(m: Machine, fn: Any, array: Array, rest: Args, kwargs: Kwargs
     if fn not in PLACED or kwargs or len(rest) != 2:
         text = f"{describe(array)}, which existed before, is written in part ({fn.__name__})"
         raise Break("GL104", text, name_of(array))
+    if fn is np.place:
+        stay_apart(m, array, rest, "np.place with values from the array itself")
     given = tuple(argument(m, value) for value in rest)
     place = rest[0]
     if fn is np.put:

@@ -68,6 +68,16 @@ def test_what_overlaps_is_left_to_numpy() -> None:
     stopped(program("np.sum(M, axis=0, out=M[0])"), V, W, M, I, code="GL107")
 
 
+def test_place_reads_what_it_has_written() -> None:
+    """NumPy goes through element by element: values from the array itself change on the way."""
+
+    def function(x: Any, y: Any) -> None:
+        np.place(x, x > 1, y)
+
+    long = np.concatenate((V, W, V))
+    differential(function, (V.copy(), W), (long, long), (long[1:], long[:-1]), (long[2:], long[:3]), (V, W))
+
+
 @pytest.mark.parametrize("dtype", "?bBhHiIlLefdgFD")
 def test_all_kinds_of_numbers(dtype: str) -> None:
     def function(a: Any, b: Any) -> Any:

@@ -48,6 +48,7 @@ BROKEN = [
     "np.less(V, 1, out=V > 0, where=V > 1)", "np.add(I, 0.5, out=I, where=I > 0)",
     "np.fill_diagonal(M, W)", "np.fill_diagonal(V, 1)", "np.put(M.T, I, W)", "V[I] = 1j", "V[I] = [1, 2, 3]",
     "V[I.astype(float)] = 0", "V[(I, I)] = 0", "I[[0, 1]] = W[:2] * 1.5", "I[[0]] = np.nan * W[:1]", "V[True] = 3",
+    "np.place(V, V > 1, V)", "np.place(V[1:], V[1:] > 1, V[:-1])", "np.place(V, V > 1, V * 1)",
     "np.divide.at(V, I, 0.0)", "W[[0, 1]] = V[:2]\n    V[[0, 1]] = W[:2]",
 ]  # fmt: skip
 
