@@ -234,7 +234,8 @@ static inline void run_loops(gl_group_run *run, npy_intp size) {
 static int look_closer(gl_group_run *run, gl_run_state *state) {
     const gl_group *group = run->group;
     if (run->flags) gl_clear_flags();
-    if (!run->failed && !(run->flags & gl_errstate_mask(state, group->ignored, group->forced))) return GL_OK;
+    if (!gl_loops_failed(run) && !(run->flags & gl_errstate_mask(state, group->ignored, group->forced))) return GL_OK;
+    gl_drop_exception(state);
     run->flags = run->failed = 0;
     gl_place_values(run);
     gl_run_ops(run, run->size);
@@ -254,7 +255,7 @@ static int compute(gl_group_run *run, const gl_direct *direct, gl_run_state *sta
     gl_place_values(run);
     if (direct->only_loops) run_loops(run, run->size);
     else gl_run_ops(run, run->size);
-    int status = run->flags || run->failed ? look_closer(run, state) : run->unsure ? GL_NODEWISE : GL_OK;
+    int status = run->flags || gl_loops_failed(run) ? look_closer(run, state) : run->unsure ? GL_NODEWISE : GL_OK;
     if (needs_scratch) gl_give_scratch(group, run);
     state->n_compiled = run->compiled;
     state->n_interpreted = run->interpreted;
@@ -284,6 +285,7 @@ static inline int run_single(const gl_direct *direct, PyObject **inputs, const n
     data[last] = PyArray_BYTES(result);
     strides[last] = op->itemsize;
     int failed = op->loop(op->context, data, &size, strides, op->auxdata) < 0;
+    failed |= !direct->group->shareable && PyErr_Occurred();
     if ((op->is_plain ? gl_sse_flags() : gl_all_flags()) || failed) {
         Py_DECREF(result);
         if (failed) PyErr_Clear();

@@ -203,7 +203,7 @@ static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
 }
 
 int gl_group_verdict(gl_group_run *run, gl_run_state *state) {
-    if (run->failed || (!run->group->shareable && PyErr_Occurred())) {
+    if (gl_loops_failed(run)) {
         gl_drop_exception(state);
         state->reason = "a loop failed, or two NaNs met that NumPy may take in the other order";
         return GL_DECLINED;

@@ -263,6 +263,25 @@ def test_two_nans_whose_order_is_not_known():
         assert_same(kernel(*args), (np.add(*args),))
 
 
+@pytest.mark.parametrize("chain", [
+    lambda call, x, y: call(np.power, x, y),
+    lambda call, x, y: call(np.add, call(np.power, x, call(np.negative, y)), y),
+    lambda call, x, y: call(np.power, call(np.add, x, y), y),
+])  # fmt: skip
+def test_a_loop_that_raises(chain):
+    """Integers to negative powers: the loop sets an exception and says nothing; the graph declines without it."""
+    kernel = kernel_of(chain, "h", "h")
+    assert kernel.is_direct
+    x, y = np.array([2, 3, 1], "h"), np.array([1, 0, 2], "h")
+    for power in (y, -y, y * 0, -y):
+        try:
+            expected = plain(chain, x, power)
+        except ValueError:
+            assert kernel(x, power) is None
+        else:
+            assert_same(kernel(x, power), expected)
+
+
 def test_several_threads():
     kernel, wrong = kernel_of(CHAINS["functions"], "d", "d"), []
 
