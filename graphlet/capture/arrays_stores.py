@@ -1,5 +1,6 @@
 """Statements that change arrays: ``a[i] = x``, ``a += x``, ``out=``."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -61,10 +62,10 @@ def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
         assert isinstance(part, Array)
         setitem(m, part, Constant(Ellipsis), value)
         return
-    stored = argument(m, value)
+    stored, is_array = argument(m, value), isinstance(value, Array)
     if not isinstance(stored, Node) and not is_python_number(stored) and not isinstance(stored, np.generic):
         raise Break("GL107", f"{describe(value)} is assigned to a part of an array")
-    if isinstance(index, Array) and is_mask(array, index) and not isinstance(value, Array):
+    if isinstance(index, Array) and is_mask(array, index) and index.storage is not array.storage and not is_array:
         store_masked(m, array, index, emit(m, FILLED_0D, (stored, array.type.dtype)))
     elif array.storage.existed:
         store_existing(m, array, index, value, stored)
@@ -101,24 +102,38 @@ def store_masked(m: Machine, array: Array, index: Array, number: Node) -> None:
         raise Break("GL111", "a boolean index of another shape than the array", name_of(array)) from error
     mask = argument(m, index)
     if array.storage.existed:
-        write_masked(m, array, mask, number, number)
+        write_masked(m, array, index, number, number)
     else:
         effects.write(m, array, emit(m, WHERE, (mask, number, node_of_array(m, array))), exclusive=True)
 
 
-def write_masked(m: Machine, array: Array, mask: Node, value: Node, new: Node) -> None:
-    """``array[mask] = value`` for an array that existed before; ``new`` is what ``np.where`` takes for the value."""
+def write_masked(m: Machine, array: Array, index: Array, value: Node, new: Node) -> None:
+    """``array[index] = value`` for an array that existed before; ``new`` is what ``np.where`` takes for the value."""
     require_writeable(m, array)
+    mask = argument(m, index)
     emit(m, MASK_FITS, (m.node(array), mask))
-    whole = effects.later(m, array, WHERE, lambda before: (mask, new, before))
+    whole = later(m, array, index, WHERE, lambda before: (mask, new, before))
     effects.write_elements(m, array, mask, value, whole)
+
+
+def later(m: Machine, array: Array, index: Array, row: Op, args: Callable[[Node], tuple[Any, ...]]) -> Any:
+    """What an array holds behind ``array[index] = ...``, for who reads it.
+
+    NumPy reads a mask that shares memory with the array while it writes there, which no node does.
+    """
+
+    def apart(before: Node) -> tuple[Any, ...]:
+        effects.stay_apart(m, array, (index,), f"{describe(array)} is read after it was written where it says itself")
+        return args(before)
+
+    return effects.later(m, array, row, apart)
 
 
 def store_existing(m: Machine, array: Array, index: Value, value: Value, stored: Any) -> None:
     """A store into memory that existed before."""
     if isinstance(value, Array):
         effects.freeze(m, value.storage)
-        effects.check_cast(m, value, array)
+        effects.check_store(m, value, array)
     place = index_argument(m, index)
     parts = place if type(place) is tuple else (place,)
     if is_fancy(tuple(part.type if isinstance(part, Node) else part for part in parts)):
@@ -129,7 +144,7 @@ def store_existing(m: Machine, array: Array, index: Value, value: Value, stored:
             emit(m, MAY_STORE, (m.node(array), place, stored))
         whole = None
         if isinstance(index, Array) and is_mask(array, index):
-            whole = effects.later(m, array, STORED_COPY, lambda before: (before, place, stored))
+            whole = later(m, array, index, STORED_COPY, lambda before: (before, place, stored))
         effects.write_elements(m, array, place, stored, whole)
         return
     effects.write(m, array if is_everything(place, array.type.ndim) else part_of(m, array, place, value), stored)
@@ -251,6 +266,11 @@ def update_at(m: Machine, ufunc: np.ufunc, args: Args) -> None:
     update_elements(m, array, UPDATE_AT, (ufunc, argument(m, index), argument(m, values)), index)
 
 
+def parts_of(index: Value) -> tuple[Value, ...]:
+    """What stands between the commas of an index."""
+    return index.items if isinstance(index, Sequence) else (index,)
+
+
 def put(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``array.put(indices, values)``"""
     array, index, values = args if len(args) == 3 else (None, None, None)
@@ -289,6 +309,7 @@ def update_elements(m: Machine, array: Array, row: Op, args: tuple[Any, ...], in
         raise Break("GL104", text, name_of(array))
     if effects.may_overlap_itself(m, array.storage):
         raise Break("GL107", f"elements of {describe(array)} may share memory with each other", name_of(array))
+    effects.stay_apart(m, array, parts_of(index), f"{describe(array)} is written where it says itself")
     copy = catalogue.lookup(np.copy)
     assert copy is not None
     new = emit(m, row, (emit(m, copy, (node_of_array(m, array),)), *args))
@@ -306,12 +327,13 @@ def operate_where(m: Machine, array: Array, ufunc: np.ufunc, mask: Value, args: 
     if not isinstance(mask, Array) or not is_mask(array, mask) or not same_shape(mask.type.shape, array.type.shape):
         text = f"{describe(array)} is written where a mask says that is no boolean array of its shape"
         raise Break("GL107", text, name_of(array))
+    effects.stay_apart(m, array, (mask,), f"{describe(array)} is written where it says itself")
     if not is_as_in_place(m, array, ufunc, args):
         raise Break("GL107", f"the last bit of {ufunc.__name__} depends on where it is written", name_of(array))
     copy, place = catalogue.lookup(np.copy), argument(m, mask)
     assert copy is not None
     new = emit(m, MASKED, (emit(m, copy, (node_of_array(m, array),)), ufunc, place, *inputs))
-    write_masked(m, array, place, emit(m, FANCY, (new, place)), new)
+    write_masked(m, array, mask, emit(m, FANCY, (new, place)), new)
     return array
 
 

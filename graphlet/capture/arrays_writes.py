@@ -63,7 +63,7 @@ def copy_where(m: Machine, target: Array, mask: Value, source: Value) -> None:
     if not isinstance(mask, Array) or mask.type.dtype != np.bool_:
         raise Break("GL107", "a mask that is no boolean array", name_of(mask))
     require_writeable(m, target)
-    stay_apart(m, target, (mask, source), "np.copyto with a mask, from a view of the array itself")
+    effects.stay_apart(m, target, (mask, source), "np.copyto with a mask, from a view of the array itself")
     try:
         broadcast_into(mask.type.shape, target.type.shape)
         broadcast_into(shape_of(source.type) if isinstance(source, Array) else (), target.type.shape)
@@ -94,18 +94,7 @@ def copy_existing(m: Machine, target: Array, mask: Array, source: Value, new: No
         if not same_shape(source.type.shape, target.type.shape):
             new = emit(m, WHERE, (place, new, node_of_array(m, target)))
         value = emit(m, FANCY, (new, place))
-    write_masked(m, target, place, value, new)
-
-
-def stay_apart(m: Machine, target: Array, values: Iterable[Value], what: str) -> None:
-    """Guard that what NumPy reads while it writes, item by item, is not what it writes."""
-    for value in values:
-        if not isinstance(value, Array):
-            continue
-        if value.storage is target.storage:
-            raise Break("GL107", what, name_of(target))
-        if value.storage.existed and target.storage.existed:
-            effects.guard_apart(m, value, target.storage, "which is written at the same time")
+    write_masked(m, target, mask, value, new)
 
 
 def put_mask(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -148,7 +137,7 @@ def write_existing(m: Machine, fn: Any, array: Array, rest: Args, kwargs: Kwargs
         text = f"{describe(array)}, which existed before, is written in part ({fn.__name__})"
         raise Break("GL104", text, name_of(array))
     if fn is np.place:
-        stay_apart(m, array, rest, "np.place with values from the array itself")
+        effects.stay_apart(m, array, rest, "np.place with values from the array itself")
     given = tuple(argument(m, value) for value in rest)
     place = rest[0]
     if fn is np.put:
@@ -181,7 +170,7 @@ def into_output(m: Machine, rows: tuple[Op, ...], out: Array, args: Args, kwargs
         raise Break("GL107", f"{rows[0].name} with out=")
     if rows[0].name in JOINING and not is_none(kwargs.get("dtype")):
         raise Break("GL111", f"{rows[0].name} with both out= and dtype=")
-    stay_apart(m, out, others, f"{rows[0].name} with out= that is an operand, too")
+    effects.stay_apart(m, out, others, f"{rows[0].name} with out= that is an operand, too")
     result = first_of(m, rows, args, kwargs)
     plain = [out, *others] if isinstance(result, Array) else [out]
     if any(array.type.order != "C" for array in plain) or not isinstance(result, (Array, Scalar)):

@@ -6,7 +6,7 @@ the region has succeeded; until then a node still sees the old contents. So a la
 if that is the whole array, and ends the region if not, or if the array may overlap one that was written.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import Node, iter_nodes
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym, Type, same_dim
-from graphlet.values.base import Array, Storage
+from graphlet.values.base import Array, Storage, Value
 
 DIRTY: Final = object()  # written in part: what the whole holds now is not a node
 CONTENTS = "contents of written storages"  # Storage -> node of the newest contents, or DIRTY
@@ -185,10 +185,23 @@ def guard_apart(m: Machine, array: Array, other: Storage, what: str) -> None:
     m.guard(NotOverlapping(other.root, array.storage.root))
 
 
-def check_cast(m: Machine, array: Array, target: Array) -> None:
-    """A store with a cast: NumPy copies item by item, into memory it has yet to read if the two overlap."""
-    if array.storage.existed and target.storage.existed and array.type.dtype != target.type.dtype:
-        guard_apart(m, array, target.storage, "which it is stored in with a cast")
+def stay_apart(m: Machine, target: Array, values: Iterable[Value], what: str) -> None:
+    """Guard that what NumPy reads while it writes, item by item, is not what it writes."""
+    for value in values:
+        if not isinstance(value, Array):
+            continue
+        if value.storage is target.storage:
+            raise Break("GL107", what, name_of(target))
+        if value.storage.existed and target.storage.existed:
+            guard_apart(m, value, target.storage, "which is written at the same time")
+
+
+def check_store(m: Machine, array: Array, target: Array) -> None:
+    """A store with a cast, or where elements share memory: NumPy copies item by item, in an order of its own."""
+    if not array.storage.existed or not target.storage.existed:
+        return
+    if array.type.dtype != target.type.dtype or may_overlap_itself(m, target.storage):
+        guard_apart(m, array, target.storage, "which it is stored in item by item")
 
 
 def require_writeable(m: Machine, array: Array) -> None:

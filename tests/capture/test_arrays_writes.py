@@ -103,3 +103,51 @@ def test_errors_come_from_the_statement() -> None:
     frozen = V.copy()
     frozen.flags.writeable = False
     differential(program("np.copyto(V, W, where=W > 0)"), (frozen, W, M, I))
+
+
+def test_masks_that_are_written_themselves() -> None:
+    """NumPy goes over mask and array at the same time."""
+
+    def made(x: Any) -> Any:
+        t = x > 1
+        t[1:][t[:-1]] = True
+        s = x > 1
+        s[1:][s[:-1]] = s[0]
+        return t, t * 2, s
+
+    def given(x: Any, b: Any) -> Any:
+        x[b] = x[0]
+        return x + 1
+
+    def stored(x: Any, b: Any, y: Any) -> Any:
+        x[b] = y[b]
+        return x + 1
+
+    def updated(x: Any, b: Any) -> Any:
+        np.subtract(x, 1, out=x, where=b)
+        np.add.at(x, b, 1)
+        np.putmask(x, b, [2, 3])
+
+    ones = np.array([1, 0, 0, 1, 0, 0, 0, 0, 0, 0], np.uint8)
+    apart = ones[1:].copy(), ones[:-1].view(bool).copy()
+
+    def overlapping() -> tuple[Any, ...]:
+        fresh = ones.copy()
+        return fresh[1:], fresh[:-1].view(bool)
+
+    differential(made, (np.array([2.0, 0, 0, 2, 0, 0]),))
+    for function in (given, updated):
+        differential(function, apart, apart, overlapping, rounds=4)
+    zeros = np.zeros(9, np.uint8)
+    differential(stored, (*apart, zeros), (*apart, zeros), lambda: (*overlapping(), zeros), rounds=4)
+
+
+def test_elements_that_share_memory_are_written_in_the_order_of_numpy() -> None:
+    def function(x: Any, y: Any) -> None:
+        x[:] = y[::-1]
+
+    def repeated() -> tuple[Any, ...]:
+        values = np.arange(20.0)
+        return np.lib.stride_tricks.as_strided(values[5:], (6,), (0,), writeable=True), values[3:9][::-1]
+
+    differential(function, (V.copy(), W), repeated, repeated)
