@@ -118,6 +118,8 @@ def rows() -> tuple[Op, ...]:
         given.ASFORTRAN,
         given.OF_ONE_SHAPE,
         given.BROADCAST_VIEW,
+        general.ANY_ARRAY,
+        general.ANY_RESHAPE,
         general.HISTOGRAM_COUNTS,
         *indexing.WRITERS.values(),
         indexing.OF_LENGTH,

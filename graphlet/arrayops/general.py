@@ -42,7 +42,7 @@ _NEW: dict[Any, tuple[str, ...]] = {
         *("diag_indices_from", "ravel_multi_index", "unravel_index", "ix_", "vecdot", "matvec", "vecmat"),
         *("unique_all", "unique_counts", "unique_inverse", "unique_values", "array_equiv", "mask_indices"),
         *("iscomplexobj", "isrealobj", "shares_memory", "may_share_memory"),
-        *("busday_count", "busday_offset", "is_busday", "piecewise"),
+        *("busday_count", "busday_offset", "is_busday", "piecewise", "histogramdd"),
     ),
     np.linalg: (
         *("cond", "eig", "eigh", "eigvals", "eigvalsh", "lstsq", "matrix_power", "matrix_rank", "multi_dot", "qr"),
@@ -52,7 +52,7 @@ _NEW: dict[Any, tuple[str, ...]] = {
     np.fft: ("fftfreq", "rfftfreq", "fftshift", "ifftshift", "hfft", "ihfft", "rfft2", "irfft2", "rfftn", "irfftn"),
 }
 _VIEWS: dict[Any, tuple[str, ...]] = {
-    np: ("array_split", "split", "hsplit", "vsplit", "dsplit", "rollaxis", "rot90", "trim_zeros", "unstack"),
+    np: ("array_split", "split", "hsplit", "vsplit", "dsplit", "rollaxis", "rot90", "trim_zeros"),
     np.linalg: ("diagonal", "matrix_transpose"),
     np.lib.stride_tricks: ("sliding_window_view", "as_strided"),
 }
@@ -66,6 +66,7 @@ _WIDER: dict[Any, tuple[str, ...]] = {
         *("linspace", "bincount", "pad", "trapezoid", "convolve", "correlate", "kron", "allclose", "isclose"),
         *("partition", "argpartition", "take_along_axis", "trace", "extract", "cumsum", "cumprod", "roll", "tile"),
         *("diag", "angle", "sinc", "argwhere", "flatnonzero", "triu", "tril", "eye", "array_equal"),
+        *("full", "concatenate", "stack", "vstack", "hstack", "dstack", "column_stack"),
     ),
     np.linalg: ("norm", "solve", "inv", "det", "cholesky", "pinv", "eigvalsh"),
     np.fft: ("fft", "ifft", "rfft", "irfft", "fft2", "ifft2", "fftn", "ifftn"),
@@ -247,6 +248,8 @@ def ufunc_method(ufunc: np.ufunc, name: str) -> Op:
 
 # Of these the results may be views.
 _WIDER_VIEWS: dict[Any, tuple[str, ...]] = {np: ("ravel",), np.ndarray: ("ravel",)}
+ANY_ARRAY = general(np.array, "any_array", FRESH)
+ANY_RESHAPE = general(np.reshape, "any_reshape", EITHER)
 HISTOGRAM_COUNTS = general(histogram_counts, "histogram_counts", FRESH)
 FUNCTIONS: tuple[Op, ...] = tuple(_rows())
 WIDER: dict[int, Op] = {

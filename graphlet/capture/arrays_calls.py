@@ -7,11 +7,12 @@ import numpy as np
 
 from graphlet.arrayops import catalogue, generic, scalar
 from graphlet.arrayops.elementwise import ASTYPE, CLIP, SCALAR_ASTYPE, UFUNCS
+from graphlet.arrayops.general import ANY_ARRAY, ANY_RESHAPE
 from graphlet.arrayops.linalg import EINSUM_VIEW, NONZERO
 from graphlet.capture import arrays_elements, arrays_given, arrays_writes
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_given import known_dtype, row_of
-from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of, with_pinned
+from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of, size, with_pinned
 from graphlet.capture.arrays_numbers import LIKES, clip_number, is_number, like_number
 from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, put, setitem, update_at
 from graphlet.capture.arrays_writes import into_output
@@ -126,7 +127,9 @@ def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     named = bound(("object", "dtype", "copy", "ndmin"), args, kwargs)
     item, copy = named["object"], named.get("copy")
     if "ndmin" in named and (not isinstance(item, (Array, Sequence)) or n_dims(item) < m.known(named["ndmin"])):
-        raise Break("GL107", "np.array with more axes than what it is made of")
+        if not isinstance(item, Array) or not named.keys() <= {"object", "ndmin"}:
+            raise Break("GL107", "np.array with more axes than what it is made of")
+        return first_of(m, (ANY_ARRAY,), (item,), {"ndmin": named["ndmin"]})
     if copy is not None and is_none(copy) and isinstance(item, Array):  # a copy only if there has to be one
         return arrays_given.as_array(m, (item, named.get("dtype", Constant(None))), {})
     if copy is not None and not is_none(copy) and not (isinstance(copy, Constant) and copy.value is True):
@@ -138,7 +141,7 @@ def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         assert dtype is not None
         return call(m, ASTYPE, (item, dtype))
     if isinstance(item, Scalar):
-        raise Break("GL107", "np.array of a number")
+        return first_of(m, (ANY_ARRAY,), (item,), {} if is_none(dtype) or dtype is None else {"dtype": dtype})
     return call_row(m, row_of(np.array), (item,), {} if is_none(dtype) or dtype is None else {"dtype": dtype})
 
 
@@ -175,10 +178,14 @@ def attribute(name: str) -> Rule:
 def number_of_elements(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.size(a, axis)``"""
     named = bound(("a", "axis"), args, kwargs)
-    array = array_of(named["a"], "np.size")
-    if not is_none(named.get("axis")):
-        raise Break("GL107", "np.size with axis")
-    return get_attribute(m, array, "size")
+    array, axis = array_of(named["a"], "np.size"), named.get("axis")
+    if is_none(axis):
+        return get_attribute(m, array, "size")
+    assert axis is not None
+    place = m.known(axis)
+    if type(place) is not int or not -array.type.ndim <= place < array.type.ndim:
+        raise Break("GL107", "np.size with such an axis")
+    return size(m, array, place)
 
 
 def where(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -249,9 +256,33 @@ def einsum(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return call(m, EINSUM_VIEW, args[::-1])
 
 
+def reshape(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.reshape(a, shape, order, copy)``"""
+    if len(args) < 3 and not kwargs.keys() & {"order", "copy"}:
+        return call_row(m, row_of(np.reshape), args, kwargs)
+    return call_row(m, row_of(np.reshape), args, kwargs, ANY_RESHAPE)
+
+
+def reshape_method(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``array.reshape(*shape, order, copy)``"""
+    row = catalogue.method("reshape")
+    assert row is not None
+    if not kwargs.keys() & {"order", "copy"}:
+        return call_row(m, row, args, kwargs)
+    shape = args[1] if len(args) == 2 else Sequence("tuple", args[1:])
+    return reshape(m, (args[0], shape), kwargs)
+
+
 def matrix_transpose(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.matrix_transpose(x)``"""
     return get_attribute(m, array_of(bound(("x",), args, kwargs)["x"], "np.matrix_transpose"), "mT")
+
+
+def as_type_function(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.astype(x, dtype, copy=True)``"""
+    if len(args) != 2 or kwargs.keys() - {"copy"}:
+        raise Break("GL107", "np.astype with these arguments")
+    return as_type(m, (array_of(args[0], "np.astype"), args[1]), kwargs)
 
 
 ROUND = catalogue.lookup(np.round) or ASTYPE
@@ -275,6 +306,8 @@ _SPECIAL: dict[int, Rule] = {
     id(np.einsum): einsum,
     **{id(fn): like(fn, make) for fn, make in LIKES.items()},
     id(np.matrix_transpose): matrix_transpose,
+    id(np.reshape): reshape,
+    **({id(np.astype): as_type_function} if hasattr(np, "astype") else {}),  # from NumPy 2.1 on
 }
 
 # -- methods
@@ -367,6 +400,7 @@ def as_type(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 _METHODS: dict[str, Rule] = {
     "clip": lambda m, args, kwargs: clip(m, args, kwargs),
     "round": rounded,
+    "reshape": reshape_method,
     "sort": sort_in_place,
     "fill": fill,
     "put": put,

@@ -7,6 +7,7 @@ and strides of its own, so that it has some is guarded.
 from typing import Any
 
 from graphlet.arrayops import catalogue, scalar
+from graphlet.arrayops.indexing import FANCY, is_integer
 from graphlet.arrayops.layout import n_moving
 from graphlet.arrayops.promotion import is_record
 from graphlet.capture.arrays_nodes import call, hinted, size
@@ -19,7 +20,7 @@ from graphlet.guards.check import is_writeable
 from graphlet.ir.graph import Node
 from graphlet.ir.op import FRESH, VIEW
 from graphlet.ir.types import Sym
-from graphlet.values.base import Array, Constant, Sequence, Value
+from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 from graphlet.values.objects import Facet
 
 # Kinds of rows whose new arrays may be written.
@@ -152,6 +153,8 @@ def facet_item(m: Machine, facet: Facet, key: Value) -> Value:
             raise Break("GL110", f"an item of the flags of {describe(facet.array)}")
         return facet_attribute(m, facet, name)
     index, array = hinted(key), flattened(m, facet)
+    if is_list(index):
+        return call(m, FANCY, (array, key))
     if type(index) is slice:
         part = call(m, catalogue.operator("[]"), (array, key))
         row = catalogue.method("flatten")
@@ -164,9 +167,23 @@ def facet_item(m: Machine, facet: Facet, key: Value) -> Value:
 
 def set_facet_item(m: Machine, facet: Facet, key: Value, value: Value) -> None:
     """``array.flat[index] = number``"""
-    if facet.name != "flat" or isinstance(value, (Array, Sequence)) or type(hinted(key)) not in (int, slice):
+    places = hinted(key)
+    known = type(places) in (int, slice) or is_list(places)
+    if facet.name != "flat" or isinstance(value, (Array, Sequence)) or not known:
         raise Break("GL110", f"an item of {describe(facet.array)}.{facet.name} is set")
     setitem(m, flattened(m, facet), key, value)
+
+
+def is_list(index: Any) -> bool:
+    """Whether an index is a list of integers."""
+    return type(index) is list and bool(index) and all(map(is_integer, index))
+
+
+def set_flat(m: Machine, array: Array, value: Value) -> None:
+    """``array.flat = number``"""
+    if not isinstance(value, (Constant, Scalar)):
+        raise Break("GL104", f"{describe(array)}.flat is set to something that is no number", name_of(array))
+    setitem(m, array, Constant(Ellipsis), value)
 
 
 def flattened(m: Machine, facet: Facet) -> Array:

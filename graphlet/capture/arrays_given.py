@@ -31,19 +31,27 @@ def row_of(fn: Any) -> Op:
 def as_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.asarray(a, dtype)``: the array itself if the dtype is right, else a copy."""
     named = bound(("a", "dtype", "order"), args, kwargs)
+    order = m.known(named["order"]) if "order" in named else None
+    if order not in (None, "K", "A", "C", "F"):
+        raise Break("GL107", "np.asarray with such an order")
     if not isinstance(named["a"], Array):
-        if "order" in named:
+        if order not in (None, "K"):
             raise Break("GL107", "np.asarray with order")
         given = {key: value for key, value in named.items() if key == "dtype"}
         return first_of(m, (row_of(np.array),), (named["a"],), given)
     array = array_of(named["a"], "np.asarray")
-    if not is_none(named.get("order")):
-        raise Break("GL107", "np.asarray with order")
     dtype = named.get("dtype")
     if is_none(dtype) or known_dtype(dtype) == array.type.dtype:
-        return array
+        return array if order in (None, "K") else ordered(m, array, order)
     assert dtype is not None
-    return call(m, ASTYPE, (array, dtype))
+    return call(m, ASTYPE, (array, dtype), {} if order is None else {"order": Constant(order)})
+
+
+def ordered(m: Machine, array: Array, order: str) -> Value:
+    """The array itself if it is in this order, else a copy; one of no axes is never made a vector."""
+    if order == "A" or not array.type.ndim:
+        raise Break("GL107", "np.asarray with such an order")
+    return contiguous(m, (array,), {}) if order == "C" else fortran(m, (array,), {})
 
 
 def known_dtype(value: Value | None) -> np.dtype | None:

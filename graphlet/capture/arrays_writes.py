@@ -148,8 +148,17 @@ def write_existing(m: Machine, fn: Any, array: Array, rest: Args, kwargs: Kwargs
 
 
 def covers(array: Array, mask: Value) -> bool:
-    """Whether a mask is boolean, and of the array's shape."""
-    return isinstance(mask, Array) and is_mask(array, mask) and same_shape(mask.type.shape, array.type.shape)
+    """Whether a mask is boolean, and of the array's shape, as is checked when the graph runs."""
+    return isinstance(mask, Array) and is_mask(array, mask) and fits(mask, array)
+
+
+def fits(value: Array, target: Array) -> bool:
+    """Whether two arrays may be declared to be of one shape."""
+    try:
+        match(value.type.shape, target.type.shape)
+    except InferenceError:
+        return False
+    return True
 
 
 def fill_diagonal(m: Machine, array: Array, value: Value) -> None:

@@ -4,6 +4,8 @@ import types
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from graphlet.capture import arrays, dispatching, objects, raising, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees import errstate, table
@@ -11,7 +13,7 @@ from graphlet.capture.callees.methods import fold_method
 from graphlet.capture.callees.operators import call_getter
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.payloads import plain_of
-from graphlet.capture.pytypes import MISSING, lookup, type_of
+from graphlet.capture.pytypes import lookup, type_of
 from graphlet.guards.kinds import IdentityIs
 from graphlet.guards.names import type_name
 from graphlet.values.base import Array, Constant, Scalar, Value
@@ -105,6 +107,8 @@ def left(callee: Constant) -> Break:
 
 def reason_of_module(callee: Constant) -> str:
     """Why what a module of NumPy's has is left to the interpreter."""
+    if isinstance(callee.value, np.ufunc) and "O" in callee.value.types[0]:
+        return "it calls a Python function for each element (np.frompyfunc)"
     module = str(getattr(callee.value, "__module__", None))
     found = (text for name, text in table.MODULE_REASONS.items() if f"{module}.".startswith(f"{name}."))
     return next(found, "not followed")
@@ -133,8 +137,9 @@ def call_instance(m: Machine, callee: Instance | Object, args: Args, kwargs: Kwa
     effect = effect_of(callee)
     if effect is not None:
         raise Break("GL101", f"{name_of(callee) or describe(callee)}(...): {effect}", name_of(callee))
-    if found is MISSING or type(found) is not types.FunctionType:
-        raise Break("GL102", f"{describe(callee)}(...): not followed", name_of(callee))
+    reason = table.REASONS.get(id(found), "not followed")
+    if type(found) is not types.FunctionType or id(found) in table.REASONS:
+        raise Break("GL102", f"{name_of(callee) or describe(callee)}(...): {reason}", name_of(callee))
     function = m.reader.unread(specials.attribute(callee, "__call__"), found)
     return call(m, function, (callee, *args), kwargs)
 

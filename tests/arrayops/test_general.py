@@ -36,7 +36,7 @@ ARGUMENTS = {
     "is_busday": "I.astype('M8[D]')", "busday_count": "I.astype('M8[D]'), I.astype('M8[D]')[::-1]",
     "busday_offset": "I.astype('M8[D]'), I, roll='forward'",
     "piecewise": "V, [V > 0, V < -1], [1.0, 2.0, V[0]]",
-    "fft_fftfreq": "8, 0.1", "fft_rfftfreq": "8", "cumulative_sum": "V", "unstack": "M",
+    "fft_fftfreq": "8, 0.1", "fft_rfftfreq": "8", "cumulative_sum": "V",
     **dict.fromkeys(("nanmax", "nanmin", "nanmean", "nanmedian", "nanstd", "nanvar", "nanargmax", "nanargmin"), "N"),
 }  # fmt: skip
 _PAIRS = (

@@ -82,6 +82,33 @@ def is_scalar(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     raise Break("GL102", f"np.isscalar of {describe(value)}", name_of(value))
 
 
+def common_type(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.common_type`` of arrays and numbers, which are asked for their dtypes alone."""
+    check("common_type", args, kwargs, 0, 64)
+    given: list[Any] = []
+    for value in map(m.read, args):
+        if not isinstance(value, (Array, Scalar)) or value.type.dtype is None:
+            raise Break("GL102", f"np.common_type of {describe(value)}", name_of(value))
+        given.append(np.empty(0, value.type.dtype))
+    try:
+        return Constant(np.common_type(*given))
+    except TypeError as error:
+        raise Break("GL111", f"TypeError: {error}") from error
+
+
+def is_iterable(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.iterable`` of arrays, numbers, lists and tuples"""
+    check("iterable", args, kwargs, 1)
+    value = m.read(args[0])
+    if isinstance(value, Array):
+        return Constant(value.type.ndim > 0)
+    if isinstance(value, Sequence) or (isinstance(value, Constant) and is_plain(value.value)):
+        return Constant(isinstance(value, Sequence) or np.iterable(value.value))
+    if isinstance(value, Scalar):
+        return Constant(False)
+    raise Break("GL102", f"np.iterable of {describe(value)}", name_of(value))
+
+
 def is_complex(wanted: bool) -> Rule:
     """``np.iscomplexobj`` and ``np.isrealobj``: by the dtype alone."""
 
@@ -127,6 +154,8 @@ RULES: dict[Any, Rule] = {
     np.broadcast_shapes: asked(np.broadcast_shapes, 0, 32),
     np.dtype: dtype_of,
     np.isscalar: is_scalar,
+    np.iterable: is_iterable,
+    np.common_type: common_type,
     np.iscomplexobj: is_complex(True),
     np.isrealobj: is_complex(False),
 }

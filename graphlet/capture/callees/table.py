@@ -10,6 +10,7 @@ import numpy as np
 
 from graphlet.capture.callees import (
     arrayloops,
+    arrayparts,
     collections_,
     copies,
     derived,
@@ -46,6 +47,7 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     errstate.RULES,
     dtypes.RULES,
     arrayloops.RULES,
+    arrayparts.RULES,
     indextricks.RULES,
     setmethods.RULES,
     operators.RULES,
@@ -88,12 +90,17 @@ EFFECTS: dict[int, str] = {
 _ELEMENTS = "it calls a Python function for each element"
 _FILES = "it reads or writes a file"
 _TEXT = "it makes text"
+_PRINTED = "it says how arrays are printed"
+_DATA = "what kind of numbers it returns depends on the data"
 REASONS: dict[int, str] = {
     id(fn): reason
     for reason, functions in (
         (_ELEMENTS, (np.vectorize.__init__, np.vectorize.__call__, np.frompyfunc, np.fromiter)),
         (_FILES, (np.save, np.savez, np.savez_compressed, np.savetxt, np.load, np.loadtxt, np.genfromtxt, np.fromfile)),
-        (_TEXT, (np.array2string, np.array_repr, np.array_str, np.datetime_as_string)),
+        (_TEXT, (np.array2string, np.array_repr, np.array_str, np.datetime_as_string, np.base_repr, np.binary_repr)),
+        (_TEXT, (np.format_float_positional, np.format_float_scientific)),
+        (_PRINTED, (np.set_printoptions, np.get_printoptions, np.printoptions)),
+        (_DATA, (np.real_if_close,)),
         ("it goes over elements one by one", (np.nditer, np.ndenumerate, np.ndindex)),
         ("it says how NumPy treats errors now", (np.geterrcall,)),
     )
@@ -107,6 +114,7 @@ MODULE_REASONS = {
     "numpy.testing": "it compares values and raises",
     "numpy.char": "arrays of text are left to NumPy",
     "numpy.strings": "arrays of text are left to NumPy",
+    "numpy.lib.scimath": _DATA,
     "numpy.rec": "record arrays are left to NumPy",
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.capture import arrays, callables, objects, stores
-from graphlet.capture.arrays_facets import facet_attribute
+from graphlet.capture.arrays_facets import facet_attribute, set_flat
 from graphlet.capture.binding import (
     CYTHON_FUNCTION,
     bind,
@@ -382,6 +382,9 @@ def store_attr(m: Machine, instr: Instr) -> None:
         if isinstance(part, Array):
             arrays.setitem(m, part, Constant(Ellipsis), m.read_deep(value))
             return
+    if isinstance(obj, Array) and instr.arg == "flat":
+        set_flat(m, obj, m.read_deep(value))
+        return
     raise Break("GL104", f"the attribute `{instr.arg}` of {describe(obj)} is set", name_of(obj))
 
 
