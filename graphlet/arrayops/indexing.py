@@ -341,6 +341,13 @@ def has_items(array: Any) -> bool:
     return True
 
 
+def leads(array: Any) -> bool:
+    """True of a vector whose first element is not zero; else ValueError."""
+    if array.size == 0 or array[0] == 0:
+        raise ValueError("a vector that begins with zero")
+    return True
+
+
 def size_is(array: Any, axis: int, size: int) -> bool:
     """True of an array of this size along an axis; else ValueError."""
     if array.shape[axis] != size:
@@ -441,6 +448,7 @@ FIELD = Op("field", field, infer_field, "view", VIEW, may_raise=True)
 MAY_STORE = Op("may_store", may_store, infer_may_store, "opaque", may_raise=True)
 MASK_FITS = Op("mask_fits", mask_fits, infer_flag, "opaque", may_raise=True)
 HAS_ITEMS = Op("has_items", has_items, infer_flag, "opaque", may_raise=True)
+LEADS = Op("leads", leads, infer_flag, "opaque", may_raise=True)
 SIZE_IS = Op("size_is", size_is, infer_flag, "opaque", may_raise=True)
 OF_LENGTH = Op("of_length", of_length, infer_of_length, "view", VIEW, may_raise=True)
 SIZE = Op("size", size_along, infer_int, "scalar", quiet=True)

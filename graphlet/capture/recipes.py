@@ -6,6 +6,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 from numpy._core.umath import _make_extobj
 
 from graphlet.arrayops.indexing import RECORD
@@ -160,6 +161,9 @@ class Recipes:
         if isinstance(value, Object) and value.type is SimpleNamespace:
             given = map(self.recipe, value.entries.values())
             return Build("made", (FromConst(namespace), FromConst(tuple(value.entries)), *given))
+        if isinstance(value, Object) and value.type is np.poly1d:
+            given = map(self.recipe, value.entries.values())
+            return Build("made", (FromConst(polynomial), FromConst(tuple(value.entries)), *given))
         if isinstance(value, Object):
             named = [part for name, item in value.entries.items() for part in (FromConst(name), self.recipe(item))]
             made_of = FromConst(value.type) if isinstance(value.at, Known) else FromSource(value.at)
@@ -180,6 +184,13 @@ class Recipes:
 def namespace(names: tuple[str, ...], *values: Any) -> SimpleNamespace:
     """``SimpleNamespace(**dict(zip(names, values)))``"""
     return SimpleNamespace(**dict(zip(names, values, strict=True)))
+
+
+def polynomial(names: tuple[str, ...], *values: Any) -> np.poly1d:
+    """A ``np.poly1d`` as ``__init__`` left it: properties of its class have the names of what it keeps."""
+    made = np.poly1d.__new__(np.poly1d)
+    made.__dict__.update(zip(names, values, strict=True))
+    return made
 
 
 def derived(kind: type, contents: dict[Any, Any] | list[Any], names: tuple[str, ...], *values: Any) -> Any:

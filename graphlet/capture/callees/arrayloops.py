@@ -16,11 +16,9 @@ from graphlet.capture.arrays_stores import is_mask
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.callees.sequences import polyfill
-from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.machine import Machine
 from graphlet.ir.types import dim_hint
-from graphlet.sources import InstanceAttr
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
-from graphlet.values.objects import Instance
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
 
@@ -212,17 +210,7 @@ def put_along_axis(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return PUT_ALONG_AXIS(m, (array, indices, named["values"], Constant(axis % ndim)), {})
 
 
-def coefficients(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    """What a ``np.poly1d`` keeps in its dictionary under the name of a property."""
-    polynomial = m.read(args[0])
-    if not isinstance(polynomial, Instance) or polynomial.type is not np.poly1d or polynomial.source is None:
-        raise Break("GL110", f"the coefficients of {describe(polynomial)}", name_of(polynomial))
-    found = polynomial.example.__dict__.get("coeffs")
-    return m.reader.unread(InstanceAttr(polynomial.source, "coeffs"), found)
-
-
 RULES: dict[Any, Rule] = {
-    vars(np.poly1d)["_coeffs"].fget: coefficients,
     np.put_along_axis: put_along_axis,
     np.piecewise: piecewise,
     np.apply_along_axis: apply_along_axis,

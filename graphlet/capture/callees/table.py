@@ -26,6 +26,7 @@ from graphlet.capture.callees import (
     mathematics,
     methods,
     operators,
+    polynomials,
     sequences,
     setmethods,
     types_,
@@ -51,6 +52,7 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     indextricks.RULES,
     setmethods.RULES,
     operators.RULES,
+    polynomials.RULES,
     collections_.RULES,
     copies.RULES,
     draws.RULES,
@@ -121,6 +123,10 @@ MODULE_REASONS = {
 # What NumPy has written in Python is followed like the user's own code in these functions and modules.
 FOLLOWED_CODE = frozenset(
     fn.__code__
-    for fn in (np.poly1d.__call__, *(vars(np.poly1d)[name].fget for name in ("coeffs", "order", "variable")))
+    for fn in (
+        *(vars(np.poly1d)[name] for name in ("__call__", "__neg__", "__mul__", "__rmul__", "__add__", "__radd__")),
+        *(vars(np.poly1d)[name] for name in ("__pow__", "__sub__", "__rsub__", "__len__", "integ", "deriv")),
+        *(vars(np.poly1d)[name].fget for name in ("coeffs", "order", "variable", "roots")),
+    )
 )
 FOLLOWED_MODULES = ("numpy.polynomial._polybase", "numpy.polynomial.polyutils")
