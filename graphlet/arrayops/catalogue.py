@@ -116,6 +116,7 @@ def rows() -> tuple[Op, ...]:
         indexing.MAY_STORE,
         indexing.FIELD,
         given.ASFORTRAN,
+        given.FINITE,
         given.OF_ONE_SHAPE,
         given.BROADCAST_VIEW,
         general.ANY_ARRAY,

@@ -40,10 +40,17 @@ def of_one_shape(*arrays: Any) -> bool:
     return True
 
 
+def finite(array: Any) -> bool:
+    """Raises ValueError where ``np.asarray_chkfinite`` does."""
+    np.asarray_chkfinite(array)
+    return True
+
+
 def infer_of_one_shape(args: Args, kwargs: Kwargs) -> Type:
     return ScalarType(bool)
 
 
 OF_ONE_SHAPE = Op("of_one_shape", of_one_shape, infer_of_one_shape, "opaque", may_raise=True)
+FINITE = Op("finite", finite, infer_of_one_shape, "opaque", may_raise=True)
 ASFORTRAN = Op("asfortranarray", np.asfortranarray, infer_fortran, "opaque", EITHER)
 BROADCAST_VIEW = Op("broadcast_arrays", broadcast_view, infer_broadcast_view, "view", VIEW, may_raise=True)

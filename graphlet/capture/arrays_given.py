@@ -9,10 +9,11 @@ from graphlet.arrayops import catalogue
 from graphlet.arrayops.broadcasting import broadcast, same_shape
 from graphlet.arrayops.elementwise import ASTYPE
 from graphlet.arrayops.general import HISTOGRAM_COUNTS
-from graphlet.arrayops.given import ASFORTRAN, BROADCAST_VIEW, OF_ONE_SHAPE
+from graphlet.arrayops.given import ASFORTRAN, BROADCAST_VIEW, FINITE, OF_ONE_SHAPE
 from graphlet.arrayops.layout import n_moving
-from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of
+from graphlet.capture.arrays_nodes import Args, Kwargs, argument, array_of, bound, call, first_of
 from graphlet.capture.breaks import Break
+from graphlet.capture.effects import emit
 from graphlet.capture.machine import Machine, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.ir.op import InferenceError, Op
@@ -45,6 +46,16 @@ def as_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         return array if order in (None, "K") else ordered(m, array, order)
     assert dtype is not None
     return call(m, ASTYPE, (array, dtype), {} if order is None else {"order": Constant(order)})
+
+
+def check_finite(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.asarray_chkfinite(a, dtype, order)``; what is not finite it refuses."""
+    made = as_array(m, args, kwargs)
+    if not isinstance(made, Array):
+        raise Break("GL107", "np.asarray_chkfinite of something that is no array")
+    if made.type.dtype.char in np.typecodes["AllFloat"]:
+        emit(m, FINITE, (argument(m, made),))
+    return made
 
 
 def ordered(m: Machine, array: Array, order: str) -> Value:
@@ -131,6 +142,7 @@ def histogram(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 RULES: dict[Any, Rule] = {
     np.asarray: as_array,
     np.asanyarray: as_array,
+    np.asarray_chkfinite: check_finite,
     np.ascontiguousarray: contiguous,
     np.asfortranarray: fortran,
     np.atleast_1d: at_least(1, np.atleast_1d),

@@ -26,7 +26,9 @@ EXPRESSIONS = [
     "np.array(V[0], dtype='f4')",
     "np.asarray(M, dtype='f4', order='F')", "np.asarray(M, order='F')", "np.asarray(M, order='C')",
     "np.asarray(M.T, order='C')", "np.asarray(M, order='K')",
-    "M.flat[[1, 2]]", "np.common_type(V, M).__name__", "(np.iterable(V), np.iterable(V[0]), np.iterable([V]))",
+    "M.flat[[1, 2]]", "np.common_type(V, M).__name__", "np.asarray_chkfinite(V)",
+    "np.asarray_chkfinite(M, dtype=float)", "np.asarray_chkfinite(V > 1)",
+    "(np.iterable(V), np.iterable(V[0]), np.iterable([V]))",
 ]  # fmt: skip
 STATEMENTS = [
     "T.flat = 7", "M.flat = 7.5", "T.flat[[1, 2]] = 3", "M.flat[[0, -1]] = 2", "np.putmask(V, B, W)",
@@ -67,6 +69,13 @@ def test_one_graph(text: str) -> None:
 @pytest.mark.parametrize("text", WRONG)
 def test_errors(text: str) -> None:
     differential(program(text), (M, V, W, B))
+
+
+def test_what_is_not_finite_is_refused() -> None:
+    bad = V.copy()
+    bad[1] = np.nan
+    function = program("np.asarray_chkfinite(V)")
+    differential(function, (M, V, W, B), (M, bad, W, B), (M, V, W, B), (M, bad * np.inf, W, B))
 
 
 def doubled(t: Any) -> Any:
