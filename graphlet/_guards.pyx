@@ -1,19 +1,20 @@
 """Guard programs: a flat list of loads and checks over the live-ins of a region, run without the interpreter.
 
-Nothing here runs user code, leaves an exception or makes objects, except those of ``ShapeItem`` and ``PlainOf``
-registers. What depends on namespaces alone (globals, builtins, modules, the identity of what they hold) is the *static*
-part of a program: while no version number of those dictionaries has changed, it is skipped and its registers are filled
-as in the last run.
+Nothing here runs user code, leaves an exception or makes objects, except those of ``ShapeItem``, ``PlainOf`` and
+``Limit`` registers, and the dictionary of an object that ``OwnDict`` asks for. What depends on namespaces alone
+(globals, builtins, modules, the identity of what they hold) is the *static* part of a program: while no version number
+of those dictionaries has changed, it is skipped and its registers are filled as in the last run.
 """
 
 cimport cython
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from cpython.ref cimport PyObject
+from cpython.object cimport PyObject, PyTypeObject
 from libc.stdint cimport uint64_t
 
 import sys
 import weakref
 from abc import ABCMeta
+from collections import deque
 
 import numpy as np
 
@@ -39,7 +40,9 @@ cdef extern from "native_guards.h":
         GL_LOAD_FUNCTION_SLOT
         GL_LOAD_ITEM
         GL_LOAD_DICT_ITEM
+        GL_LOAD_OWN_DICT
         GL_LOAD_PLAIN
+        GL_LOAD_LIMIT
         GL_LOAD_SHAPE
         GL_LAST_LOAD
         GL_IS_TYPE
@@ -99,6 +102,9 @@ cdef extern from "native_guards.h":
     void gl_release(gl_program* program, PyObject** registers) noexcept
     int gl_is_plain(PyObject* value, int depth)
     int gl_is_value(PyObject* value)
+    PyTypeObject* gl_deque_type
+
+gl_deque_type = <PyTypeObject*>deque
 
 _OPS = {
     "load_const": GL_LOAD_CONST,
@@ -115,7 +121,9 @@ _OPS = {
     "load_function_slot": GL_LOAD_FUNCTION_SLOT,
     "load_item": GL_LOAD_ITEM,
     "load_dict_item": GL_LOAD_DICT_ITEM,
+    "load_own_dict": GL_LOAD_OWN_DICT,
     "load_plain": GL_LOAD_PLAIN,
+    "load_limit": GL_LOAD_LIMIT,
     "load_shape": GL_LOAD_SHAPE,
     "is_type": GL_IS_TYPE,
     "is_type_weak": GL_IS_TYPE_WEAK,
@@ -140,6 +148,7 @@ _NAMED = frozenset((
     GL_LOAD_GLOBAL, GL_LOAD_FUNCTION_GLOBAL, GL_LOAD_MODULE_ATTR, GL_LOAD_INSTANCE_ATTR, GL_LOAD_SLOT,
     GL_LOAD_TYPE_ATTR, GL_LACKS, GL_TYPE_LACKS, GL_CLASS_LACKS,
 ))
+_OWNING = frozenset((GL_LOAD_SHAPE, GL_LOAD_PLAIN, GL_LOAD_LIMIT))
 _WEAK = frozenset((GL_IS_TYPE_WEAK, GL_IS_OBJECT_WEAK))
 _PLAIN = frozenset((GL_LOAD_DICT_ITEM, GL_HAS_KEYS))
 _COUNTED = frozenset((GL_LOAD_ITEM, GL_LOAD_SHAPE, GL_HAS_LENGTH, GL_SAME, GL_TOKEN_IS, GL_HAS_UNIT))
@@ -263,7 +272,7 @@ cdef class GuardProgram:
 
 cdef void note_register(gl_program* program, gl_instruction* ins, bint static) noexcept:
     """Remember which registers own what they hold, and which the static part fills."""
-    if ins.op == GL_LOAD_SHAPE or ins.op == GL_LOAD_PLAIN:
+    if ins.op in _OWNING:
         program.shapes[program.n_shapes] = ins.r
         program.n_shapes += 1
     elif static and ins.op <= GL_LAST_LOAD:

@@ -7,7 +7,7 @@ All are made ready before the first write, so that a region can still decline.
 from cpython.bool cimport PyBool_Check
 from cpython.complex cimport PyComplex_CheckExact
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
-from cpython.list cimport PyList_GET_SIZE
+from cpython.list cimport PyList_CheckExact, PyList_GET_SIZE
 from cpython.long cimport PyLong_CheckExact
 from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
@@ -31,9 +31,12 @@ cdef extern from "Python.h":
     PyObject* PyContextVar_Set(PyObject* target, PyObject* value) noexcept
     int PyList_Append(PyObject* target, PyObject* value) noexcept
     int PyObject_SetItem(PyObject* target, PyObject* index, PyObject* value) noexcept
-    int PyList_SetItem(PyObject* target, Py_ssize_t position, PyObject* stolen) noexcept
     int PyList_SetSlice(PyObject* target, Py_ssize_t low, Py_ssize_t high, PyObject* value) noexcept
     int PyDict_DelItem(PyObject* target, PyObject* key) noexcept
+    int PyODict_SetItem(PyObject* target, PyObject* key, PyObject* value) noexcept
+    int PyODict_DelItem(PyObject* target, PyObject* key) noexcept
+    bint PyODict_Check(PyObject* target) noexcept
+    int PySequence_SetItem(PyObject* target, Py_ssize_t position, PyObject* value) noexcept
     Py_ssize_t PyLong_AsSsize_t(PyObject* number) noexcept
 
 cdef extern from "numpy/arrayobject.h":
@@ -240,7 +243,8 @@ cdef class Epilogue:
 
     stores    in program order (kind, target, name, value): "attribute" of an object that stores as ``object`` does,
               "item" of a dict under a constant key, which "delete" takes away, "list item" at a position, "items" of a
-              whole list, contents of a "cell", "append" to a list, value of a "context" variable, with name None
+              whole list or deque, contents of a "cell", "append" to a list or deque, value of a "context" variable,
+              with name None
     """
 
     def __cinit__(self, temps, liveouts, stores, int n_outputs, int n_registers):
@@ -304,23 +308,52 @@ cdef bint store(Epilogue epilogue, list stored) noexcept:
         if kind == STORE_ATTRIBUTE:
             status = PyObject_GenericSetAttr(target, name, value)
         elif kind == STORE_ITEM:
-            status = PyDict_SetItem(target, name, value)
+            status = set_item(target, name, value)
         elif kind == STORE_CELL:
             status = PyCell_Set(target, value)
         elif kind == STORE_DELETE:
-            status = PyDict_DelItem(target, name)
+            status = PyODict_DelItem(target, name) if PyODict_Check(target) else PyDict_DelItem(target, name)
         elif kind == STORE_LIST_ITEM:
-            Py_INCREF(<object>value)  # the list's
-            status = PyList_SetItem(target, PyLong_AsSsize_t(name), value)
+            status = PySequence_SetItem(target, PyLong_AsSsize_t(name), value)
         elif kind == STORE_ITEMS:
-            status = PyList_SetSlice(target, 0, PyList_GET_SIZE(<list>target), value)
+            status = refill(target, value)
         elif kind == STORE_CONTEXT:
             status = set_context(target, value)
         else:
-            status = PyList_Append(target, value)
+            status = append(target, value)
         if status < 0:
             return False
     return True
+
+
+cdef int set_item(PyObject* target, PyObject* key, PyObject* value) noexcept:
+    """What ``dict`` does; an ``OrderedDict`` keeps the order of its keys itself."""
+    if PyODict_Check(target):
+        return PyODict_SetItem(target, key, value)
+    return PyDict_SetItem(target, key, value)
+
+
+cdef int append(PyObject* target, PyObject* value) noexcept:
+    """To a list or a deque."""
+    if PyList_CheckExact(<object>target):
+        return PyList_Append(target, value)
+    try:
+        (<object>target).append(<object>value)
+    except MemoryError:
+        return -1
+    return 0
+
+
+cdef int refill(PyObject* target, PyObject* items) noexcept:
+    """A list or a deque holds these items, and no others."""
+    if PyList_CheckExact(<object>target):
+        return PyList_SetSlice(target, 0, PyList_GET_SIZE(<list>target), items)
+    try:
+        (<object>target).clear()
+        (<object>target).extend(<object>items)
+    except MemoryError:
+        return -1
+    return 0
 
 
 cdef inline int set_context(PyObject* variable, PyObject* value) noexcept:

@@ -94,7 +94,10 @@ static int gl_arrays_apart(PyObject *left, PyObject *right)
            && gl_apart((PyArrayObject *)left, (PyArrayObject *)right);
 }
 
-/* Length of an exact tuple, list or dict, else -1. */
+/* collections.deque, whose objects only their own methods know. */
+static PyTypeObject *gl_deque_type;
+
+/* Length of an exact tuple, list or deque, or of what a dict of any class holds, else -1. */
 static Py_ssize_t gl_length(PyObject *obj)
 {
     if (PyTuple_CheckExact(obj)) {
@@ -103,7 +106,10 @@ static Py_ssize_t gl_length(PyObject *obj)
     if (PyList_CheckExact(obj)) {
         return PyList_GET_SIZE(obj);
     }
-    return PyDict_CheckExact(obj) ? PyDict_GET_SIZE(obj) : -1;
+    if (PyDict_Check(obj)) {
+        return PyDict_GET_SIZE(obj);
+    }
+    return Py_IS_TYPE(obj, gl_deque_type) ? PySequence_Size(obj) : -1;
 }
 
 /* The number of bytes of a NumPy number of an exact type without padding, else 0. */
@@ -175,11 +181,38 @@ static int gl_same_constant(PyObject *a, PyObject *b)
     return same;
 }
 
-/* Whether the keys of an exact dict are the constants of this tuple, in this order. */
+/* gl_keys_are of an OrderedDict, which keeps the order elsewhere. Its iterator hashes the keys: all must be plain. */
+static int gl_ordered_keys_are(PyObject *obj, PyObject *keys)
+{
+    Py_ssize_t position = 0, n_same = 0;
+    PyObject *key, *value;
+    while (PyDict_Next(obj, &position, &key, &value)) {
+        if (!gl_is_plain(key, 16)) {
+            return 0;
+        }
+    }
+    PyObject *iterator = PyODict_Type.tp_iter(obj);
+    while (iterator != NULL && (key = PyIter_Next(iterator)) != NULL) {
+        int same = n_same < PyTuple_GET_SIZE(keys) && gl_same_constant(key, PyTuple_GET_ITEM(keys, n_same));
+        Py_DECREF(key);
+        if (!same) {
+            break;
+        }
+        n_same++;
+    }
+    Py_XDECREF(iterator);
+    PyErr_Clear();
+    return n_same == PyTuple_GET_SIZE(keys);
+}
+
+/* Whether the keys of a dict of any class are the constants of this tuple, in this order. */
 static int gl_keys_are(PyObject *obj, PyObject *keys)
 {
-    if (!PyDict_CheckExact(obj) || PyDict_GET_SIZE(obj) != PyTuple_GET_SIZE(keys)) {
+    if (!PyDict_Check(obj) || PyDict_GET_SIZE(obj) != PyTuple_GET_SIZE(keys)) {
         return 0;
+    }
+    if (PyODict_Check(obj)) {
+        return gl_ordered_keys_are(obj, keys);
     }
     Py_ssize_t position = 0;
     PyObject *key, *value;
@@ -277,7 +310,29 @@ static PyObject *gl_item(PyObject *obj, Py_ssize_t index)
     if (PyList_CheckExact(obj)) {
         return index < PyList_GET_SIZE(obj) ? PyList_GET_ITEM(obj, index) : NULL;
     }
-    return NULL;
+    if (!Py_IS_TYPE(obj, gl_deque_type) || index >= PySequence_Size(obj)) {
+        return NULL;
+    }
+    PyObject *item = PySequence_GetItem(obj, index);
+    Py_XDECREF(item);  /* the deque keeps it */
+    return item;
+}
+
+/* ``maxlen`` of a deque, a new reference. */
+static PyObject *gl_limit(PyObject *obj)
+{
+    return Py_IS_TYPE(obj, gl_deque_type) ? PyObject_GetAttrString(obj, "maxlen") : NULL;
+}
+
+/* The dictionary of an object, made if it is not there yet: the program that looks at it would have it made. */
+static PyObject *gl_own_dict(PyObject *obj)
+{
+    PyObject *dict = PyObject_GenericGetDict(obj, NULL);
+    if (dict == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(dict);  /* the object keeps it */
+    return dict;
 }
 
 /* What a weak reference refers to, NULL when it is gone. */

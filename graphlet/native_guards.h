@@ -28,7 +28,9 @@ enum {
     GL_LOAD_FUNCTION_SLOT,    /* n: GL_CODE ... */
     GL_LOAD_ITEM,             /* n: index */
     GL_LOAD_DICT_ITEM,        /* key */
+    GL_LOAD_OWN_DICT,
     GL_LOAD_PLAIN,            /* the register owns the int, float or str */
+    GL_LOAD_LIMIT,            /* the register owns the int or None */
     GL_LOAD_SHAPE,            /* n: axis; the register owns the int */
     GL_LAST_LOAD = GL_LOAD_SHAPE,
     GL_IS_TYPE,               /* type */
@@ -251,7 +253,7 @@ static Py_ssize_t gl_unit(PyObject *value)
     return (Py_ssize_t)unit->base * ((Py_ssize_t)1 << 32) + unit->num;
 }
 
-/* The value of a source, borrowed (GL_LOAD_PLAIN, GL_LOAD_SHAPE: a new reference); NULL if it cannot be loaded. */
+/* The value of a source, borrowed (GL_LOAD_PLAIN, GL_LOAD_LIMIT, GL_LOAD_SHAPE: a new reference); NULL if it cannot be loaded. */
 static GL_SELDOM PyObject *gl_load(gl_program *program, gl_instruction *ins, PyObject *base, PyObject *globals)
 {
     PyObject *value = NULL;
@@ -288,10 +290,14 @@ static GL_SELDOM PyObject *gl_load(gl_program *program, gl_instruction *ins, PyO
         case GL_LOAD_ITEM:
             return gl_item(base, ins->n);
         case GL_LOAD_DICT_ITEM:
-            if (!PyDict_CheckExact(base)) {
+            if (!PyDict_Check(base)) {
                 return NULL;
             }
             return gl_dict_find(base, ins->operand, ins->hash, &value) == GL_FOUND ? value : NULL;
+        case GL_LOAD_OWN_DICT:
+            return gl_own_dict(base);
+        case GL_LOAD_LIMIT:
+            return gl_limit(base);
         case GL_LOAD_PLAIN:
             return gl_load_plain(base);
         case GL_LOAD_SHAPE:

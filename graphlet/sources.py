@@ -141,7 +141,7 @@ class Mro:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of an exact list or of any tuple (a named tuple too), by non-negative constant position."""
+    """An item of an exact list or deque, or of any tuple (a named tuple too), by non-negative constant position."""
 
     base: "Source"
     index: int
@@ -152,14 +152,34 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class DictItem:
-    """The value under a constant str, int, bool, float, None or tuple-of-these key of an exact dict, or under a class
-    that lives for ever."""
+    """What a dict holds under a constant str, int, bool, float, None or tuple-of-these key, or under a class that lives
+    for ever. The dict may be of a derived class, of which nothing is asked."""
 
     base: "Source"
     key: Any
 
     def __str__(self) -> str:
         return f"{self.base}[{self.key!r}]"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDict:
+    """The dictionary of an object of a Python class, made if it is not there yet: what ``vars(obj)`` gives."""
+
+    base: "Source"
+
+    def __str__(self) -> str:
+        return f"vars({self.base})"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``maxlen`` of a ``collections.deque``."""
+
+    base: "Source"
+
+    def __str__(self) -> str:
+        return f"{self.base}.maxlen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +230,8 @@ Source = Union[
     Mro,
     Item,
     DictItem,
+    OwnDict,
+    Limit,
     ShapeItem,
     PlainOf,
     Known,

@@ -341,8 +341,10 @@ def test_overridden_dictionary_access_is_not_called() -> None:
         __missing__ = get = __contains__ = __iter__ = __len__ = __getitem__
 
     odd = Odd(name=1)
-    assert program_of(ValueIs(s.DictItem(X, "name"), 1)).failing((odd,), {}) == 0
-    assert program_of(LengthIs(X, 1)).failing((odd,), {}) == 0
+    assert program_of(ValueIs(s.DictItem(X, "name"), 1)).failing((odd,), {}) == -1
+    assert program_of(LengthIs(X, 1)).failing((odd,), {}) == -1
+    assert program_of(KeysAre(X, ("name",))).failing((odd,), {}) == -1
+    assert program_of(TypeIs(X, dict)).failing((odd,), {}) == 0
     assert program_of(ValueIs(s.Global("name"), 1)).failing((None,), odd) == 0
 
 

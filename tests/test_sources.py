@@ -30,6 +30,8 @@ NP = s.Global("np")
         (s.DictItem(s.Global("config"), "rate"), "config['rate']"),
         (s.ShapeItem(s.LiveIn(0, "X"), 1), "X.shape[1]"),
         (s.PlainOf(s.Global("AXIS")), "plain(AXIS)"),
+        (s.OwnDict(s.LiveIn(0, "o")), "vars(o)"),
+        (s.Limit(s.LiveIn(0, "q")), "q.maxlen"),
         (s.Known(None), "None"),
         (s.ModuleAttr(s.Known(np), "sum"), "numpy.sum"),
         (s.DictItem(s.Known(sys.modules), "numpy"), "sys.modules['numpy']"),

@@ -1,6 +1,7 @@
 """How attributes found on classes become values, by the rules of ``object.__getattribute__``; nothing runs."""
 
 import types
+from collections import OrderedDict, defaultdict
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from graphlet.values.objects import Instance, Method, NamedTuple, Object
 CYTHON_FUNCTION = type(np.random.Generator.random)  # each module made by Cython may have a type of its own
 _SETTERS = ("__set__", "__delete__")
 _PLAIN_TYPES = (object, tuple, list, dict, set, frozenset, int, float, complex, str, bytes)
-_READ_PLAINLY = (*_PLAIN_TYPES, BaseException, types.SimpleNamespace)
+_OF_COLLECTIONS = (defaultdict, OrderedDict)
+_READ_PLAINLY = (*_PLAIN_TYPES, *_OF_COLLECTIONS, BaseException, types.SimpleNamespace)
 
 
 def reads_plainly(getter: Any) -> bool:

@@ -1,6 +1,7 @@
 """What happens when a value is called."""
 
 import types
+from collections import OrderedDict
 from functools import lru_cache
 from typing import Any
 
@@ -13,12 +14,14 @@ from graphlet.capture.callees.methods import fold_method
 from graphlet.capture.callees.operators import call_getter
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.payloads import plain_of
-from graphlet.capture.pytypes import lookup, type_of
+from graphlet.capture.pytypes import exact_type, lookup, type_of
+from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import IdentityIs
 from graphlet.guards.names import type_name
 from graphlet.values.base import Array, Constant, Scalar, Value
 from graphlet.values.objects import ArrayMethod, Function, Getter, Instance, Method, Object, Partial
 
+_METHODS = TypeSet(types.MethodDescriptorType, types.WrapperDescriptorType)
 REMEMBERS = type(lru_cache(len))
 Args = tuple[Value, ...]
 Kwargs = dict[str, Value]
@@ -74,6 +77,8 @@ def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> V
     special = m.special.get(id(fn))
     if special is not None:
         return call_special(m, special, args, kwargs)
+    if args and type(fn) in _METHODS and fn.__objclass__ is dict:
+        require_own(m, fn, m.read(args[0]))
     rule = table.CALLEES.get(id(fn))
     if rule is not None:
         return rule(m, args, kwargs)
@@ -90,6 +95,12 @@ def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> V
     if isinstance(fn, type) and objects.is_followed(fn):
         return objects.make(m, callee, args, kwargs)
     raise left(callee)
+
+
+def require_own(m: Machine, method: Any, self: Value) -> None:
+    """A method of ``dict`` may be called of an ``OrderedDict`` only if that has no other: it knows nothing of order."""
+    if exact_type(self) is OrderedDict and lookup(OrderedDict, method.__name__) is not method:
+        raise Break("GL102", f"dict.{method.__name__} of {describe(self)}, an OrderedDict", name_of(self))
 
 
 def is_numpys(module: str) -> bool:

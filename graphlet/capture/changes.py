@@ -5,16 +5,19 @@ to one object, and a dict may be the namespace of an object or module. The first
 possible, because a key and an attribute have one name, the region ends.
 """
 
+from collections import deque
 from collections.abc import Callable, Set
 from typing import Any
 
 from graphlet.capture.breaks import Break
 from graphlet.capture.state import Trail
-from graphlet.guards.kinds import Guard, SameObject, TypeIs
-from graphlet.sources import DictItem, FunctionGlobal, Global, InstanceAttr, ModuleAttr, Source
+from graphlet.guards.hold import TypeSet
+from graphlet.guards.kinds import Guard, SameObject, TypeIs, ValueIs
+from graphlet.sources import DictItem, FunctionGlobal, Global, InstanceAttr, Limit, ModuleAttr, Source
 from graphlet.values.base import Sequence, Value
 from graphlet.values.objects import Instance, Partial, Unread
 
+GROWING = TypeSet(list, deque)
 _NAMES = (InstanceAttr, ModuleAttr, Global, FunctionGlobal)
 
 
@@ -45,7 +48,7 @@ class Changes:
         """An object is read: whether it is one of those changed is guarded."""
         for changed in self._objects.values():
             self._guard_same(changed, obj)
-        if obj.type is dict and any(self._attributes.values()):
+        if issubclass(obj.type, dict) and any(self._attributes.values()):
             raise Break("GL104", f"the dict `{obj.source}` is read behind a new attribute, which it may hold")
 
     def named(self, source: Source) -> None:
@@ -61,7 +64,7 @@ class Changes:
             raise Break("GL104", f"`{source}` is read behind a store under that name", str(source))
 
     def list_read(self, source: Source, example: Any) -> None:
-        """A list is read: that it is none of those that were changed is guarded."""
+        """A list or deque is read: that it is none of those that were changed is guarded."""
         for changed in self._lists:
             assert changed.source is not None
             if isinstance(changed, Unread) and changed.example is example:
@@ -92,7 +95,7 @@ class Changes:
     def attribute(self, obj: Instance, name: str, new: bool) -> None:
         """An attribute is set: no dict that was read may be the object's own."""
         self.object(obj)
-        dicts = new and any(isinstance(value, Instance) and value.type is dict for value in self._values.values())
+        dicts = new and any(map(is_dict, self._values.values()))
         if dicts or any(isinstance(source, DictItem) and source.key == name for source in self._unread):
             raise Break("GL104", f"the attribute `{name}` of `{obj.source}` is set, which a dict may hold")
         self._trail.put(self._attributes, name, new or self._attributes.get(name, False))
@@ -100,7 +103,7 @@ class Changes:
     def item(self, obj: Instance, key: Any, names_lacking: set[str], same: Set[Source] = frozenset()) -> None:
         """An item of a dict is set: the dict may be no namespace in which this name was looked up, but for ``same``."""
         self.object(obj)
-        dicts = {value.source for value in self._values.values() if isinstance(value, Instance) and value.type is dict}
+        dicts = {value.source for value in self._values.values() if is_dict(value)}
         for source in self._unread.keys() - same:
             by_name = isinstance(source, _NAMES) and source.name == key
             if by_name or (isinstance(source, DictItem) and source.key == key and source.base not in dicts):
@@ -111,13 +114,15 @@ class Changes:
         self._trail.put(self._keys, key, True)
 
     def lengthen(self, value: Unread) -> None:
-        """A list gets another item. It is not read, so that its length is not guarded."""
+        """A list or deque gets another item. It is not read, so that its length is not guarded."""
         assert value.source is not None
-        self._guard(TypeIs(value.source, list))
+        self._guard(TypeIs(value.source, type(value.example)))
+        if type(value.example) is deque:  # one that is full drops an item
+            self._guard(ValueIs(Limit(value.source), None))
         self.list(value)
 
     def list(self, value: Value) -> None:
-        """A list is changed: that no other list that was read is the same is guarded."""
+        """A list or deque is changed: that no other one that was read is the same is guarded."""
         assert value.source is not None
         if value in self._lists:
             return
@@ -138,7 +143,12 @@ class Changes:
 
 
 def is_list(value: Value) -> bool:
-    """Whether a value that was there before is a list, also one too long to be looked at whole."""
+    """Whether a value that was there before is a list or deque, also one too long to be looked at whole."""
     if isinstance(value, Sequence):
-        return value.kind == "list"
-    return isinstance(value, Instance) and value.type is list
+        return value.kind in ("list", "deque")
+    return isinstance(value, Instance) and value.type in GROWING
+
+
+def is_dict(value: Value) -> bool:
+    """A dict of whatever class may be the namespace of an object."""
+    return isinstance(value, Instance) and issubclass(value.type, dict)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from graphlet.capture import sets, stores
+from graphlet.capture import dicts, sets, stores
 from graphlet.capture.breaks import Break
 from graphlet.capture.containers import LONGEST, as_mapping, items_of, plain
 from graphlet.capture.folding import fold
@@ -16,6 +16,8 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     base = symbol.rstrip("=")
     if isinstance(left, Names):
         raise Break("GL110", f"`{symbol}` of the dictionary of {describe(left.obj)}")
+    for side in (left, right):
+        dicts.require_plain(side)
     left, right = as_mapping(m, left), as_mapping(m, right)
     if sets.set_like(left) or sets.set_like(right):
         return sets.binary(m, symbol, left, right)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from graphlet.capture import arrays, specials
+from graphlet.capture import arrays, dicts, specials
 from graphlet.capture.arrays_facets import flattened
 from graphlet.capture.arrays_nodes import size
 from graphlet.capture.binding import own_entries
@@ -13,7 +13,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, is_plain
 from graphlet.capture.raising import Raised, left_to_python
 from graphlet.guards.hold import TypeSet
-from graphlet.guards.kinds import KeysAre, LengthIs
+from graphlet.guards.kinds import KeysAre
 from graphlet.ir.types import dim_hint
 from graphlet.sources import DictItem
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
@@ -52,22 +52,26 @@ def as_mapping(m: Machine, value: Value) -> Value:
         return own_entries(value.obj)
     if isinstance(value, Derived):
         return specials.contents(m, value, "__iter__")
-    if not isinstance(value, Instance) or value.type is not dict:
+    if not isinstance(value, Instance) or not dicts.is_dict(value):
         return value
     known: Mapping | None = m.table("mappings").get(value)
     if known is not None:
         return known
+    dicts.require(m, value, "__iter__")
+    require_keys(value)
     assert value.source is not None
-    keys = tuple(dict.keys(value.example))
-    if len(keys) > LONGEST or not all(is_key(key) for key in keys):
-        raise Break("GL110", f"the keys of {describe(value)}", name_of(value))
+    keys, held = dicts.keys_of(value.example), dict(dict.items(value.example))
     m.reader.sized(KeysAre(value.source, keys))
-    items: dict[Any, Value] = {
-        key: m.reader.unread(DictItem(value.source, key), item) for key, item in dict.items(value.example)
-    }
+    items: dict[Any, Value] = {key: m.reader.unread(DictItem(value.source, key), held[key]) for key in keys}
     made = Mapping(items, source=value.source)
     m.trail.put(m.table("mappings"), value, made)
     return made
+
+
+def require_keys(value: Instance) -> None:
+    """The keys of a dict must be plain, and not too many."""
+    if dict.__len__(value.example) > LONGEST or not all(map(is_key, dict.keys(value.example))):
+        raise Break("GL110", f"the keys of {describe(value)}", name_of(value))
 
 
 def seen_whole(m: Machine, value: Value) -> Value:
@@ -252,17 +256,17 @@ def hint_of(value: Value) -> Any:
 
 def length(m: Machine, value: Value) -> Value:
     """``len(value)``"""
-    value = seen_whole(m, specials.contents(m, elements(m, m.read(value)), "__len__"))
+    value = specials.contents(m, elements(m, m.read(value)), "__len__")
+    dicts.require(m, value, "__len__")
+    value = seen_whole(m, value)
     if isinstance(value, Names):
         value = own_entries(value.obj)
     if isinstance(value, Array):
         if not value.type.ndim:
             raise Break("GL111", "len() of an unsized array", name_of(value))
         return size(m, value, 0)
-    if isinstance(value, Instance) and value.type in CONTAINERS:
-        assert value.source is not None
-        m.reader.sized(LengthIs(value.source, len(value.example)))
-        return Constant(len(value.example))
+    if isinstance(value, Instance) and (value.type in CONTAINERS or dicts.is_dict(value)):
+        return Constant(dicts.guarded_length(m, value))
     if isinstance(value, (Sequence, Mapping)):
         return Constant(len(value.items))
     if isinstance(value, Set):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.capture import sets, specials
+from graphlet.capture import dicts, sets, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.containers import as_mapping, key_of, plain
 from graphlet.capture.folding import fold
@@ -65,6 +65,7 @@ def equal_items(m: Machine, left: Value, right: Value, each: Comparison) -> bool
 def contains(m: Machine, item: Value, container: Value, each: Comparison) -> bool:
     """``item in container``"""
     container = specials.contents(m, m.read(container), "__contains__")
+    dicts.require(m, container, "__contains__")
     container = container if isinstance(container, Derived) else as_mapping(m, container)
     if isinstance(container, Mapping):
         return key_of(m, item) in container.items

@@ -8,7 +8,7 @@ from collections import OrderedDict, defaultdict
 from functools import cached_property
 from typing import Any
 
-from graphlet.capture import raising, stores
+from graphlet.capture import dicts, raising, stores
 from graphlet.capture.binding import (
     asked,
     bind,
@@ -40,6 +40,7 @@ _NEW, _INIT = object.__dict__["__new__"], object.__dict__["__init__"]
 _CALL = type.__dict__["__call__"]
 _CACHED = cached_property.__get__
 BASES = {id(base.__dict__["__new__"]): base for base in (dict, list)}  # by what makes their objects
+_OF_DICTS = (dict.get, dict.__getitem__)  # classes whose items are attributes have them as ``__getattr__``
 _OTHERS = (OrderedDict, defaultdict)
 _SET_OF_ERRORS = BaseException.__dict__.get("__setattr__", object.__dict__["__setattr__"])  # the same by another name
 _SET_OF_NAMESPACES = types.SimpleNamespace.__setattr__
@@ -178,7 +179,8 @@ def get(m: Machine, obj: Object | NamedTuple, name: str) -> Value:
 def fallen_back(m: Machine, obj: Value, at: TypeAttr, kind: type, name: str) -> Value:
     """``__getattr__`` of a class, for an attribute that is certainly not there."""
     getter = lookup(kind, "__getattr__")
-    if type(getter) is not types.FunctionType:
+    of_dict = dicts.is_dict(obj) and any(getter is method for method in _OF_DICTS)
+    if type(getter) is not types.FunctionType and not of_dict:
         raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
     return m.call(m, m.reader.unread(at, getter), (obj, Constant(name)), {})
 

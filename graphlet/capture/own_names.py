@@ -1,6 +1,6 @@
 """``vars(obj)`` and ``obj.__dict__`` of an object made in the region: its attributes, seen and set as items.
 
-That of an object that was there before may be of a class with its own ways; it is left to the interpreter.
+That of an object that was there before is a dict that was there before.
 """
 
 from types import GetSetDescriptorType

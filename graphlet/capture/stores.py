@@ -9,8 +9,10 @@ from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
+from graphlet.capture import dicts
 from graphlet.capture.binding import is_slot, stays_slot
 from graphlet.capture.breaks import Break
+from graphlet.capture.changes import GROWING
 from graphlet.capture.containers import as_mapping
 from graphlet.capture.identity import existing
 from graphlet.capture.machine import Machine, describe, name_of
@@ -103,41 +105,47 @@ def delete_item(m: Machine, obj: Instance, key: Any) -> None:
 def changed_dict(m: Machine, obj: Instance, key: Any) -> Mapping:
     """A dict, all keys of which are guarded, that gets or loses an item."""
     refuse_varying(m, obj)
-    known = as_mapping(m, obj)
-    assert isinstance(known, Mapping)
+    known = whole(m, obj)
     m.reader.changes.item(obj, key, lacking(m))
     return known
 
 
 def dict_there_before(m: Machine, value: Value) -> Instance | None:
     """A dict that was there before the region, also where it is seen with all its keys."""
-    if isinstance(value, Instance) and value.type is dict:
+    if isinstance(value, Instance) and dicts.is_dict(value):
         return value
     return next((obj for obj, seen in m.table("mappings").items() if seen is value), None)
 
 
+def whole(m: Machine, obj: Instance) -> Mapping:
+    """A dict that was there before with all its keys guarded: only then is it certain that one is not there."""
+    known = as_mapping(m, obj)
+    assert isinstance(known, Mapping)
+    return known
+
+
 def append(m: Machine, obj: Unread, value: Value) -> None:
-    """``obj.append(value)`` of a list, of which nothing else need be known."""
+    """``obj.append(value)`` of a list or deque, of which nothing else need be known."""
     m.reader.changes.lengthen(obj)
     put(m, "append", obj, ("append", len(m.table(STORES))), None, value)
 
 
 def growing(m: Machine, value: Value) -> Unread | None:
-    """A list that was there before and has not been looked at: it can get longer without being read."""
-    if not isinstance(value, Unread) or type(value.example) is not list:
+    """A list or deque that was there before and has not been looked at: it can get longer without being read."""
+    if not isinstance(value, Unread) or type(value.example) not in GROWING:
         return None
     return value if m.reader.read_already(value.example) is None else None
 
 
 def refill(m: Machine, target: Sequence, items: tuple[Value, ...]) -> None:
-    """A list holds these items from now on."""
+    """A list or deque holds these items from now on."""
     if existing(target):
         refill_existing(m, target, items)
     m.trail.set(target, "items", items)
 
 
 def refill_existing(m: Machine, target: Sequence, items: tuple[Value, ...]) -> None:
-    """A list that was there before, of known length, is to hold these items."""
+    """A list or deque that was there before, of known length, is to hold these items."""
     refuse_varying(m, target)
     stay = set(items)
     for item in target.items:

@@ -1,20 +1,22 @@
 """Items of containers: read, set and deleted, by keys and positions that are known."""
 
+import types
+from collections import defaultdict
 from typing import Any
 
-from graphlet.capture import arrays, own_names, specials, stores
+from graphlet.capture import arrays, dicts, own_names, specials, stores
 from graphlet.capture.arrays_facets import facet_item, set_facet_item
 from graphlet.capture.binding import own_entries
 from graphlet.capture.breaks import Break
-from graphlet.capture.containers import LONGEST, as_mapping, is_key, items_of, key_of, known_range, require_new, wrapped
+from graphlet.capture.containers import is_key, items_of, key_of, known_range, require_keys, require_new, wrapped
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.payloads import plain_of
-from graphlet.capture.pytypes import CONTAINERS, LISTS, is_none, lookup
+from graphlet.capture.pytypes import CONTAINERS, LISTS, MISSING, is_none, lookup
 from graphlet.capture.raising import raises
-from graphlet.guards.kinds import IdentityIs, LengthIs
+from graphlet.guards.kinds import IdentityIs, LengthIs, TypeLacks
 from graphlet.guards.names import type_name
-from graphlet.sources import DictItem, Item, TypeAttr, TypeOf
+from graphlet.sources import DictItem, Item, SlotAttr, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import DefaultDict, Derived, Facet, Instance, Names, Range, Record
 
@@ -54,18 +56,11 @@ def _getitem(obj: Any, key: Any) -> Any:
 def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
     """An item of a dict, list or tuple that was there before: only this item is guarded."""
     plain_tuple = issubclass(obj.type, tuple) and lookup(obj.type, "__getitem__") is tuple.__dict__["__getitem__"]
-    index = m.known(key) if obj.type in CONTAINERS or plain_tuple else None
+    index = m.known(key) if obj.type in CONTAINERS or plain_tuple or dicts.is_dict(obj) else None
     if plain_tuple and obj.type is not tuple and obj.source is not None:
         m.guard(IdentityIs(TypeAttr(TypeOf(obj.source), "__getitem__"), tuple.__dict__["__getitem__"]))
-    if obj.type is dict and is_key(index) and obj.source is not None:
-        known = m.table("mappings").get(obj)
-        if known is not None:
-            return mapping_item(m, known, key)
-        if len(obj.example) > LONGEST or not all(map(is_key, dict.keys(obj.example))):
-            raise Break("GL110", f"the keys of {describe(obj)}", name_of(obj))
-        if not dict.__contains__(obj.example, index):
-            return mapping_item(m, whole(m, obj), key)
-        return m.reader.unread(DictItem(obj.source, index), dict.__getitem__(obj.example, index))
+    if dicts.is_dict(obj) and is_key(index):
+        return existing_dict_item(m, obj, key, index)
     if (obj.type is list or plain_tuple) and type(index) is int and obj.source is not None:
         kind: Any = tuple if plain_tuple else list
         size = kind.__len__(obj.example)
@@ -82,11 +77,40 @@ def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
     raise Break("GL110", f"an item of {describe(obj)}, a {type_name(obj.type)}", name_of(obj))
 
 
-def whole(m: Machine, obj: Instance) -> Mapping:
-    """A dict that was there before with all its keys guarded: only then is it certain that one is not there."""
-    known = as_mapping(m, obj)
-    assert isinstance(known, Mapping)
-    return known
+def existing_dict_item(m: Machine, obj: Instance, key: Value, index: Any) -> Value:
+    """An item of a dict that was there before; of one that is not there, a derived class is asked."""
+    dicts.require(m, obj, "__getitem__")
+    known: Mapping | None = m.table("mappings").get(obj)
+    if known is None:
+        require_keys(obj)
+        if dict.__contains__(obj.example, index):
+            assert obj.source is not None
+            return m.reader.unread(DictItem(obj.source, index), dict.__getitem__(obj.example, index))
+        known = stores.whole(m, obj)
+    if index not in known.items and obj.type is not dict:
+        return made_by_class(m, obj, known, key, index)
+    return mapping_item(m, known, key)
+
+
+def made_by_class(m: Machine, obj: Instance, known: Mapping, key: Value, index: Any) -> Value:
+    """What ``__missing__`` of a class derived from ``dict`` gives for a key that is not there."""
+    found = lookup(obj.type, "__missing__")
+    assert obj.source is not None
+    if found is MISSING:
+        m.guard(TypeLacks(obj.source, "__missing__"))
+        return mapping_item(m, known, key)
+    function = m.reader.unread(TypeAttr(TypeOf(obj.source), "__missing__"), found)
+    if found is not lookup(defaultdict, "__missing__"):
+        if type(found) is not types.FunctionType:
+            raise Break("GL110", f"`__missing__` of {describe(obj)}, a {type_name(obj.type)}", name_of(obj))
+        return m.call(m, function, (obj, key), {})
+    m.read(function)
+    factory = m.read(m.reader.unread(SlotAttr(obj.source, "default_factory"), obj.example.default_factory))
+    if is_none(factory):
+        return mapping_item(m, known, key)
+    made = m.call(m, factory, (), {})
+    stores.set_item(m, obj, index, made)
+    return made
 
 
 def mapping_item(m: Machine, obj: Mapping, key: Value) -> Value:
@@ -158,6 +182,7 @@ def setitem(m: Machine, obj: Value, key: Value, value: Value) -> None:
         return
     there_before = stores.dict_there_before(m, obj)
     if there_before is not None:
+        dicts.require(m, there_before, "__setitem__")
         stores.set_item(m, there_before, key_of(m, key), value)
         return
     if isinstance(obj, Mapping):
@@ -196,7 +221,8 @@ def delete(m: Machine, obj: Value, key: Value) -> None:
     index = m.known(key)
     there_before = stores.dict_there_before(m, obj)
     if there_before is not None:
-        obj = whole(m, there_before)
+        dicts.require(m, there_before, "__delitem__")
+        obj = stores.whole(m, there_before)
     if isinstance(obj, Mapping):
         if key_of(m, key) not in obj.items:
             raise raises(KeyError, "GL117", f"{describe(obj)} has no key {index!r}", name_of(obj), (wrapped(index),))

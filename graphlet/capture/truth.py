@@ -4,13 +4,13 @@ import types
 
 import numpy as np
 
-from graphlet.capture import specials
+from graphlet.capture import dicts, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.orders import guarded_order
 from graphlet.capture.payloads import base_of, plain_of
 from graphlet.capture.pytypes import CONTAINERS, is_plain
-from graphlet.guards.kinds import Compare, LengthIs
+from graphlet.guards.kinds import Compare
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Cell, Function, Instance, Iterable, Method, Object, Partial, Set
@@ -70,13 +70,12 @@ def _scalar(m: Machine, value: Scalar) -> bool:
 
 def _instance(m: Machine, value: Instance) -> bool:
     """An object is true if its class says nothing else; the type is guarded."""
+    dicts.require(m, value, "__bool__", "__len__")
     whole = m.table("mappings").get(value)
     if whole is not None:
         return bool(whole.items)
-    if value.type in CONTAINERS:
-        assert value.source is not None
-        m.reader.sized(LengthIs(value.source, len(value.example)))
-        return len(value.example) > 0
+    if value.type in CONTAINERS or dicts.is_dict(value):
+        return dicts.guarded_length(m, value) > 0
     base = base_of(value)
     plain = value if base is None else plain_of(m, value, *(("__bool__", "__len__") if base is str else ("__bool__",)))
     return _user(m, value) if plain is value else truth(m, plain)

@@ -1,6 +1,7 @@
 """The one way to read a value that was there before: source and example in, value out, and the guard is recorded."""
 
 import types
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -39,7 +40,7 @@ from graphlet.sources import (
     Source,
 )
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Storage, Value
-from graphlet.values.objects import Cell, Function, Instance, Method, Partial, Unread
+from graphlet.values.objects import Cell, Deque, Function, Instance, Method, Partial, Unread
 
 BY_VALUE = TypeSet(type(None), bool, str, bytes, type(Ellipsis))
 NUMBERS = TypeSet(int, float, complex)
@@ -108,7 +109,7 @@ class Reader:
         if kind in NUMBERS:
             self._guard(TypeIs(source, kind))
             return Scalar(ScalarType(kind), hint=example, source=source)
-        if id(kind) in _SHARED:
+        if id(kind) in _SHARED or issubclass(kind, dict):
             return self._shared(source, example)
         if issubclass(kind, np.generic):
             return self._numpy_scalar(source, example)
@@ -155,7 +156,7 @@ class Reader:
             assert same.source is not None
             self._guard(SameObject(same.source, source))
             return same
-        value = _SHARED[id(type(example))](self, source, example)
+        value = _SHARED.get(id(type(example)), Reader._dict)(self, source, example)
         self._trail.put(self._by_id, id(example), value)
         return value
 
@@ -191,16 +192,18 @@ class Reader:
 
     def _sequence(self, source: Source, example: Any) -> Value:
         self._guard(TypeIs(source, type(example)))
-        if type(example) is list:
+        if type(example) is not tuple:
             self.changes.list_read(source, example)
         if len(example) > LONGEST_SEQUENCE:
             return Instance(type(example), example, source=source)
         self.sized(LengthIs(source, len(example)))
         items = tuple(self.unread(Item(source, i), item) for i, item in enumerate(example))
+        if type(example) is deque:
+            return Deque("deque", items, longest=example.maxlen, source=source)
         return Sequence(type(example).__name__, items, source=source)
 
     def _dict(self, source: Source, example: Any) -> Value:
-        self._guard(TypeIs(source, dict))
+        self._guard(TypeIs(source, type(example)))
         return self._instance(source, example)
 
     def cell(self, source: Source, example: Any) -> Cell:
@@ -278,6 +281,7 @@ _SHARED: dict[int, Callable[[Reader, Source, Any], Value]] = {
     id(np.ndarray): Reader._array,
     id(tuple): Reader._sequence,
     id(list): Reader._sequence,
+    id(deque): Reader._sequence,
     id(dict): Reader._dict,
     id(types.CellType): Reader._cell,
 }

@@ -6,6 +6,7 @@ and slots they live in.
 
 import builtins
 import types
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,9 +43,11 @@ from graphlet.sources import (
     InstanceAttr,
     Item,
     Known,
+    Limit,
     LiveIn,
     ModuleAttr,
     Mro,
+    OwnDict,
     PlainOf,
     ShapeItem,
     SlotAttr,
@@ -57,7 +60,7 @@ N_BUILTIN_DTYPES = 24  # NPY_NTYPES_LEGACY
 _FUNCTION_FIELDS = frozenset(
     ("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__doc__", "__name__", "__qualname__", "__module__")
 )
-SIZED = TypeSet(tuple, list, dict)
+SIZED = TypeSet(tuple, list, deque)
 PLAIN_OF: dict[type, Callable[[Any], Any]] = {int: int.__int__, float: float.__float__, str: str.__str__}
 REAL = TypeSet(int, float, bool)
 _TYPE_MRO = type.__dict__["__mro__"]
@@ -213,8 +216,8 @@ def _mro(source: Mro, base: Any) -> Any:
 
 
 def _item(source: Item, base: Any) -> Any:
-    if type(base) is list:
-        kind: Any = list
+    if type(base) is list or type(base) is deque:
+        kind: Any = type(base)
     elif issubclass(type(base), tuple):
         kind = tuple
     else:
@@ -225,9 +228,23 @@ def _item(source: Item, base: Any) -> Any:
 
 
 def _dict_item(source: DictItem, base: Any) -> Any:
-    if type(base) is not dict:
+    if not issubclass(type(base), dict):
         raise CannotLoad
-    return _find(base.items(), source.key)
+    return _find(dict.items(base), source.key)
+
+
+def _own_dict(source: OwnDict, base: Any) -> Any:
+    for cls in _TYPE_MRO.__get__(type(base)):
+        descriptor = _TYPE_DICT.__get__(cls).get("__dict__")
+        if type(descriptor) is types.GetSetDescriptorType:
+            return descriptor.__get__(base)
+    raise CannotLoad
+
+
+def _limit(source: Limit, base: Any) -> Any:
+    if type(base) is not deque:
+        raise CannotLoad
+    return base.maxlen
 
 
 def _shape_item(source: ShapeItem, base: Any) -> Any:
@@ -255,6 +272,8 @@ _LOADS: dict[type, Callable[[Any, Any], Any]] = {
     Mro: _mro,
     Item: _item,
     DictItem: _dict_item,
+    OwnDict: _own_dict,
+    Limit: _limit,
     ShapeItem: _shape_item,
     PlainOf: _plain_of,
 }
@@ -312,10 +331,18 @@ def _array_is(guard: ArrayIs, value: Any) -> bool:
     )
 
 
+def n_items(value: Any) -> int | None:
+    """The length of a container of one of Python's own types, or derived from ``dict``; None for anything else."""
+    if issubclass(type(value), dict):
+        return dict.__len__(value)
+    return len(value) if type(value) in SIZED else None
+
+
 def _keys_are(guard: KeysAre, value: Any) -> bool:
-    if type(value) is not dict or not all(is_constant(key) for key in value):
+    if not issubclass(type(value), dict) or not all(is_constant(key) for key in dict.keys(value)):
         return False
-    return [constant_key(key) for key in value] == [constant_key(key) for key in guard.keys]
+    kind = OrderedDict if issubclass(type(value), OrderedDict) else dict
+    return [constant_key(key) for key in kind.__iter__(value)] == [constant_key(key) for key in guard.keys]
 
 
 def _lacks(guard: InstanceLacks, value: Any) -> bool:
@@ -351,7 +378,7 @@ _CHECKS: dict[type, Callable[[Any, Any], bool]] = {
     IdentityIs: lambda guard, value: value is held(guard.value),
     ValueIs: lambda guard, value: type(value) is type(guard.value) and constant_key(value) == constant_key(guard.value),
     ArrayIs: _array_is,
-    LengthIs: lambda guard, value: type(value) in SIZED and len(value) == guard.length,
+    LengthIs: lambda guard, value: n_items(value) == guard.length,
     KeysAre: _keys_are,
     InstanceLacks: _lacks,
     TypeLacks: lambda guard, value: _type_lacks(guard, type(value)),

@@ -9,12 +9,12 @@ from graphlet.core.empty import Empty
 from graphlet.guards.check import (
     DATES,
     REAL,
-    SIZED,
     CannotLoad,
     Environment,
     check,
     has_order,
     load,
+    n_items,
     order_of,
     same_dtype,
 )
@@ -173,14 +173,15 @@ def _identity_failure(guard: IdentityIs, value: Any) -> str:
 
 
 def _length_failure(guard: LengthIs, value: Any) -> str:
-    if type(value) in SIZED:
-        return _change(f"len({guard.source})", guard.length, len(value))
-    return _change(f"type({guard.source})", "a tuple, list or dict", type_name(type(value)))
+    now = n_items(value)
+    if now is not None:
+        return _change(f"len({guard.source})", guard.length, now)
+    return _change(f"type({guard.source})", "a container", type_name(type(value)))
 
 
 def _keys_failure(guard: KeysAre, value: Any) -> str:
-    if type(value) is not dict:
-        return _change(f"type({guard.source})", "dict", type_name(type(value)))
+    if not issubclass(type(value), dict):
+        return _change(f"type({guard.source})", "a dict", type_name(type(value)))
     return f"the keys of {guard.source} are others, or in another order"
 
 

@@ -60,7 +60,7 @@ class ArrayIs:
 
 @dataclass(frozen=True, slots=True)
 class LengthIs:
-    """Length of an exact tuple, list or dict."""
+    """Length of an exact tuple, list or deque, or the number of items in a dict, which may be of a derived class."""
 
     source: Source
     length: int
@@ -68,7 +68,7 @@ class LengthIs:
 
 @dataclass(frozen=True, slots=True)
 class KeysAre:
-    """The keys of an exact dict, in order; constants as in DictItem."""
+    """The keys of a dict, which may be of a derived class, in order; constants as in DictItem."""
 
     source: Source
     keys: tuple[Any, ...]

@@ -202,7 +202,6 @@ def _implied_by(guard: Guard) -> Iterator[tuple[Source, str, int]]:
         case ValueIs(source, value):
             yield (source, "type", id(type(value)))
         case KeysAre(source, keys):
-            yield (source, "type", id(dict))
             yield (source, "length", len(keys))
         case IdentityIs(source, value) if _is_fixed_type(type(value)):
             yield (source, "type", id(type(value)))

@@ -3,6 +3,7 @@
 import builtins
 import copy
 import inspect
+from collections import OrderedDict
 from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType
 from typing import Any
@@ -16,15 +17,22 @@ from graphlet.guards.check import Environment, check, load
 from graphlet.opcodes.flow import Flow, analyse
 
 NO_VALUE = object()
+
+
+def ordered_or_plain(target: Any) -> Any:
+    """Whose methods do what a store to a dict does."""
+    return OrderedDict if isinstance(target, OrderedDict) else dict
+
+
 STORES: dict[str, Any] = {
     "attribute": object.__setattr__,
-    "item": dict.__setitem__,
+    "item": lambda target, key, value: ordered_or_plain(target).__setitem__(target, key, value),
     "cell": lambda cell, _, value: CellType.cell_contents.__set__(cell, value),
     "append": lambda items, _, value: items.append(value),
-    "delete": lambda items, key, _: dict.__delitem__(items, key),
-    "list item": list.__setitem__,
+    "delete": lambda target, key, _: ordered_or_plain(target).__delitem__(target, key),
+    "list item": lambda items, at, value: type(items).__setitem__(items, at, value),
     "context": lambda variable, _, value: variable.set(value),
-    "items": lambda items, _, value: list.__setitem__(items, slice(None), value),
+    "items": lambda items, _, value: (items.clear(), items.extend(value)),
 }
 
 

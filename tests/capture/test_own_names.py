@@ -69,7 +69,7 @@ def test_of_an_object_that_was_there_before():
     same(source)
     same(source, "class D(dict):\n    def __getitem__(s, k): return 5\na.__dict__ = D(u=X)")
     breaks, _ = share(source)
-    assert breaks[0] == "GL110 the dictionary of `a` is looked at"
+    assert breaks[0] == "GL104 `a.u` is read behind a store under that name"
 
 
 def test_of_the_frame():

@@ -49,6 +49,15 @@ def test_lists(name):
     whole_and_same(OF_LIST + LISTS[name])
 
 
+def test_a_method_that_is_called_behind_the_region():
+    """The region ends between looking the method up and calling it, of a list that it has not read."""
+    source = (
+        "def g(v):\n    print(1)\n    return v\nl = [X]\nargs = (l, X)\n"
+        "def f(l, x):\n    l.append(g(x * 2))\n    return x + 1"
+    )
+    same(source, "class L:\n    def append(s, v): print('append')\nargs = (L(), X)")
+
+
 @pytest.mark.parametrize("name", DICTS)
 def test_dicts(name):
     whole_and_same(OF_DICT + DICTS[name])

@@ -1,6 +1,7 @@
 """Facts about values, one list for each kind of guard: a value the guard holds for, and ways of breaking it."""
 
 import abc
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -121,6 +122,18 @@ FACTS: dict[str, Fact] = {
             ["a", 2, (1, 2.0)],
         ),
         (lambda d: d.pop(2), lambda d: d.update(z=1), lambda d: d.update(a=d.pop("a"))),
+    ),
+    "length of a deque": Fact(
+        lambda: deque("ab"), lambda src, _: k.LengthIs(src, 2), (deque("a"), "ab", {1, 2}), (deque.pop, deque.popleft)
+    ),
+    "length of a derived dict": Fact(
+        lambda: defaultdict(list, a=1), lambda src, _: k.LengthIs(src, 1), ({}, "a"), (lambda d: d["b"], dict.clear)
+    ),
+    "keys of an OrderedDict": Fact(
+        lambda: OrderedDict(a=1, b=2),
+        lambda src, _: k.KeysAre(src, ("a", "b")),
+        (OrderedDict(b=1, a=2), {"b": 2, "a": 1}, None),
+        (lambda d: d.move_to_end("a"), lambda d: d.popitem(), lambda d: d.update(c=1)),
     ),
     "lacking attribute": Fact(
         First,

@@ -1,6 +1,7 @@
 """Steps on the way to a value: each wraps what lies behind it, names the way in, and can put something else there."""
 
 import types
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +75,24 @@ STEPS: dict[str, Step] = {
         lambda base: s.DictItem(base, "name"),
         lambda h, v: h.__setitem__("name", v),
         lambda h: h.update(more=2),
+    ),
+    "OrderedDict": Step(
+        lambda v: OrderedDict(other=1, name=v),
+        lambda base: s.DictItem(base, "name"),
+        lambda h, v: h.__setitem__("name", v),
+        lambda h: h.move_to_end("name", last=False),
+    ),
+    "dictionary of an object": Step(
+        Thing,
+        lambda base: s.DictItem(s.OwnDict(base), "name"),
+        lambda h, v: setattr(h, "name", v),
+        lambda h: setattr(h, "other", 1),
+    ),
+    "deque": Step(
+        lambda v: deque([0, v]),
+        lambda base: s.Item(base, 1),
+        lambda h, v: h.__setitem__(1, v),
+        lambda h: h.append(3),
     ),
     "list": Step(
         lambda v: [0, v], lambda base: s.Item(base, 1), lambda h, v: h.__setitem__(1, v), lambda h: h.append(3)

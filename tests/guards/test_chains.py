@@ -84,5 +84,5 @@ def test_a_change_anywhere_on_the_way_is_noticed(root: str, names: list[str], fa
 
 def test_every_source_with_a_base_is_a_step() -> None:
     met = {type(step) for name in STEPS for step in chain(STEPS[name].source(s.LiveIn(0, "x")))}
-    met |= {s.Global, s.Globals, s.Known, s.ShapeItem, s.PlainOf}  # begin a way, or end it with a number made for it
+    met |= {s.Global, s.Globals, s.Known, s.ShapeItem, s.PlainOf, s.Limit}  # begin a way, or end it with a number
     assert met == set(s.Source.__args__)  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 import enum
 import itertools
+from collections import OrderedDict, deque
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,19 @@ from graphlet.guards.kinds import (
 )
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan
-from graphlet.sources import CellContents, DictItem, Global, Item, Known, LiveIn, Mro, PlainOf, ShapeItem
+from graphlet.sources import (
+    CellContents,
+    DictItem,
+    Global,
+    Item,
+    Known,
+    Limit,
+    LiveIn,
+    Mro,
+    OwnDict,
+    PlainOf,
+    ShapeItem,
+)
 from tests.guards.facts import FACTS, Fact
 from tests.guards.places import NOTHING, PLACES, Nothing, Place
 
@@ -246,6 +259,44 @@ def test_the_plain_value_of_an_object(value: Any, plain: Any, others: tuple[Any,
     assert not any(guard.holds((other,), {}) for other in others)
     program, registers = lower(plan([], [PlainOf(X)]), 1)
     assert type(program.loaded((value,), {})[registers[PlainOf(X)]]) is type(plain)
+
+
+def test_the_limit_of_a_deque() -> None:
+    for limit in (None, 0, 3):
+        guard = Both(ValueIs(Limit(X), limit), 1)
+        assert guard.holds((deque(maxlen=limit),), {})
+        others: tuple[Any, ...] = (deque(maxlen=2), [], None, 3, type("Q", (deque,), {})((), limit))
+        assert not any(guard.holds((other,), {}) for other in others)
+
+
+def test_the_dictionary_of_an_object() -> None:
+    class Thing:
+        pass
+
+    thing: Any = Thing()
+    thing.name = 1
+    guard = Both(KeysAre(OwnDict(X), ("name",)), 1)
+    assert guard.holds((thing,), {})
+    assert not any(guard.holds((other,), {}) for other in (Thing(), 3, None, [], np.zeros(2)))
+    thing.other = 1
+    assert not guard.holds((thing,), {})
+    program, registers = lower(plan([], [OwnDict(X)]), 1)
+    loaded = program.loaded((thing,), {})
+    assert loaded is not None and loaded[registers[OwnDict(X)]] is thing.__dict__
+
+
+def test_the_keys_of_an_ordered_dict_are_not_hashed_unless_they_are_plain() -> None:
+    class Key(str):
+        def __hash__(self) -> int:
+            assert self.quiet
+            return str.__hash__(self)
+
+    key: Any = Key("a")
+    key.quiet = True
+    table = OrderedDict({key: 1})
+    key.quiet = False
+    assert not Both(KeysAre(X, ("a",)), 1).holds((table,), {})
+    key.quiet = True
 
 
 def test_the_size_of_an_axis() -> None:

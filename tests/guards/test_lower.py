@@ -52,7 +52,7 @@ def _sources_below(cls: Any) -> set[type]:
 
 
 def test_every_kind_is_met_in_the_property_tests() -> None:
-    met: set[type] = {s.Known, s.Globals, s.ShapeItem, s.PlainOf, s.Mro}  # no place: see test_check
+    met: set[type] = {s.Known, s.Globals, s.ShapeItem, s.PlainOf, s.Mro, s.OwnDict, s.Limit}  # no place: see test_check
     for make in PLACES.values():
         source: Any = make().source
         while source is not None:

@@ -4,7 +4,7 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from graphlet.capture import containers
+from graphlet.capture import containers, stores
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.callees.methods import clear as clear_any
@@ -13,6 +13,8 @@ from graphlet.capture.callees.sequences import dict_
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.raising import raises
 from graphlet.capture.truth import truth
+from graphlet.guards.kinds import ValueIs
+from graphlet.sources import Limit
 from graphlet.values.base import Constant, Mapping, Sequence, Value
 from graphlet.values.objects import DefaultDict, Deque, Ordered
 
@@ -47,15 +49,30 @@ def made_here(m: Machine, value: Value, kind: type[T]) -> T:
     return value
 
 
+def changeable(m: Machine, value: Value) -> Deque:
+    """A deque; of one that was there before it is guarded how long it may get."""
+    value = m.read(value)
+    if not isinstance(value, Deque):
+        raise Break("GL104", f"{describe(value)} is changed", name_of(value))
+    if value.source is not None:
+        m.guard(ValueIs(Limit(value.source), value.longest))
+    return value
+
+
 def put(name: str, many: bool, left: bool) -> Rule:
     """``append``, ``extend`` and their like on the left."""
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         check(name, args, kwargs, 2)
-        target = made_here(m, args[0], Deque)
         news = containers.items_of(m, args[1]) if many else args[1:]
+        longer = None if left else stores.growing(m, args[0])
+        if longer is not None and longer.example.maxlen is None:
+            for item in news:
+                stores.append(m, longer, item)
+            return NONE
+        target = changeable(m, args[0])
         items = (*news[::-1], *target.items) if left else (*target.items, *news)
-        m.trail.set(target, "items", cut(items, target.longest, left))
+        stores.refill(m, target, cut(items, target.longest, left))
         return NONE
 
     return rule
@@ -66,12 +83,12 @@ def take(name: str, at: int) -> Rule:
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         check(name, args, kwargs, 1)
-        target = made_here(m, args[0], Deque)
+        target = changeable(m, args[0])
         if not target.items:
             raise raises(IndexError, "GL117", "pop of an item that is not there")
         items = list(target.items)
         taken = items.pop(at)
-        m.trail.set(target, "items", tuple(items))
+        stores.refill(m, target, tuple(items))
         return taken
 
     return rule
@@ -79,31 +96,31 @@ def take(name: str, at: int) -> Rule:
 
 def rotate(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("rotate", args, kwargs, 1, 2)
-    target, steps = made_here(m, args[0], Deque), m.known(args[1]) if len(args) == 2 else 1
+    target, steps = changeable(m, args[0]), m.known(args[1]) if len(args) == 2 else 1
     if type(steps) is not int:
         raise Break("GL111", "a deque is rotated by something that is no integer")
     if target.items:
         at = -steps % len(target.items)
-        m.trail.set(target, "items", target.items[at:] + target.items[:at])
+        stores.refill(m, target, target.items[at:] + target.items[:at])
     return NONE
 
 
 def reverse(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("reverse", args, kwargs, 1)
-    target = made_here(m, args[0], Deque)
-    m.trail.set(target, "items", target.items[::-1])
+    target = changeable(m, args[0])
+    stores.refill(m, target, target.items[::-1])
     return NONE
 
 
 def clear(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("clear", args, kwargs, 1)
-    m.trail.set(made_here(m, args[0], Deque), "items", ())
+    stores.refill(m, changeable(m, args[0]), ())
     return NONE
 
 
 def copy(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("copy", args, kwargs, 1)
-    source = made_here(m, args[0], Deque)
+    source = changeable(m, args[0])
     return Deque("deque", source.items, longest=source.longest)
 
 

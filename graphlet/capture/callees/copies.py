@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.capture import arrays, containers
+from graphlet.capture import arrays, containers, dicts
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.machine import Machine, describe, name_of
@@ -57,7 +57,7 @@ def deeply(m: Machine, value: Value, known: dict[Value, Value], depth: int) -> V
 def plain_container(m: Machine, value: Value) -> Value:
     """A dict with its items; an object of a class derived from one is copied in its own way."""
     value = m.read(value)
-    return value if isinstance(value, Derived) else containers.as_mapping(m, value)
+    return value if isinstance(value, Derived) or dicts.is_derived(value) else containers.as_mapping(m, value)
 
 
 def is_fixed(value: Value) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.capture import containers, equality, objects, subscripts
+from graphlet.capture import containers, dicts, equality, objects, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.callees.sequences import dict_
@@ -22,7 +22,7 @@ def inside(m: Machine, value: Value) -> Value:
     value = m.read(value)
     if isinstance(value, Derived):
         return value.contents
-    if value.source is None and type(value) is Mapping:
+    if dicts.is_dict(value) or (value.source is None and type(value) is Mapping):
         return value
     if value.source is None and type(value) is Sequence and value.kind == "list":
         return value

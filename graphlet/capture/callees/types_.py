@@ -166,9 +166,9 @@ def getattr_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def vars_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``vars(obj)``; without an object it is the frame that is looked at."""
     obj = m.read(args[0]) if len(args) == 1 and not kwargs else None
-    if not isinstance(obj, (Object, Instance)):
+    if obj is None:
         raise Break("GL101", "vars(...): looks at the frame")
-    if not isinstance(obj, Object):
+    if not isinstance(obj, (Object, Instance)) or not has_dict(obj.type):
         raise Break("GL110", f"the dictionary of {describe(obj)} is looked at", name_of(obj))
     return get_attribute(m, obj, "__dict__")
 

@@ -3,6 +3,7 @@
 import cmath
 import math
 import types
+from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
@@ -39,8 +40,10 @@ from graphlet.sources import (
     InstanceAttr,
     Item,
     Known,
+    Limit,
     ModuleAttr,
     Mro,
+    OwnDict,
     SlotAttr,
     Source,
     TypeAttr,
@@ -50,6 +53,7 @@ from graphlet.values.base import Array, Constant, Null, Scalar, Slice, Value
 from graphlet.values.objects import (
     ArrayMethod,
     AsyncGenerator,
+    Deque,
     Error,
     Facet,
     Function,
@@ -64,7 +68,10 @@ from graphlet.values.objects import (
     Unread,
 )
 
-_LIST_METHODS = {name for name, found in vars(list).items() if type(found) is types.MethodDescriptorType}
+_OF_LISTS = {
+    id(kind): {name for name, found in vars(kind).items() if type(found) is types.MethodDescriptorType}
+    for kind in (list, deque)
+}
 _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.BuiltinFunctionType)
 _OF_NAMES = ("get", "keys", "values", "items", "copy", "update")  # of a dictionary of attributes
 _OF_MEMBERS = {"value": "_value_", "name": "_name_"}  # what the properties of an enum's members read
@@ -74,8 +81,11 @@ _CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, s
 
 def get_attribute(m: Machine, obj: Value, name: str) -> Value:
     """``obj.name``"""
-    if isinstance(obj, Unread) and type(obj.example) is list and name in _LIST_METHODS:
-        return Method(Constant(list.__dict__[name]), obj)  # not read, so that its length is not guarded
+    if isinstance(obj, Unread) and name in _OF_LISTS.get(id(type(obj.example)), ()):
+        kind = type(obj.example)
+        assert obj.source is not None
+        m.guard(TypeIs(obj.source, kind))
+        return Method(Constant(lookup(kind, name)), obj)  # not read: its length is not guarded
     obj = m.read(obj)
     if isinstance(obj, (Array, Scalar)):
         return array_attribute(m, obj, name)
@@ -93,10 +103,17 @@ def get_attribute(m: Machine, obj: Value, name: str) -> Value:
         return super_attribute(m, obj, name)
     if isinstance(obj, (Function, Partial)) or (isinstance(obj, Method) and name not in _OF_METHODS):
         return callables.get(m, obj, name)
+    if isinstance(obj, Deque) and name == "maxlen":
+        return limit_of(m, obj)
     if isinstance(obj, (Slice, Range)) and name in ("start", "stop", "step"):
         parts = {"start": obj.start, "stop": obj.stop, "step": obj.step}
         return parts[name]
     return builtin_method(obj, type_of(m, obj), name)
+
+
+def limit_of(m: Machine, obj: Deque) -> Value:
+    """``deque.maxlen``"""
+    return Constant(obj.longest) if obj.source is None else m.reader.unread(Limit(obj.source), obj.longest)
 
 
 def attribute_of_object(m: Machine, obj: Object | NamedTuple | Instance, name: str) -> Value:
@@ -256,6 +273,9 @@ def data_descriptor(m: Machine, obj: Instance, name: str, found: Any) -> Value:
     if found is object.__dict__["__class__"]:
         m.guard(IdentityIs(at, found))
         return Constant(obj.type, source=TypeOf(obj.source))
+    if name == "__dict__" and type(found) is types.GetSetDescriptorType:
+        m.guard(TypeIs(at, types.GetSetDescriptorType))
+        return m.reader.unread(OwnDict(obj.source), found.__get__(obj.example))
     if type(found) is property:
         return read_property(m, at, found, obj)
     if type(found) is types.MemberDescriptorType:

@@ -3,7 +3,7 @@
 from abc import ABCMeta
 from collections.abc import Callable
 
-from graphlet.capture import containers
+from graphlet.capture import containers, dicts
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.types_ import classes_of, is_instance
 from graphlet.capture.handlers.attributes import get_attribute
@@ -42,6 +42,7 @@ def match_keys(m: Machine, instr: Instr) -> None:
     """The values under some keys as a tuple, or None."""
     frame = m.frame
     keys = m.known(frame.stack[-1])
+    dicts.require(m, m.read(frame.stack[-2]), "get")
     subject = containers.as_mapping(m, frame.stack[-2])
     if not isinstance(subject, Mapping) or not all(map(containers.is_key, keys)) or len(set(keys)) < len(keys):
         raise Break("GL103", f"a pattern over {describe(subject)}", name_of(subject))
