@@ -30,7 +30,7 @@ MAY_RAISE = frozenset({"np_power"})  # integers to negative powers
 
 def arrays_among(args: Args) -> tuple[ArrayType, ...]:
     """The array operands."""
-    return tuple(arg for arg in args if isinstance(arg, ArrayType))
+    return tuple([arg for arg in args if isinstance(arg, ArrayType)])
 
 
 def result(dtype: np.dtype, shape: tuple[Dim, ...], args: Args) -> ArrayType | ScalarType:
@@ -42,6 +42,8 @@ def result(dtype: np.dtype, shape: tuple[Dim, ...], args: Args) -> ArrayType | S
 
 def loop_dtype(kwargs: Kwargs) -> np.dtype | None:
     """The ``dtype=`` argument, the only keyword that is followed."""
+    if not kwargs:
+        return None
     if any(key != "dtype" for key in kwargs):
         raise InferenceError(f"ufunc with {', '.join(kwargs)}")
     dtype = kwargs.get("dtype")
@@ -54,8 +56,9 @@ def infer_ufunc(ufunc: np.ufunc, args: Args, kwargs: Kwargs) -> Type:
         raise InferenceError(f"{ufunc.__name__} with {len(args)} positional arguments")
     dtypes = resolve(ufunc, args, loop_dtype(kwargs))
     shape = broadcast([shape_of(arg) for arg in args])
-    results = tuple(result(dtype, shape, args) for dtype in dtypes[ufunc.nin :])
-    return results[0] if ufunc.nout == 1 else ObjectType(tuple, results)
+    if ufunc.nout == 1:
+        return result(dtypes[-1], shape, args)
+    return ObjectType(tuple, tuple(result(dtype, shape, args) for dtype in dtypes[ufunc.nin :]))
 
 
 def ufunc_row(ufunc: np.ufunc, name: str = "") -> Op:

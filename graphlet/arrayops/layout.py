@@ -13,7 +13,7 @@ SWAPPED = {"C": "F", "F": "C"}
 
 def n_moving(shape: tuple[Dim, ...]) -> int:
     """The number of axes whose size is not known to be 1."""
-    return sum(not is_one(dim) for dim in shape)
+    return sum([not is_one(dim) for dim in shape])
 
 
 def sorting(array: ArrayType) -> str:
@@ -35,9 +35,11 @@ def elementwise_order(shape: tuple[Dim, ...], arrays: Sequence[ArrayType]) -> st
     and a vote for C beats one for F.
     """
     n_axes = n_moving(shape)
+    if n_axes <= 1:
+        return "C"
     voters = [a for a in arrays if n_moving(a.shape) > 1]
     votes = {sorting(a) for a in voters}
-    if n_axes <= 1 or votes <= {"C"} or any(sorting(a) == "C" and n_moving(a.shape) == n_axes for a in voters):
+    if votes <= {"C"} or any(sorting(a) == "C" and n_moving(a.shape) == n_axes for a in voters):
         return "C"
     if votes == {"F"} and any(n_moving(a.shape) == n_axes for a in voters):
         return "F"

@@ -96,8 +96,9 @@ def operand(arg: Any) -> Operand:
 
 def check_all_weak(args: tuple[Any, ...], operands: tuple[Operand, ...]) -> None:
     """Python integers alone become int64, uint64 or objects by their value: refuse what is not known to be int64."""
-    if any(isinstance(o, np.dtype) for o in operands):
-        return
+    for kind in operands:
+        if isinstance(kind, np.dtype):
+            return
     for arg, kind in zip(args, operands, strict=True):
         if kind is int and not (type(arg) is int and _INT64.min <= arg <= _INT64.max):
             raise InferenceError("the dtype of a Python integer depends on its value")
@@ -119,22 +120,21 @@ def _resolve(
     """``chars`` keep apart what is equal and not the same: ``long`` and ``long long``."""
     types = operands + (None,) * ufunc.nout
     if dtype is None:
-        return tuple(ufunc.resolve_dtypes(types))
-    return tuple(ufunc.resolve_dtypes(types, signature=(None,) * ufunc.nin + (dtype,) * ufunc.nout))
+        return tuple(map(check_dtype, ufunc.resolve_dtypes(types)))
+    signature = (None,) * ufunc.nin + (dtype,) * ufunc.nout
+    return tuple(map(check_dtype, ufunc.resolve_dtypes(types, signature=signature)))
 
 
 def resolve(ufunc: np.ufunc, args: tuple[Any, ...], dtype: np.dtype | None = None) -> tuple[np.dtype, ...]:
     """Dtypes of the loop a ufunc takes for these arguments: inputs, then outputs."""
-    operands = tuple(operand(arg) for arg in args)
+    operands = tuple([operand(arg) for arg in args])
     check_all_weak(args, operands)
     try:
-        dtypes = _resolve(ufunc, operands, dtype, tuple(getattr(o, "char", None) for o in (*operands, dtype)))
+        dtypes = _resolve(ufunc, operands, dtype, tuple([getattr(o, "char", None) for o in (*operands, dtype)]))
     except TypeError as error:  # also UFuncTypeError: NumPy would raise
         raise InferenceError(str(error)) from None
-    for arg, loop_dtype in zip(args, dtypes[: ufunc.nin], strict=True):
+    for arg, loop_dtype in zip(args, dtypes, strict=False):
         check_int_literal(arg, loop_dtype)
-    for loop_dtype in dtypes:
-        check_dtype(loop_dtype)
     return dtypes
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphlet.backends.block_bands import Band, in_bands
 from graphlet.backends.block_lower import Arrange, Lowering
-from graphlet.backends.block_members import member_of
+from graphlet.backends.block_members import Members, member_of
 from graphlet.backends.block_tails import tail_of
 from graphlet.ir.graph import Graph, Node
 from graphlet.ir.groups import units
@@ -23,8 +23,9 @@ def block(graph: Graph, example_inputs: Sequence[Any]) -> BlockKernel:
 
 def plan_of(graph: Graph, arrange: Arrange | None = None) -> Plan:
     """The graph as a plan; ``arrange`` may say more about its groups."""
-    lowering = Lowering(graph, arrange)
-    for part in in_bands(units(graph, can_be_fused, can_be_tail)):
+    members = Members()
+    lowering = Lowering(graph, members, arrange)
+    for part in in_bands(units(graph, lambda node: members[node] is not None, can_be_tail)):
         if isinstance(part, Band):
             lowering.band(part)
         else:

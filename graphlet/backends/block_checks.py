@@ -25,7 +25,7 @@ class Checks:
     def of(self, type_: Type | None) -> Check:
         """The check of a value of this type; None where nothing is known."""
         if isinstance(type_, ArrayType):
-            return ArrayCheck(type_.dtype, tuple(map(self.dim, type_.shape)))
+            return ArrayCheck(type_.dtype, tuple([self.dim(dim) for dim in type_.shape]))
         if isinstance(type_, ScalarType):
             return TypeCheck(type_.pytype)
         if isinstance(type_, ObjectType):

@@ -9,7 +9,7 @@ import numpy as np
 from graphlet.backends.block_bands import Band, band
 from graphlet.backends.block_checks import Checks, is_python_scalar
 from graphlet.backends.block_groups import MAX_REGISTERS, MAX_TAILS, Draft, Part, fits_in, lower
-from graphlet.backends.block_members import member_of
+from graphlet.backends.block_members import Members
 from graphlet.backends.block_placed import with_placed
 from graphlet.backends.block_tails import Tail, tail_of
 from graphlet.ir.alias import AFTER
@@ -37,6 +37,8 @@ SILENT = frozenset(
 )
 
 
+LITERALS = frozenset((bool, int, float, complex, str, type(None)))
+
 # Puts the operations of a draft in another order, and says which of them may run as one; given are the results needed.
 Arrange = Callable[[Draft, Sequence[Node]], Sequence[Part]]
 
@@ -47,8 +49,9 @@ class Lowering:
     Until ``finish`` a slot is: an input 0, 1, ...; a constant -1, -2, ...; a value n_inputs, n_inputs + 1, ...
     """
 
-    def __init__(self, graph: Graph, arrange: Arrange | None = None) -> None:
+    def __init__(self, graph: Graph, members: Members, arrange: Arrange | None = None) -> None:
         self.checks = Checks()
+        self.members = members
         self.arrange = arrange
         self.inputs = graph.inputs
         self.input_checks = tuple(self.checks.of(node.type) for node in self.inputs)
@@ -75,7 +78,7 @@ class Lowering:
         """The slot that holds an argument: a node, a literal, or a container of them (built by a step)."""
         if isinstance(argument, Node):
             return self.slot[argument]
-        if not any(True for _ in iter_nodes(argument)):
+        if type(argument) in LITERALS or not any(True for _ in iter_nodes(argument)):
             return self.constant(argument)
         kind, items = _parts(argument)
         args = tuple(self.value(item) for item in items)
@@ -118,8 +121,8 @@ class Lowering:
 
     def call(self, node: Node) -> None:
         """Add the call of a node's function."""
-        forwards = tuple(sub.forward for sub in node.graphs)
-        args = tuple(self.value(a) for a in (*forwards, *node.args, *node.kwargs.values()))
+        forwards = [sub.forward for sub in node.graphs] if node.graphs else ()
+        args = tuple([self.value(a) for a in (*forwards, *node.args, *node.kwargs.values())])
         mutates = node.row.mutates if node.row is not None else None
         if mutates is not None:
             self.slot[node] = self.value(node.args[mutates])
@@ -149,7 +152,7 @@ class Lowering:
         nodes: list[Node] = []
         apart = is_ragged(group)
         for node in group.nodes:
-            member = member_of(node)
+            member = self.members[node]
             if member is None:
                 continue
             torn = nodes and node.modes != nodes[0].modes
@@ -222,7 +225,7 @@ class Lowering:
 
 def bits(modes: Modes, wanted: str) -> int:
     """The kinds of floating-point error with this mode, as bits."""
-    return sum(1 << KINDS.index(kind) for kind, mode in modes if mode == wanted)
+    return sum([1 << KINDS.index(kind) for kind, mode in modes if mode == wanted])
 
 
 def is_ragged(group: Group) -> bool:
@@ -286,7 +289,7 @@ def renumbered(step: Step, final: Callable[[int], int]) -> Step:
     args = tuple(map(final, step.args))
     if isinstance(step, Build):
         return step._replace(args=args, out=final(step.out))
-    return step._replace(args=args, out=None if step.out is None else final(step.out))
+    return Call(step.fn, args, None if step.out is None else final(step.out), *step[3:])
 
 
 def with_frees(steps: Sequence[Step], first_value: int, kept: Iterable[int]) -> list[Step]:
@@ -294,15 +297,18 @@ def with_frees(steps: Sequence[Step], first_value: int, kept: Iterable[int]) -> 
     alive = set(kept)
     result: list[Step] = []
     for step in reversed(steps):
-        touched = dict.fromkeys((*step.reads, *step.writes))
-        outside = [slot for slot in step.reads if slot >= first_value]
-        if isinstance(step, Fused):
-            step = replace(step, fallback=tuple(with_frees(step.fallback, first_value, (*outside, *step.writes))))
-        elif isinstance(step, Bands):
-            step = replace(step, steps=tuple(with_frees(step.steps, first_value, (*outside, *step.writes))))
-        frees = tuple(slot for slot in touched if slot >= first_value and slot not in alive)
+        reads, writes = step.reads, step.writes
+        touched = dict.fromkeys((*reads, *writes))
+        frees = tuple([slot for slot in touched if slot >= first_value and slot not in alive])
         alive.update(touched)
-        if frees != step.frees:
-            step = step._replace(frees=frees) if isinstance(step, (Call, Build)) else replace(step, frees=frees)
+        inside = (*(slot for slot in reads if slot >= first_value), *writes)
+        if isinstance(step, Call):
+            step = Call(*step[:-1], frees)
+        elif isinstance(step, Build):
+            step = step._replace(frees=frees)
+        elif isinstance(step, Fused):
+            step = replace(step, frees=frees, fallback=tuple(with_frees(step.fallback, first_value, inside)))
+        else:
+            step = replace(step, frees=frees, steps=tuple(with_frees(step.steps, first_value, inside)))
         result.append(step)
     return result[::-1]

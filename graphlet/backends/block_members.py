@@ -5,8 +5,8 @@ The question "can this node be fused" is answered with the member, or None.
 
 import operator
 import platform
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,7 @@ if platform.machine() not in ("x86_64", "AMD64"):
     CUT_SENSITIVE |= {np.maximum, np.minimum}
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A node as part of a group. ``dtypes``: what each operand has to be cast to first."""
 
     kind: str
@@ -41,6 +40,14 @@ class Member:
     strict: bool = False
     ufunc: np.ufunc | None = None
     nans: str = ""
+
+
+class Members(dict[Node, Member | None]):
+    """The members of one graph, each looked up once."""
+
+    def __missing__(self, node: Node) -> Member | None:
+        found = self[node] = member_of(node)
+        return found
 
 
 def member_of(node: Node) -> Member | None:
@@ -58,21 +65,33 @@ def member_of(node: Node) -> Member | None:
 def _of_ufunc(ufunc: np.ufunc, args: tuple[Any, ...], type_: ArrayType, nans: str = "") -> Member | None:
     if ufunc.nout != 1 or len(args) != ufunc.nin or len(args) > 4:
         return None
-    wanted = tuple(_weak_dtype(arg) for arg in args)
-    if any(dtype is None for dtype in wanted):
+    wanted = [_weak_dtype(arg) for arg in args]
+    if any(kind is None for kind in wanted):
         return None
+    found = _loop_of(ufunc, tuple([kind if isinstance(kind, type) else kind.char for kind in wanted]))
+    if found is None:
+        return None
+    dtypes, loop, strict = found
+    if dtypes[-1] != type_.dtype or not all(map(can_be, args, dtypes)):
+        return None
+    if ufunc in (np.power, np.float_power) and not _is_plain_exponent(args[1], dtypes[1]):
+        return None
+    return Member(LOOP, args, dtypes[:-1], dtypes[-1], loop, strict, ufunc, nans)
+
+
+@lru_cache(4096)
+def _loop_of(ufunc: np.ufunc, kinds: tuple[Any, ...]) -> tuple[tuple[np.dtype[Any], ...], Any, bool] | None:
+    """Dtypes and loop for operands of these kinds (characters, types of Python numbers), and whether it is strict."""
+    wanted = tuple(np.dtype(kind) if isinstance(kind, str) else kind for kind in kinds)
     try:
         dtypes = ufunc.resolve_dtypes((*wanted, None))
     except (TypeError, ValueError, OverflowError):
         return None
     loop = loops.find(ufunc, dtypes)
-    if loop is None or dtypes[-1] != type_.dtype or not all(map(can_be, args, dtypes)):
-        return None
-    if ufunc in (np.power, np.float_power) and not _is_plain_exponent(args[1], dtypes[1]):
+    if loop is None:
         return None
     strict = any(dtype.kind == "c" or dtype.char == "e" for dtype in dtypes)
-    strict |= ufunc in CUT_SENSITIVE and dtypes[-1].kind == "f"
-    return Member(LOOP, args, dtypes[:-1], dtypes[-1], loop, strict, ufunc, nans)
+    return dtypes, loop, strict or (ufunc in CUT_SENSITIVE and dtypes[-1].kind == "f")
 
 
 def _of_where(args: tuple[Any, ...], type_: ArrayType) -> Member | None:

@@ -21,6 +21,8 @@ from graphlet.runtime._block import BlockKernel
 from graphlet.runtime._code import Code
 from graphlet.runtime.plan import Plan
 
+can_compile()  # looks for llvmlite here, and not in somebody's first call
+
 
 class Kernel:
     """A kernel, and the tables of functions in its plan; they are compiled while it is in use."""
@@ -52,8 +54,8 @@ def prepare(graph: Graph, is_fast: bool = False, vector_bytes: int = 0) -> Kerne
     codes: list[Code] = []
 
     def make_code(spec: Spec) -> Code:
-        spec = replace(contracted(spec) if is_fast else spec, vector_bytes=vector_bytes)
-        codes.append(code_for(spec))
+        spec = contracted(spec) if is_fast else spec
+        codes.append(code_for(replace(spec, vector_bytes=vector_bytes) if vector_bytes else spec))
         return codes[-1]
 
     def arranged(draft: Draft, outputs: Sequence[Node]) -> list[Part]:

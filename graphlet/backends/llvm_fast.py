@@ -97,7 +97,7 @@ def _without(spec: Spec, gone: set[int]) -> Spec:
     kept = [*range(n_inputs), *(n_inputs + i for i in range(len(spec.ops)) if i not in gone)]
     number = {value: i for i, value in enumerate(kept)}
     left = (op for i, op in enumerate(spec.ops) if i not in gone)
-    ops = (replace(op, args=tuple(number[value] for value in op.args)) for op in left)
+    ops = (op._replace(args=tuple(number[value] for value in op.args)) for op in left)
     return replace(
         spec,
         ops=tuple(ops),

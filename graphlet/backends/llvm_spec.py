@@ -1,15 +1,15 @@
 """What a compiled function computes, as plain data: small programs over numbered values, apart from any graph."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 BOOL, FLOAT32, FLOAT64, PLACE = "b8", "f32", "f64", "i64"
 
 
-@dataclass(frozen=True, slots=True)
-class Op:
+class Op(NamedTuple):
     """``formula`` of some values; ``types`` of operands and result, as ``type_code`` writes them."""
 
     formula: str
@@ -51,6 +51,7 @@ class Spec:
         return self.inputs[value] if value < n_inputs else self.ops[value - n_inputs].result
 
 
+@lru_cache(256)
 def type_code(dtype: np.dtype[Any]) -> str | None:
     """Kind and bits of a dtype that generated code knows; None for all others."""
     code = f"{dtype.kind}{8 * dtype.itemsize}"

@@ -6,6 +6,8 @@ can be made there from no more values than itself.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from operator import eq
 from typing import Any
 
 import numpy as np
@@ -89,16 +91,23 @@ def _as_op(draft: Draft, i: int, is_fast: bool) -> Op | None:
     """An operation as a formula, with arguments yet to be numbered; None where it stays a call."""
     kind, args, dtype, extra = draft.ops[i]
     if kind == LOOP:
-        types = _codes((*extra.dtypes, extra.dtype))
-        name = name_of(extra.ufunc, types) if types is not None and extra.ufunc is not None else None
-        if name is None and is_fast and types is not None:
-            name = llvm_fast.name_of(extra.ufunc, types, _number(args[-1], extra.dtype))
-        return None if name is None or types is None else Op(name, (), types)
+        op = _formula_of(extra.ufunc, extra.dtypes, dtype)
+        if op is None and is_fast and (types := _codes((*extra.dtypes, dtype))) is not None:
+            name = llvm_fast.name_of(extra.ufunc, types, _number(args[-1], dtype))
+            op = None if name is None else Op(name, (), types)
+        return op
     if kind == WHERE:
         types = _codes((np.dtype(bool), dtype, dtype, dtype))
         return None if types is None or types[-1] == BOOL else Op("where", (), types)
     types = _codes((extra, dtype))
     return None if types is None else Op("cast", (), types)
+
+
+@lru_cache(4096)
+def _formula_of(ufunc: np.ufunc | None, operands: tuple[np.dtype[Any], ...], dtype: np.dtype[Any]) -> Op | None:
+    types = _codes((*operands, dtype))
+    name = name_of(ufunc, types) if types is not None and ufunc is not None else None
+    return None if name is None or types is None else Op(name, (), types)
 
 
 def _number(key: Key, dtype: np.dtype[Any]) -> float | None:
@@ -107,8 +116,8 @@ def _number(key: Key, dtype: np.dtype[Any]) -> float | None:
 
 
 def _codes(dtypes: Sequence[np.dtype[Any]]) -> tuple[str, ...] | None:
-    codes = tuple(code for dtype in dtypes if (code := type_code(dtype)) is not None)
-    return codes if len(codes) == len(dtypes) else None
+    codes = [code for dtype in dtypes if (code := type_code(dtype)) is not None]
+    return tuple(codes) if len(codes) == len(dtypes) else None
 
 
 # ---- levels ----
@@ -165,6 +174,9 @@ def _is_exported_cast(
 
 
 def _reorder(draft: Draft, order: Sequence[int]) -> None:
+    draft.casts = {}
+    if all(map(eq, order, range(len(order)))):
+        return
     place = {old: new for new, old in enumerate(order)}
 
     def moved(key: Key) -> Key:
@@ -174,7 +186,6 @@ def _reorder(draft: Draft, order: Sequence[int]) -> None:
         (kind, tuple(map(moved, args)), dtype, extra) for kind, args, dtype, extra in (draft.ops[i] for i in order)
     ]
     draft.made = {node: moved(key) for node, key in draft.made.items()}
-    draft.casts = {}
     draft.tails = [(node, tail, moved(key)) for node, tail, key in draft.tails]
 
 

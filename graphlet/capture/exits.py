@@ -1,6 +1,7 @@
 """Where a region ends: the last place at which the frame can be put together again, and what stands in it there."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from graphlet.capture.machine import Machine
 from graphlet.capture.outcome import Commit, ExitState, Recipe, Store
@@ -15,11 +16,10 @@ from graphlet.values.base import Array, Null, Value
 from graphlet.values.objects import Cell, Saved
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The outermost frame in front of an original instruction, and how to get back there."""
 
-    index: int
+    at: int  # of the canonical instruction
     offset: int
     stack: tuple[Value, ...]
     locals: dict[str, Value]
@@ -50,7 +50,7 @@ def restore(m: Machine, to: Snapshot) -> None:
     """Undo everything done since."""
     del m.frames[1:]
     frame = m.frames[0]
-    frame.index, frame.stack[:], frame.locals, frame.kw_names, frame.result = to.index, to.stack, to.locals, (), None
+    frame.index, frame.stack[:], frame.locals, frame.kw_names, frame.result = to.at, to.stack, to.locals, (), None
     m.trail.rollback(to.trail)
     m.builder.rollback(to.graph)
 

@@ -105,7 +105,10 @@ class Machine:
     @property
     def loc(self) -> Location | None:
         """Where the instruction at hand stands in the user's source."""
-        return next((frame.loc for frame in reversed(self.frames) if not frame.scope.own), None)
+        for frame in reversed(self.frames):
+            if not frame.scope.own:
+                return frame.loc
+        return None
 
     # ---- guards and reading
 

@@ -97,6 +97,11 @@ class Storages:
         """The writes to a storage, in order; write number i makes version i + 1."""
         return tuple(self._writes.get(storage, ()))
 
+    @property
+    def written(self) -> bool:
+        """Whether there may have been a write to any memory."""
+        return bool(self._writes)
+
     def memory_state(self, node: Node) -> int:
         """How many writes the node's memory has seen."""
         root = self._root.get(node)
@@ -126,6 +131,8 @@ def must_precede(block: Block) -> dict[Node, tuple[Node, ...]]:
     made that version; a node that reads memory comes behind the last write to it. Nodes with an effect of their
     own keep their order.
     """
+    if not any(written_argument(node) is not None or has_own_effect(node) for node in block.nodes):
+        return dict.fromkeys(block.nodes, ())
     order: dict[Node, tuple[Node, ...]] = {}
     storages = Storages()
     readers: dict[Node, list[Node]] = {}

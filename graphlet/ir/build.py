@@ -1,8 +1,7 @@
 """Building graphs: the only way to make a node. Infers its type, keeps versions, can go back to a mark."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphlet.core.errors import GraphError
 from graphlet.core.location import Location
@@ -17,8 +16,7 @@ from graphlet.ir.verify import types_of
 MAX_DIMS = 64  # NumPy's; 2.0 on
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A state of a builder: how many inputs and other nodes there were, and when."""
 
     n_inputs: int
@@ -68,7 +66,8 @@ class Builder:
             raise
 
     def _call(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any], loc: Location | None) -> Node:
-        args, kwargs = map_nodes(self.current, args), map_nodes(self.current, kwargs)
+        if self._storages.written:
+            args, kwargs = map_nodes(self.current, args), map_nodes(self.current, kwargs)
         type_ = op.infer(types_of(args), types_of(kwargs))
         if isinstance(type_, ArrayType) and type_.ndim > MAX_DIMS:
             raise InferenceError(f"{type_.ndim} dimensions, at most {MAX_DIMS} can be")
@@ -114,7 +113,11 @@ class Builder:
     def _added(self, node: Node, where: list[Node]) -> Node:
         where.append(node)
         self._storages.add(node)
-        if isinstance(node.type, (ArrayType, ObjectType)):
+        if isinstance(node.type, ArrayType):
+            for dim in node.type.shape:
+                if isinstance(dim, Sym):
+                    self._syms[dim] = None
+        elif isinstance(node.type, ObjectType):
             self._syms.update(dict.fromkeys(syms_of(node.type)))
         return node
 

@@ -62,7 +62,11 @@ class Node:
     def inputs(self) -> tuple["Node", ...]:
         """The nodes among the arguments, each once, in order."""
         if self._inputs is None:
-            self._inputs = tuple(dict.fromkeys(iter_nodes((self.args, self.kwargs))))
+            found: list[Node] = []
+            _collect(self.args, found)
+            if self.kwargs:
+                _collect(self.kwargs, found)
+            self._inputs = tuple(dict.fromkeys(found))
         return self._inputs
 
     def set_args(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -87,15 +91,20 @@ class Node:
             user.replace_input_with(self, new)
 
 
+_NESTED = frozenset((tuple, list, dict, slice))
+
+
 def map_nodes(fn: Callable[[Node], Any], value: Any) -> Any:
     """Copy a nested argument, with each node replaced by ``fn(node)``."""
     kind = type(value)
     if kind is Node:
         return fn(value)
-    if kind is tuple:
-        return tuple([map_nodes(fn, v) for v in value])
-    if kind is list:
-        return [map_nodes(fn, v) for v in value]
+    if kind is tuple or kind is list:
+        mapped = [
+            fn(v) if type(v) is Node else map_nodes(fn, v) if type(v) in _NESTED else v
+            for v in value
+        ]
+        return tuple(mapped) if kind is tuple else mapped
     if kind is dict:
         return {k: map_nodes(fn, v) for k, v in value.items()}
     if kind is slice:
@@ -116,7 +125,10 @@ def _collect(value: Any, found: list[Node]) -> None:
         found.append(value)
     elif kind is tuple or kind is list:
         for item in value:
-            _collect(item, found)
+            if type(item) is Node:
+                found.append(item)
+            elif type(item) in _NESTED:
+                _collect(item, found)
     elif kind is dict:
         for item in value.values():
             _collect(item, found)

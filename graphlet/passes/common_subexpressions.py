@@ -20,6 +20,7 @@ from graphlet.ir.types import ArrayType, ScalarType, Type, syms_of, unify
 def run(graph: Graph) -> None:
     """Let later nodes give way to earlier ones that hold the same value."""
     storages = Storages()
+    writes = any(written_argument(node) is not None for node in graph.nodes)
     first: dict[Any, Node] = {}
     gone: list[Node] = []
     for node in graph.nodes:
@@ -29,9 +30,10 @@ def run(graph: Graph) -> None:
             node.replace_all_uses_with(known)
             join_sizes(known.type, node.type)
             gone.append(node)
-        else:
+        elif writes:
             storages.add(node)
-    graph.erase(*gone)
+    if gone:
+        graph.erase(*gone)
 
 
 def join_sizes(kept: Type | None, gone: Type | None) -> None:
@@ -54,12 +56,14 @@ def key_of(node: Node, storages: Storages) -> Any:
         args[:2] = sorted(args[:2], key=repr)
     kwargs = [(name, key_of_value(value)) for name, value in sorted(node.kwargs.items())]
     seen = node.inputs if reads_memory(node) else ()
-    memory = frozenset((id(argument), storages.memory_state(argument)) for argument in seen)
+    memory = frozenset([(id(argument), state) for argument in seen if (state := storages.memory_state(argument))])
     return (id(row), tuple(args), tuple(kwargs), memory, node.modes)
 
 
 def key_of_value(value: Any) -> Any:
     """Nodes by identity; literals by type and bits, so that 1, 1.0 and True, or 0.0 and -0.0, are told apart."""
+    if type(value) is Node:
+        return ("object", id(value))
     if type(value) is float:
         return (float, struct.pack("d", value))
     if type(value) is complex:

@@ -57,10 +57,10 @@ class Call(NamedTuple):
     errstate: bool = False
     warns: bool = False
     nonempty: bool = False
-    frees: tuple[int, ...] = ()
     name: str = ""
     ignored: int = 0
     forced: int = 0
+    frees: tuple[int, ...] = ()
 
     @property
     def reads(self) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ import pytest
 
 from graphlet.arrayops import catalogue
 from graphlet.backends.block import block
-from graphlet.backends.block_members import CAST, LOOP, WHERE, cast_is_exact, member_of
+from graphlet.backends.block_members import CAST, LOOP, WHERE, Members, cast_is_exact, member_of
 from graphlet.ir.build import Builder
 from graphlet.ir.types import ArrayType, ScalarType, Sym
 from graphlet.runtime import loops
@@ -96,3 +96,23 @@ def test_exact_casts_give_the_bits_of_astype(source):
             for data in (x, x[::3], x[::-2], x[:1]):
                 assert bits(kernel(data)[0]) == bits(data.astype(target)), (source, target)
         assert kernel.n_nodewise == 0
+
+
+def test_members_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    b = Builder()
+    x = b.placeholder("x", ArrayType(np.dtype("d"), (N,)))
+    total = b.call(catalogue.operator("+"), (x, 1.0))
+    asked: list[object] = []
+    monkeypatch.setattr("graphlet.backends.block_members.member_of", lambda node: asked.append(node))
+    members = Members()
+    assert members[total] is members[total] is None
+    assert asked == [total]
+
+
+@pytest.mark.parametrize("chars", ["l", "q", "L", "Q"])
+def test_equal_dtypes_keep_loops_of_their_own_whichever_was_met_first(chars):
+    """``long`` and ``long long`` are equal and not the same: what is remembered of one is not taken for the other."""
+    for char in (chars, *"lqLQ"):
+        made = member(catalogue.operator("+"), char, char)
+        assert made is not None
+        assert [dtype.char for dtype in (*made.dtypes, made.dtype)] == [char] * 3
