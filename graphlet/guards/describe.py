@@ -1,5 +1,6 @@
 """Guards as text: what each one says, and what did not hold."""
 
+from abc import get_cache_token
 from collections.abc import Callable
 from typing import Any
 
@@ -112,20 +113,30 @@ def _array_text(guard: ArrayIs) -> str:
     return " ".join(words)
 
 
-def _asks(guard: TokenIs, function: Callable[[], int]) -> bool:
-    return isinstance(guard.source, Known) and guard.source.value is function
+# What a token answers -> how it reads while it holds, and what is said when it has changed.
+_TOKENS: dict[Any, tuple[Callable[[int], str], Callable[[int], str]]] = {
+    get_cache_token: (
+        lambda token: "no class is registered with an abstract one",
+        lambda token: "a class was registered with an abstract one since",
+    ),
+    asyncgen_hooks: (
+        lambda token: "nobody but event loops is told of asynchronous generators",
+        lambda token: "who is told of asynchronous generators has changed",
+    ),
+    error_modes: (
+        lambda token: f"np.geterr() == {modes_of(token)}",
+        lambda token: _change("np.geterr()", modes_of(token), modes_of(error_modes())),
+    ),
+}
+
+
+def _token(guard: TokenIs) -> tuple[Callable[[int], str], Callable[[int], str]]:
+    asked = guard.source.value if isinstance(guard.source, Known) else get_cache_token
+    return _TOKENS[asked]
 
 
 def _unit(unit: tuple[str, int]) -> str:
     return unit[0] if unit[1] == 1 else f"{unit[1]}{unit[0]}"
-
-
-def _token_text(guard: TokenIs) -> str:
-    if _asks(guard, asyncgen_hooks):
-        return "nobody but event loops is told of asynchronous generators"
-    if _asks(guard, error_modes):
-        return f"np.geterr() == {modes_of(guard.token)}"
-    return "no class is registered with an abstract one"
 
 
 _TEXTS: dict[type, Callable[[Any], str]] = {
@@ -141,7 +152,7 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     NotOverlapping: lambda g: f"{g.left} and {g.right} do not overlap",
     SameObject: lambda g: f"{g.left} is {'' if g.same else 'not '}{g.right}",
     Compare: lambda g: f"{'' if g.outcome else 'not '}{g.left} {g.op} {g.right}",
-    TokenIs: _token_text,
+    TokenIs: lambda g: _token(g)[0](g.token),
     UnitIs: lambda g: f"{g.source} is in units of {_unit(g.unit)}",
 }
 
@@ -205,14 +216,6 @@ def _unit_failure(guard: UnitIs, value: Any) -> str:
     return _change(f"the unit of {guard.source}", _unit(guard.unit), _unit(np.datetime_data(value.dtype)))
 
 
-def _token_failure(guard: TokenIs, value: Any) -> str:
-    if _asks(guard, asyncgen_hooks):
-        return "who is told of asynchronous generators has changed"
-    if not _asks(guard, error_modes):
-        return "a class was registered with an abstract one since"
-    return _change("np.geterr()", modes_of(guard.token), modes_of(error_modes()))
-
-
 _FAILURES: dict[type, Callable[..., str]] = {
     TypeIs: lambda g, value: _change(f"type({g.source})", _name(g.type), object_name(type(value))),
     IdentityIs: _identity_failure,
@@ -226,6 +229,6 @@ _FAILURES: dict[type, Callable[..., str]] = {
     NotOverlapping: _overlap_failure,
     SameObject: lambda g, left, right: _change(f"{g.left} is {g.right}", g.same, not g.same),
     Compare: _compare_failure,
-    TokenIs: _token_failure,
+    TokenIs: lambda g, value: _token(g)[1](g.token),
     UnitIs: _unit_failure,
 }
