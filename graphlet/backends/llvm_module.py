@@ -2,7 +2,7 @@
 
 from graphlet.backends.llvm_columns import ColumnWriter
 from graphlet.backends.llvm_emit import StreamWriter, Writer
-from graphlet.backends.llvm_reduce import Reducer
+from graphlet.backends.llvm_short import RowReducer
 from graphlet.backends.llvm_spec import Spec
 from graphlet.runtime._code import PAST_CACHE
 
@@ -11,5 +11,5 @@ def emit(spec: Spec, kinds: str, vector_bytes: int) -> str:
     """The module for these kinds of strides and a vector of so many bytes."""
     if kinds.endswith(PAST_CACHE):
         return StreamWriter(spec, kinds.removesuffix(PAST_CACHE), vector_bytes).module()
-    writer = ColumnWriter if spec.columns else Reducer if spec.reductions else Writer
+    writer = ColumnWriter if spec.columns else RowReducer if spec.reductions else Writer
     return writer(spec, kinds, vector_bytes).module()

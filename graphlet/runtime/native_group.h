@@ -244,6 +244,7 @@ int gl_nans_in_doubt(const gl_group_run *run, const gl_op *op, char **data, cons
 /* native_stage.c */
 int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n); /* 0: the operations have to run */
 int gl_all_compiled(const gl_group *group);
+int gl_only_reduces(const gl_group *group);
 void gl_stages_free(gl_group *group);
 
 /* native_scalar.c */

@@ -144,10 +144,18 @@ void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n) 
 
 /* ---- whole rows as one block ---- */
 
+/* Do so many rows lie equally far apart in each array, and are there functions that read them where they are? */
+static int is_in_rows(const gl_group_run *run, const gl_nest *nest, npy_intp row, npy_intp rows, npy_intp length) {
+    if (!nest || nest->ndim < 2 || nest->shape[0] != length) return 0;
+    if (nest->ndim > 2 && row % nest->shape[1] + rows > nest->shape[1]) return 0;
+    return length >= GL_SHORTEST_ROW || gl_only_reduces(run->group);
+}
+
 /* The same for whole rows, where an array is packed only if a loop reads it. */
 void gl_seek_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp rows, npy_intp length) {
     npy_intp n = rows * length;
-    int in_rows = nest && nest->ndim == 2 && nest->shape[0] == length && length >= GL_SHORTEST_ROW;
+    int in_rows = is_in_rows(run, nest, from / length, rows, length);
+    walker w;
     gl_seek(run, in_rows ? NULL : nest, from, n);
     run->rows = rows;
     run->length = length;
@@ -158,7 +166,8 @@ void gl_seek_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_int
     for (int i = 0; i < run->group->n_arrays; i++) {
         const npy_intp *strides = nest->in_strides[i];
         run->is_flat[i] = run->packing[i] == GL_IN_PLACE || run->packing[i] == GL_SAME;
-        run->row_ptr[i] = run->base[i] + from / length * strides[1];
+        walk_to(&w, nest, strides, run->base[i], from / length);
+        run->row_ptr[i] = w.row;
         run->row_stride[i] = strides[0];
         run->row_step[i] = strides[1];
     }

@@ -65,7 +65,9 @@ static int is_for_loops(const gl_group_run *run, const gl_stage *stage) {
     if (goes_on(run, stage)) {
         return run->length < 2 || (run->group->n_ops == 0 && run->together == 1 && run->length >= SHORT_COLUMNS);
     }
-    if (stage->n_reductions > 0 && run->rows > 1 && run->length < GL_SHORTEST_ROW) return 1;
+    if (stage->n_reductions > 0 && run->rows > 1 && run->length < GL_SHORTEST_ROW) {
+        return stage->n_outputs > 0 || run->rows < GL_SHORTEST_ROW;
+    }
     if (stage->n_ops > 0 || run->length <= SHORT_ROW) return 0;
     if (run->group->n_ops == 0) return 1;
     for (int i = 0; i < stage->n_reductions; i++) {
@@ -168,6 +170,11 @@ int gl_all_compiled(const gl_group *group) {
         if (__atomic_load_n(&group->stages[i].code->n_variants, __ATOMIC_ACQUIRE) > 0) n_ops += group->stages[i].n_ops;
     }
     return n_ops == group->n_ops && n_ops > 0;
+}
+
+/* Is it one compiled function that reduces rows and stores nothing else? It takes short ones side by side. */
+int gl_only_reduces(const gl_group *group) {
+    return group->n_stages == 1 && group->stages[0].n_outputs == 0 && gl_all_compiled(group);
 }
 
 void gl_stages_free(gl_group *group) {
