@@ -80,24 +80,36 @@ static int run_stages(gl_group_run *run, npy_intp n) {
     return 1;
 }
 
-/* All rows of some columns, then the next columns. 0: some function is missing, and results mean nothing. */
-static int run_tiles(gl_group_run *run, const gl_nest *nest, const columns *of, npy_intp slab) {
-    npy_intp width = of->length <= MOST_COLUMNS + GL_TAIL ? of->length : MOST_COLUMNS;
-    npy_intp most = TILE / width, n, step;
+static npy_intp tile_width(const columns *of) {
+    return of->length <= MOST_COLUMNS + GL_TAIL ? of->length : MOST_COLUMNS;
+}
+
+/* Tiles beside each other; the last one is wider where little would be left. */
+static npy_intp n_tiles(const columns *of) {
+    return of->length <= MOST_COLUMNS + GL_TAIL ? 1 : (of->length - GL_TAIL) / MOST_COLUMNS + 1;
+}
+
+/* All rows of some columns. 0: some function is missing, and results mean nothing. */
+static int run_tile(gl_group_run *run, const gl_nest *nest, const columns *of, npy_intp slab, npy_intp tile) {
+    npy_intp width = tile_width(of), from = tile * width, n = tile + 1 == n_tiles(of) ? of->length - from : width;
+    npy_intp most = TILE / width, step;
     if (most > TILE_ROWS && of->length >= TILE_ROWS) most = TILE_ROWS;
     if (most < FEW_ROWS) most = FEW_ROWS;
-    for (npy_intp from = 0; from < of->length; from += n) {
-        n = of->length - from < width + GL_TAIL ? of->length - from : width;
-        start(run, slab * of->length + from, n);
-        for (npy_intp row = 0; row < of->n_rows; row += step) {
-            npy_intp at = slab * of->n_rows + row, left = nest && nest->ndim > 1 ? nest->shape[1] - at % nest->shape[1] : most;
-            step = of->n_rows - row < most ? of->n_rows - row : most;
-            if (step > left) step = left;
-            gl_seek_tile(run, nest, at, step, of->length, from, n);
-            aim(run, slab * of->length + from, row);
-            if (!run_stages(run, step * n)) return 0;
-            if (run->unsure) return 1;
-        }
+    start(run, slab * of->length + from, n);
+    for (npy_intp row = 0; row < of->n_rows && !run->unsure; row += step) {
+        npy_intp at = slab * of->n_rows + row, left = nest && nest->ndim > 1 ? nest->shape[1] - at % nest->shape[1] : most;
+        step = of->n_rows - row < most ? of->n_rows - row : most;
+        if (step > left) step = left;
+        gl_seek_tile(run, nest, at, step, of->length, from, n);
+        aim(run, slab * of->length + from, row);
+        if (!run_stages(run, step * n)) return 0;
+    }
+    return 1;
+}
+
+static int run_tiles(gl_group_run *run, const gl_nest *nest, const columns *of, npy_intp slab) {
+    for (npy_intp tile = 0; tile < n_tiles(of) && !run->unsure; tile++) {
+        if (!run_tile(run, nest, of, slab, tile)) return 0;
     }
     return 1;
 }
@@ -127,12 +139,17 @@ static void run_stretches(gl_group_run *run, const gl_nest *nest, const columns 
     }
 }
 
-void gl_run_columns(gl_group_run *run, const gl_nest *nest) {
+static columns columns_of(const gl_group_run *run) {
     const gl_group *group = run->group;
     columns of = {1, 1, 1};
     for (int i = 0; i < group->ndim; i++) {
         *(i < group->reduced_from ? &of.n_slabs : i < group->reduced_to ? &of.n_rows : &of.length) *= run->shape[i];
     }
+    return of;
+}
+
+void gl_run_columns(gl_group_run *run, const gl_nest *nest) {
+    columns of = columns_of(run);
     run->together = rows_together(run, of.length);
     int in_tiles = goes_in_tiles(run, nest, of.length);
     for (npy_intp slab = 0; slab < of.n_slabs && !run->failed && !run->unsure; slab++) {
@@ -142,5 +159,20 @@ void gl_run_columns(gl_group_run *run, const gl_nest *nest) {
         }
         start(run, slab * of.length, of.length);
         run_stretches(run, nest, &of, slab);
+    }
+}
+
+/* Tiles for several threads: no column is in two of them. None where not everything is generated code. */
+void gl_cut_columns(const gl_group_run *run, const gl_nest *nest, gl_pieces *pieces) {
+    columns of = columns_of(run);
+    pieces->block = 1;
+    pieces->n = goes_in_tiles(run, nest, of.length) && gl_all_compiled(run->group) ? of.n_slabs * n_tiles(&of) : 0;
+}
+
+void gl_run_column_tiles(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp to) {
+    columns of = columns_of(run);
+    run->together = rows_together(run, of.length);
+    for (npy_intp k = from; k < to && !run->unsure && !run->again; k++) {
+        run->again = !run_tile(run, nest, &of, k / n_tiles(&of), k % n_tiles(&of));
     }
 }

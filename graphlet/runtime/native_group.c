@@ -244,7 +244,7 @@ static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
     gl_group_run run;
     run.group = group;
     run.state = state;
-    run.flags = run.failed = run.unsure = 0;
+    run.flags = run.failed = run.unsure = run.again = 0;
     run.flags_cleared = flags_cleared;
     run.compiled = run.interpreted = run.wants_code = 0;
     run.rows = 1;

@@ -169,6 +169,7 @@ typedef struct {
     char *best[GL_MAX_TAILS];                     /* values at the places of column tails */
     _Alignas(GL_CELL) char totals[GL_MAX_TAILS][GL_CELL];
     int unsure;             /* a result that NumPy has to make */
+    int again;              /* a part found no function: one thread does it all */
     char *arena, *scratch, *spare; /* spare: one more buffer, for operands that have to be packed */
     int flags;              /* floating-point flags raised by checked loops */
     const gl_op *flagged;   /* who raised one */
@@ -274,6 +275,8 @@ void gl_arg_row(const gl_tail *tail, char *values, npy_intp *places, char *data,
 
 /* native_columns.c */
 void gl_run_columns(gl_group_run *run, const gl_nest *nest);
+void gl_cut_columns(const gl_group_run *run, const gl_nest *nest, gl_pieces *pieces);
+void gl_run_column_tiles(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp to);
 
 /* native_tails.c */
 int gl_allocate_tails(gl_group_run *run);

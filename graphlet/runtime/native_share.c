@@ -82,7 +82,7 @@ static double guess_of(const gl_group_run *run) {
 
 /* What came of one thread's part. */
 typedef struct {
-    int flags, failed, unsure, wants_code;
+    int flags, failed, unsure, again, wants_code;
     const gl_op *flagged;
     npy_intp compiled, interpreted;
 } outcome;
@@ -121,6 +121,7 @@ static void run_chunk(gl_group_run *part, shared *work, npy_intp chunk) {
     switch (group->walk) {
     case GL_WHOLE: gl_run_node(part, work->nest, &work->nodes[chunk]); break;
     case GL_ROWS: gl_run_rows(part, work->nest, from * work->pieces.block, to * work->pieces.block); break;
+    case GL_COLUMNS: gl_run_column_tiles(part, work->nest, from, to); break;
     default: gl_run_pieces(part, work->nest, &work->pieces, from, to); break;
     }
 }
@@ -130,8 +131,8 @@ static void take_part(const gl_seat *seat) {
     gl_group_run part;
     if (begin_part(&part, work, seat->index) < 0) return; /* others do it */
     for (int64_t chunk; !part.failed && (chunk = gl_next_chunk(seat)) >= 0;) run_chunk(&part, work, (npy_intp)chunk);
-    work->outcomes[seat->index] = (outcome){part.flags,   part.failed,   part.unsure,     part.wants_code,
-                                            part.flagged, part.compiled, part.interpreted};
+    work->outcomes[seat->index] = (outcome){part.flags,      part.failed,  part.unsure,   part.again,
+                                            part.wants_code, part.flagged, part.compiled, part.interpreted};
 }
 
 static void gather(gl_group_run *run, const shared *work) {
@@ -141,6 +142,7 @@ static void gather(gl_group_run *run, const shared *work) {
         run->flags |= result->flags;
         run->failed |= result->failed;
         run->unsure |= result->unsure;
+        run->again |= result->again;
         run->wants_code |= result->wants_code;
         run->compiled += result->compiled;
         run->interpreted += result->interpreted;
@@ -157,7 +159,7 @@ static int has_parts(const gl_group *group, const gl_tail *tail) {
 
 static int can_share(const gl_group_run *run) {
     const gl_group *group = run->group;
-    if (!group->shareable || group->walk == GL_COLUMNS) return 0;
+    if (!group->shareable) return 0;
     for (int i = 0; group->walk == GL_WHOLE && i < group->n_tails; i++) {
         if (!has_parts(group, &group->tails[i])) return 0;
     }
@@ -184,7 +186,9 @@ static int cut(shared *work, gl_group_run *run, const gl_nest *nest, int n_threa
     npy_intp most = CHUNKS_PER_THREAD * n_threads;
     if (run->group->walk == GL_WHOLE) return cut_whole(work, run, most);
     if (run->group->walk == GL_ROWS) gl_cut_rows(run, &work->pieces);
+    else if (run->group->walk == GL_COLUMNS) gl_cut_columns(run, nest, &work->pieces);
     else gl_cut_pieces(run, nest, 1, &work->pieces);
+    if (!work->pieces.n) return 0;
     work->per_chunk = (work->pieces.n + most - 1) / most;
     return (int)((work->pieces.n + work->per_chunk - 1) / work->per_chunk);
 }
@@ -199,6 +203,11 @@ static void run_shared(shared *work, gl_group_run *run, int n_chunks, int n_thre
     gather(run, work);
     gl_clear_flags();
     if (run->failed || run->group->n_tails == 0) return;
+    if (run->again) { /* what was computed has raised its flags, and is made anew */
+        run->again = run->unsure = 0;
+        gl_start_seeking(run, work->nest);
+        gl_run_columns(run, work->nest);
+    }
     if (run->group->walk == GL_WHOLE) gl_join_nodes(run, work->per_chunk, work->nodes, n_chunks);
     gl_finish_tails(run, run->group->walk == GL_WHOLE);
 }

@@ -87,7 +87,7 @@ def squares(points, means):
 @pytest.mark.parametrize("fn", [nearest, squares])
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 8])
 def test_whole_programs(fn, n):
-    """Three axes: rows of points against rows of means, also where a block of rows crosses from one mean to the next."""
+    """Rows of points against rows of means, also where a block of rows crosses from one mean to the next."""
     rng = np.random.default_rng(n)
     for count in (5, 700, 3001):
         points, means = rng.normal(size=(count, n)), rng.normal(size=(3, n))

@@ -465,6 +465,18 @@ STORES = {
         "args = (m, d, X)\ndef f(m, d, x):\n    m.v = x + 1\n    y = m.v + d['v']\n    return y",
         "args = (m, vars(m), X)",
     ),
+    "the dict of an object": program(
+        "class Model:\n    pass\nm = Model()\nm.w, m.n = X * 1, 2\nargs = (m, X)\n"
+        "def f(m, x): return x * m.__dict__['w'] + m.__dict__['n']",
+        "m.w = 3.0", "m.__dict__ = {'w': X, 'n': 5}", "del m.n", "m.extra = 1", "args = (X, X)",
+        "class Other(Model):\n    __dict__ = property(lambda s: {'w': 1.0, 'n': 1})\nm.__class__ = Other",
+    ),
+    "a deque with a limit": program(
+        "from collections import deque\nq = deque([X * 1, 2.0], maxlen=3)\nargs = (q, X)\n"
+        "def f(q, x): return x * q[0] + q.maxlen",
+        "q.append(1)", "q.extend((X, X))", "args = (deque(q, maxlen=9), X)", "args = (deque(q), X)", "q.clear()",
+        "args = ([X, 1], X)", "q[0] = 5", "q.rotate()",
+    ),
     "a list that grows": program(
         "log = []\nargs = (log, X)\ndef f(log, x):\n    y = x + 1\n    log.append(y)\n    log.append(y.sum())\n"
         "    return y * 2",

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import graphlet
+from graphlet.backends.llvm_host import can_compile
 from graphlet.runtime import _block
 from graphlet.runtime.threads import quota, wanted
 from tests.oracle.runner import differential
@@ -205,6 +206,41 @@ def test_special_values() -> None:
             x, y = rng.choice(values, n), rng.choice(values, n)
             for threads in (1, 2, 4):
                 assert same(shared_by(threads, fast, x, y)[0], work(x, y)), (n, threads)
+
+
+# ---- columns: no column is in two parts ----
+
+
+def nearest(x: Any, y: Any) -> Any:
+    d = x - y
+    return np.sqrt(d * d).argmin(axis=0), (x * y).sum(axis=0), d.max(axis=0), (x * 2 + y).mean(axis=-2)
+
+
+COLUMNS = ((2, 8192), (3, 4352), (3, 4353), (5, 20_011), (70, 9000), (4, 3, 5000), (2, 2, 4400))
+
+
+@pytest.mark.parametrize("dtype", ["d", "f"])
+def test_columns_on_several_threads(dtype: str) -> None:
+    fast, some = graphlet.optimize(fresh(nearest), backend="llvm"), 0
+    for shape in COLUMNS:
+        x, y = numbers(shape, dtype)
+        for pair in ((x, y), (x, y[:1]), (x[..., :1], y), (x[..., ::-1], y), (x, y)):
+            expected = nearest(*pair)
+            for n in (2, 3, 4, 1):
+                made, n_shared = shared_by(n, fast, *pair)
+                assert same(made, expected), (shape, n)
+                some += n_shared
+    assert some > 0 or not can_compile()
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_columns_with_nans_and_flags(n: int) -> None:
+    with graphlet.config.patch(num_threads=n):
+        for place in (0, 4095, 4096, 8191, 19_999):
+            x, y = numbers((3, 20_000), "d")
+            huge, nan = x.copy(), x.copy()
+            huge[1, place], nan[2, place] = 1e200, np.nan
+            assert differential(nearest, (x, y), (huge, y), (nan, y), (x, y)).same
 
 
 # ---- flags, failures, modes ----
