@@ -159,6 +159,16 @@ def _bodies(n: int, rng: np.random.Generator) -> Args:
     return rng.normal(size=(count, 3)), rng.normal(size=(count, 3)), rng.random(count)
 
 
+def nearest(points: Any, means: Any) -> Any:
+    """Labels of k-means: the number of the nearest mean, for points in the plane."""
+    return np.argmin(np.linalg.norm(points - means[:, None], axis=2), axis=0)
+
+
+def _two_clouds(n: int, rng: np.random.Generator) -> Args:
+    half = max(n // 4, 1)
+    return np.repeat([[5, 5], [10, 10]], half, axis=0) + rng.normal(size=(2 * half, 2)), np.array([[5, 5], [10, 10]])
+
+
 # -- work that NumPy does itself, with arithmetic around it
 
 
@@ -204,6 +214,7 @@ CASES = {
         Case("runge kutta", runge_kutta, vectors("x", "v"), MIDDLE),
         Case("mandelbrot", mandelbrot, _plane_of_numbers, MIDDLE),
         Case("bodies", bodies, _bodies, MIDDLE),
+        Case("nearest", nearest, _two_clouds, (10, 1_000, 100_000, 4_000_000)),
         Case("small systems", small_systems, _systems, MIDDLE),
         Case("histogram", histogram, vectors("x")),
         *map(_example, (kmeans, black_scholes, distances, image, logistic, softmax)),
