@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from graphlet.arrayops.broadcasting import UNKNOWN, total_hint
+from graphlet.arrayops.given import ASFORTRAN
 from graphlet.arrayops.layout import n_moving, sorting
 from graphlet.arrayops.reuse import MIN_NBYTES, PLAIN_STRIDES, REUSE
 from graphlet.capture.breaks import Break
@@ -43,7 +44,9 @@ def row_between(m: Machine, symbol: str, row: Op, right: Value) -> Op:
 
 def may_be_temporary(m: Machine, array: Array) -> bool:
     """Whether it may be that only the stack holds an array that owns its memory."""
-    return owns_memory(m, array) or (array.storage.existed and not is_held(array.storage.root))
+    if owns_memory(m, array) or (array.storage.existed and not is_held(array.storage.root)):
+        return True
+    return array.node is not None and origin(array.node).row is ASFORTRAN  # a copy, if it is not the array itself
 
 
 def is_held(source: Source | None) -> bool:

@@ -90,3 +90,14 @@ def test_two_nans_in_place_where_one_element_is_left(dtype: str) -> None:
     calls = [(np.full(n, x, dtype), np.full(n, y, dtype)) for n in (4, 2, 3) for x, y in
              ((1, 2), (NAN, OTHER), (OTHER, NAN), (NAN, 1), (1, NAN))]  # fmt: skip
     assert differential(in_place, *calls).share.native > 0.5
+
+
+def test_a_copy_in_fortran_order_may_be_reused():
+    """``np.asfortranarray`` of an array in C order is a copy, which only the stack holds here."""
+
+    def function(a):
+        return np.asfortranarray(a) + a, a * np.asfortranarray(a), np.asfortranarray(a)
+
+    for n in (4, 200):
+        a = np.arange(float(n * n)).reshape(n, n)
+        differential(function, (a,), (np.asfortranarray(a),), (a[:, :1],), (a[:1],), (a,))
