@@ -9,7 +9,7 @@ In doubt (a NaN) the whole reduction has to be done again, for results have gone
 
 from typing import NamedTuple
 
-from graphlet.backends.llvm_emit import SIGNATURE, STILL, STRIDED, Writer
+from graphlet.backends.llvm_emit import SIGNATURE, STILL, STRIDED, Writer, internal
 from graphlet.backends.llvm_formulas import formula
 from graphlet.backends.llvm_spec import BOOL, PLACE, Reduction, Spec, neutral
 from graphlet.backends.llvm_text import Body
@@ -84,7 +84,7 @@ class ColumnWriter(Writer):
         end.do(f"%doubt = or i1 %doubt.before, {some}")
         n = range(self.n_values)
         return [
-            SIGNATURE.replace("define", "define internal").replace("@stage", f"@columns{self.width}"),
+            internal(f"columns{self.width}"),
             "entry:",
             *entry.lines,
             "  br label %group",

@@ -19,6 +19,11 @@ MAX_LANES_STRIDED = 8  # lanes that are loaded one by one
 SIGNATURE = f"define i64 @{ENTRY}(ptr %data, ptr %strides, i64 %n, i64 %rows, ptr %steps) #0 {{"
 
 
+def internal(name: str) -> str:
+    """The head of a function like the stage itself, which others of its module call."""
+    return SIGNATURE.replace(f"define i64 @{ENTRY}", f"define internal i64 @{name}")
+
+
 class Writer:
     """The module of a spec without reductions; ``kinds`` says of each input how it lies in memory."""
 
@@ -63,13 +68,9 @@ class Writer:
         body = Body("h", 1, self.declared)
         self.addresses(body, "first")
         self.own_strides(body)
-        for i in range(self.n_values):
-            if i < len(self.spec.inputs):
-                body.do(f"%step.at{i} = getelementptr i64, ptr %steps, i64 {i}")
-                body.do(f"%step{i} = load i64, ptr %step.at{i}")
-            else:
-                size = bits_of(self.spec.type_of(self.spec.outputs[i - len(self.spec.inputs)])) // 8
-                body.do(f"%step{i} = mul i64 %n, {size}")
+        self.steps(body)
+        for i, value in enumerate(self.spec.outputs, len(self.spec.inputs)):
+            body.do(f"%step{i} = mul i64 %n, {bits_of(self.spec.type_of(value)) // 8}")
         body.do(f"%last = sub i64 %n, {self.width}")
         body.do(f"%long = icmp uge i64 %n, {self.width}")
         return body.lines
@@ -86,6 +87,12 @@ class Writer:
             if kind == STRIDED:
                 body.do(f"%stride.at{i} = getelementptr i64, ptr %strides, i64 {i}")
                 body.do(f"%stride{i} = load i64, ptr %stride.at{i}")
+
+    def steps(self, body: Body) -> None:
+        """Read how far the rows of inputs are apart."""
+        for i in range(len(self.spec.inputs)):
+            body.do(f"%step.at{i} = getelementptr i64, ptr %steps, i64 {i}")
+            body.do(f"%step{i} = load i64, ptr %step.at{i}")
 
     def row_pointers(self) -> list[str]:
         """What changes from row to row."""

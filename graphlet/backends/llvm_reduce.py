@@ -215,9 +215,7 @@ class Reducer(Writer):
         entry.do(f"%cells = alloca [{n_reductions} x i64], align 16")
         entry.do(f"%row.data = alloca [{self.n_values} x ptr], align 16")
         entry.lines.extend(self.entry())
-        for k in range(n_reductions):
-            entry.do(f"%results.at{k} = getelementptr ptr, ptr %data, i64 {self.n_values + k}")
-            entry.do(f"%results{k} = load ptr, ptr %results.at{k}")
+        self.results(entry)
         for i in range(self.n_values):
             row.do(f"store ptr %p{i}, ptr {row.let(f'getelementptr ptr, ptr %row.data, i64 {i}')}")
         row.do("%v.result = call i64 @tree(ptr %row.data, ptr %strides, i64 0, i64 %n, ptr %cells)")
@@ -244,6 +242,12 @@ class Reducer(Writer):
             *end,
             "}",
         ]
+
+    def results(self, body: Body) -> None:
+        """Read where results go."""
+        for k in range(len(self.spec.reductions)):
+            body.do(f"%results.at{k} = getelementptr ptr, ptr %data, i64 {self.n_values + k}")
+            body.do(f"%results{k} = load ptr, ptr %results.at{k}")
 
     def is_doubtful(self, body: Body, reduction: Reduction, value: str) -> str:
         """Whether a result may not be NumPy's: a NaN that was summed, an extreme of zero."""

@@ -4,17 +4,12 @@ NumPy adds such a row from left to right, and so does each lane. Called row by r
 beginning and ending rows. Only where nothing but the reductions is stored.
 """
 
-from graphlet.backends.llvm_emit import DENSE, SIGNATURE, STILL, STRIDED
+from graphlet.backends.llvm_emit import DENSE, SIGNATURE, STILL, STRIDED, internal
 from graphlet.backends.llvm_reduce import STRANDS, Reducer
 from graphlet.backends.llvm_spec import BOOL, bits_of, neutral
 from graphlet.backends.llvm_text import Body
 
 LANES = 8
-
-
-def internal(name: str) -> str:
-    """The head of a function like the stage itself, which only that calls."""
-    return SIGNATURE.replace("define i64 @stage(", f"define internal i64 @{name}(")
 
 
 class RowReducer(Reducer):
@@ -68,8 +63,11 @@ class ShortRows(Reducer):
             start = body.constant(code, neutral(reduction.kind, code))
             accs.append(f"  %acc{k} = phi {body.type(code)} [ {start}, %row ], [ {totals[k]}, %{back} ]")
         for i in range(len(self.kinds)):
-            before.do(f"%at{i} = getelementptr i8, ptr %first{i}, i64 {before.let(f'mul i64 %row.i, %step{i}')}")
+            before.do(f"%begin{i} = getelementptr i8, ptr %first{i}, i64 {before.let(f'mul i64 %row.i, %step{i}')}")
             body.do(f"%next{i} = getelementptr i8, ptr %place{i}, i64 %apart{i}")
+        done = Body("d", 1, self.declared)
+        some = done.call(f"llvm.vector.reduce.or.v{LANES}i1", "i1", f"{mask} %row.found")
+        done.do(f"ret i64 {done.let(f'zext i1 {some} to i64')}")
         return [
             internal("short"),
             "entry:",
@@ -83,7 +81,7 @@ class ShortRows(Reducer):
             "element:",
             f"  %j = phi i64 [ 0, %row ], [ %j.next, %{back} ]",
             f"  %nan = phi {mask} [ %row.nan, %row ], [ {found}, %{back} ]",
-            *(f"  %place{i} = phi ptr [ %at{i}, %row ], [ %next{i}, %{back} ]" for i in range(len(self.kinds))),
+            *(f"  %place{i} = phi ptr [ %begin{i}, %row ], [ %next{i}, %{back} ]" for i in range(len(self.kinds))),
             *accs,
             *body.lines,
             "  %j.next = add i64 %j, 1",
@@ -96,30 +94,21 @@ class ShortRows(Reducer):
             f"  %row.next = {self.umin('%row.step', '%last')}",
             "  br i1 %row.done, label %done, label %row",
             "done:",
-            f"  %some = call i1 @llvm.vector.reduce.or.v{LANES}i1({mask} %row.found)",
-            "  %result = zext i1 %some to i64",
-            "  ret i64 %result",
+            *done.lines,
             "}",
         ]
 
     def beginning(self) -> list[str]:
         """Where rows are, how far apart they and their elements lie, where results go."""
         body = Body("h", 1, self.declared)
-        self.declared.setdefault(
-            f"llvm.vector.reduce.or.v{LANES}i1", f"declare i1 @llvm.vector.reduce.or.v{LANES}i1(<{LANES} x i1>)"
-        )
+        self.addresses(body, "first")
         self.own_strides(body)
+        self.steps(body)
+        self.results(body)
         for i, kind in enumerate(self.kinds):
-            body.do(f"%first.at{i} = getelementptr ptr, ptr %data, i64 {i}")
-            body.do(f"%first{i} = load ptr, ptr %first.at{i}")
-            body.do(f"%step.at{i} = getelementptr i64, ptr %steps, i64 {i}")
-            body.do(f"%step{i} = load i64, ptr %step.at{i}")
             body.do(f"%apart{i} = add i64 {self.apart(i, kind)}, 0")
             for lane in range(1, LANES):
                 body.do(f"%lane{i}.{lane} = mul i64 %step{i}, {lane}")
-        for k in range(len(self.spec.reductions)):
-            body.do(f"%results.at{k} = getelementptr ptr, ptr %data, i64 {len(self.kinds) + k}")
-            body.do(f"%results{k} = load ptr, ptr %results.at{k}")
         body.do(f"%last = sub i64 %rows, {LANES}")
         return body.lines
 
