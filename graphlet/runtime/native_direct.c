@@ -284,8 +284,7 @@ static inline int run_single(const gl_direct *direct, PyObject **inputs, const n
     }
     data[last] = PyArray_BYTES(result);
     strides[last] = op->itemsize;
-    int failed = op->loop(op->context, data, &size, strides, op->auxdata) < 0;
-    failed |= !direct->group->shareable && PyErr_Occurred();
+    int failed = op->loop(op->context, data, &size, strides, op->auxdata) < 0 || gl_has_raised(direct->group);
     if ((op->is_plain ? gl_sse_flags() : gl_all_flags()) || failed) {
         Py_DECREF(result);
         if (failed) PyErr_Clear();

@@ -193,9 +193,9 @@ typedef struct {
 } gl_group_run;
 
 /* Loops that hold the interpreter's lock set an exception and return nothing: integers to negative powers. */
-static inline int gl_loops_failed(const gl_group_run *run) {
-    return run->failed || (!run->group->shareable && PyErr_Occurred());
-}
+static inline int gl_has_raised(const gl_group *group) { return !group->shareable && PyErr_Occurred(); }
+
+static inline int gl_loops_failed(const gl_group_run *run) { return run->failed || gl_has_raised(run->group); }
 
 static inline char *gl_tail_cell(gl_group_run *run, int tail, npy_intp index) {
     return PyArray_BYTES(run->tails[tail]) + index * run->group->tails[tail].op.itemsize;
