@@ -8,6 +8,7 @@ cdef struct CodeState:
     int asked        # how often ask_later() was called
     int wait         # calls until the callback is asked again, 0: it is not
     int next_wait
+    int to_sleep     # calls, as told to let_sleep(); 0: the wait is for something else
 
 cdef enum:
     SKIPPED = -1
@@ -115,6 +116,7 @@ def ask_later(code, int most):
         entry.seen = 0
     else:
         entry.wait = (1 << (entry.asked - 1)) - 1
+        entry.to_sleep = 0
     return True
 
 
@@ -123,6 +125,21 @@ def put_off(code, int longest=LONGEST_WAIT):
     cdef CodeState* entry = state_of(code)
     entry.next_wait = min(2 * entry.next_wait, longest) if entry.next_wait else <int>FIRST_WAIT
     entry.wait = entry.next_wait
+    entry.to_sleep = 0
+
+
+def let_sleep(code, int n_calls):
+    """Call the callback about it again after so many calls. is_seen() is false meanwhile, so that they are counted."""
+    cdef CodeState* entry = state_of(code)
+    entry.wait = entry.to_sleep = n_calls
+
+
+def slept(code):
+    """How many calls there were since let_sleep(), of those told to it; from then on 0."""
+    cdef CodeState* entry = state_of(code)
+    cdef int n_calls = max(entry.to_sleep - entry.wait, 0)
+    entry.to_sleep = 0
+    return n_calls
 
 
 def forget_seen():
@@ -132,8 +149,10 @@ def forget_seen():
 
 
 def is_seen(code):
-    """Whether the callback would not be called about this code object."""
-    return bool(was_seen(state_of(code)))
+    """Whether the callback will not be called about this code object."""
+    cdef CodeState* entry = state_of(code)
+    cdef bint is_asleep = entry.to_sleep > 0 and entry.wait > 0
+    return bool(was_seen(entry) and (entry.seen == SKIPPED or not is_asleep))
 
 
 cdef inline bint was_seen(CodeState* entry) noexcept:

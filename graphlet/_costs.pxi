@@ -20,6 +20,8 @@ cdef extern from "native_sizes.h":
     ) noexcept
     void gl_costs_note(gl_costs*, long long hits, long long taken) noexcept
     int gl_costs_rest_left(gl_costs*) noexcept
+    int gl_costs_all_rest(gl_costs*) noexcept
+    void gl_costs_pass(gl_costs*, int n_calls) noexcept
     bint gl_costs_measured(gl_costs*, int size_class, long long* medians, int* rest_left) noexcept
     bint gl_costs_elsewhere(gl_costs*, void* code) noexcept
     long long gl_costs_usual(gl_costs*) noexcept

@@ -31,6 +31,14 @@ cdef void be_idle(Region region, int n_calls) noexcept:
             retire(region.on_idle)
 
 
+cdef void sleep_through(Region region, int n_calls) noexcept:
+    """As if so many calls had been declined, of a region that was to decline them."""
+    if region.cold:
+        be_idle(region, n_calls)
+    region.sleep_left = max(region.sleep_left - n_calls, 0)
+    gl_costs_pass(&region.costs, n_calls)
+
+
 cdef PyObject* decline_tired(StubHandle handle, Reason reason) noexcept:
     """Decline, and after too many in a row sleep for ever longer."""
     cdef Region region = handle.region

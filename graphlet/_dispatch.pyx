@@ -177,6 +177,16 @@ cdef class Region:
         """NumPy has been measured to be faster time and again, for some class of sizes."""
         return self.costs.is_settled
 
+    @property
+    def dormant(self):
+        """Calls to decline whatever they bring: asleep, resting for all sizes, or for good (then a long sleep's)."""
+        resting = gl_costs_all_rest(&self.costs) if may_try else 0
+        return <int>LONGEST_SLEEP if self.cold else max(self.sleep_left, resting)
+
+    def sleep_through(self, int n_calls):
+        """So many calls came by where no stub was: they count as slept."""
+        sleep_through(self, n_calls)
+
     def trust(self):
         """From now on it is never on trial, and never rests."""
         gl_costs_trust(&self.costs)

@@ -26,6 +26,7 @@ from graphlet.core.totals import totals
 from graphlet.driver import Learner
 from graphlet.opcodes.recent import decoded_of, drop_oldest
 from graphlet.opcodes.units import has_loop
+from graphlet.rewrite.idle import calls_to_sleep, sleep_through
 from graphlet.rewrite.install import attach, detach
 
 # Frames in a row that bring no new code, after which the hook rests: some milliseconds of nothing but calls.
@@ -35,7 +36,7 @@ PATIENCE = 20_000
 MAX_FURTHER_LOOKS = 7
 
 # Calls that functions with graphs wait for stubs, where those are made anew so often that it takes too much time.
-SHORT_WAIT = 16
+SHORT_WAIT = 64
 
 # Code objects kept for functions to come.
 MAX_RECENT = 256
@@ -88,18 +89,17 @@ class Finder:
         """Give a function stubs if it is wanted and worth it."""
         if not self.wanted(function, code):
             return None
-        if not _work.may_add_stubs() and (may_wait(function, code) or not _work.may_add_stubs(urgent=True)):
-            if has_graphs(code):
-                _evalframe.put_off(code, SHORT_WAIT)
-            else:
-                _evalframe.put_off(code)
+        began = time.thread_time_ns()
+        known = known_caches(code)
+        if self.options in known and leave_asleep(code, known[self.options]):
+            return None
+        if is_put_off(function, code):
             return None
         if not arrays_in_sight(function, code, _evalframe.arguments()):
             _evalframe.ask_later(code, MAX_FURTHER_LOOKS)
             return None
-        if not is_candidate(function, code):
+        if self.options not in known and not is_candidate(function, code):
             return None
-        began = time.thread_time_ns()
         rewritten = attach(function, self.options, Scout)
         _work.added_stubs(time.thread_time_ns() - began)
         if rewritten is not None:
@@ -174,19 +174,45 @@ def give_back(cache: CodeCache) -> None:
             detach(function)
 
 
+def known_caches(code: CodeType) -> dict[Options, CodeCache]:
+    """What functions with this code have learned, by options."""
+    return _evalframe.get_state(code) or {}
+
+
+def is_put_off(function: FunctionType, code: CodeType) -> bool:
+    """Whether first stubs have taken too much time, so that this code is looked at again some calls later."""
+    if _work.may_add_stubs() or (not may_wait(function, code) and _work.may_add_stubs(urgent=True)):
+        return False
+    if has_graphs(code):
+        _evalframe.put_off(code, SHORT_WAIT)
+    else:
+        _evalframe.put_off(code)
+    return True
+
+
 def may_wait(function: FunctionType, code: CodeType) -> bool:
     """Whether a function can do without stubs for some calls: not with a loop over arrays, which may run for hours.
 
     One of known code can: functions made anew for each call, as generator expressions are, would take all the time.
     """
-    known = bool(_evalframe.get_state(code))
-    return known or not has_loop(code) or not arrays_at_hand(function, code, _evalframe.arguments())
+    return bool(known_caches(code)) or not has_loop(code) or not arrays_at_hand(function, code, _evalframe.arguments())
+
+
+def leave_asleep(code: CodeType, cache: CodeCache) -> bool:
+    """Whether functions of known code get no stubs for some calls, in which those would do nothing but decline.
+
+    A loop may run for hours, and its turns are calls as well.
+    """
+    sleep_through(cache, _evalframe.slept(code))
+    n_calls = 0 if has_loop(code) else calls_to_sleep(cache)
+    if n_calls:
+        _evalframe.let_sleep(code, n_calls)
+    return n_calls > 0
 
 
 def has_graphs(code: CodeType) -> bool:
     """Whether anything was compiled for it."""
-    known: dict[Options, CodeCache] = _evalframe.get_state(code) or {}
-    return any(entry.records for cache in list(known.values()) for entry in cache.all_entries())
+    return any(entry.records for cache in list(known_caches(code).values()) for entry in cache.all_entries())
 
 
 def is_hopeless(cache: CodeCache) -> bool:

@@ -167,6 +167,34 @@ static int gl_costs_rest_left(const gl_costs *costs)
     return most;
 }
 
+/* Calls for which every class that was seen rests. */
+static int gl_costs_all_rest(const gl_costs *costs)
+{
+    int least = 0;
+    for (int i = 0; costs->n_resting > 0 && i < GL_COST_CLASSES; i++) {
+        if (costs->of[i] != NULL && (least == 0 || costs->of[i]->rest_left < least)) {
+            least = costs->of[i]->rest_left;
+            if (least == 0) {
+                return 0;
+            }
+        }
+    }
+    return least;
+}
+
+/* So many calls came by without asking: they count as rested. */
+static void gl_costs_pass(gl_costs *costs, int n_calls)
+{
+    for (int i = 0; i < GL_COST_CLASSES; i++) {
+        gl_cost *cost = costs->of[i];
+        if (cost != NULL && cost->rest_left > 0) {
+            cost->rest_left = cost->rest_left > n_calls ? cost->rest_left - n_calls : 0;
+            cost->entered = 0; /* what came in between was not timed */
+            costs->n_resting -= cost->rest_left == 0;
+        }
+    }
+}
+
 /* ns of a run with arrays as large as those last looked at; 0: not known. */
 static inline int64_t gl_costs_usual(const gl_costs *costs)
 {
