@@ -137,7 +137,7 @@ def ufunc_reduce(ufunc: np.ufunc) -> Op:
         shape = reduced_shape(array, bound)
         return typed(probe(fn, args, kwargs), shape, reduced_order(array, shape))
 
-    return Op(f"{ufunc.__name__}_reduce", fn, infer, "opaque")
+    return Op(f"{ufunc.__name__}_reduce", fn, infer, "reduction" if ufunc in REDUCED_BY.values() else "opaque")
 
 
 def ufunc_accumulate(ufunc: np.ufunc) -> Op:
@@ -166,6 +166,15 @@ def ufunc_outer(ufunc: np.ufunc) -> Op:
     return Op(f"{ufunc.__name__}_outer", fn, infer, "opaque", may_raise=True)
 
 
+# What these functions call, with their own axis (NumPy's methods of ufuncs reduce axis 0 unless told).
+REDUCED_BY: dict[str, np.ufunc] = {
+    "sum": np.add,
+    "prod": np.multiply,
+    "max": np.maximum,
+    "min": np.minimum,
+    "any": np.logical_or,
+    "all": np.logical_and,
+}
 UFUNC_METHODS: dict[str, Callable[[np.ufunc], Op]] = {
     "reduce": ufunc_reduce,
     "accumulate": ufunc_accumulate,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops.binding import bind
-from graphlet.arrayops.reduction import ARG, FAMILIES
+from graphlet.arrayops.reduction import ARG, FAMILIES, REDUCED_BY, SUM
 from graphlet.backends.block_members import MAX_NDIM, is_number
 from graphlet.ir.alias import has_own_effect, written_argument
 from graphlet.ir.graph import CALL_FUNCTION, Node
@@ -21,17 +21,10 @@ from graphlet.ir.types import ArrayType
 from graphlet.runtime import loops
 
 WHOLE, ROWS, COLUMNS = "whole", "rows", "columns"
-UFUNCS = {
-    "sum": np.add,
-    "mean": np.add,
-    "prod": np.multiply,
-    "max": np.maximum,
-    "min": np.minimum,
-    "any": np.logical_or,
-    "all": np.logical_and,
-}
+UFUNCS = {**REDUCED_BY, "mean": np.add}
+METHODS = {f"{ufunc.__name__}_reduce": name for name, ufunc in REDUCED_BY.items()}
 ARGS = {"argmin": "arg_min", "argmax": "arg_max"}
-PARAMETERS = {**{name: FAMILIES[name] for name in UFUNCS}, **dict.fromkeys(ARGS, ARG)}
+PARAMETERS = {**{name: FAMILIES[name] for name in UFUNCS}, **dict.fromkeys(ARGS, ARG), **dict.fromkeys(METHODS, SUM)}
 STARTS = {"sum": 0, "mean": 0, "prod": 1, "any": False, "all": True}
 FLOATS = frozenset("fdg")
 EXACT_BITS = 53  # integers a double can add without rounding
@@ -75,7 +68,8 @@ def tail_of(node: Node) -> Tail | None:
         bound = bind(("a", *PARAMETERS[node.row.name]), node.args, node.kwargs)
     except InferenceError:
         return None
-    source, axis, keepdims = bound.pop("a"), bound.pop("axis", None), bound.pop("keepdims", False)
+    axis = bound.pop("axis", 0 if node.row.name in METHODS else None)
+    source, keepdims = bound.pop("a"), bound.pop("keepdims", False)
     if not isinstance(bound.pop("dtype", None), (NoneType, type, np.dtype, str)):
         return None
     if any(value is not None for value in bound.values()) or type(keepdims) is not bool:
@@ -85,7 +79,8 @@ def tail_of(node: Node) -> Tail | None:
     axes = axes_of(axis, source.type.ndim)
     if axes is None or (walk_of(axes, source.type.ndim) == WHOLE and keepdims):
         return None
-    return _reduction(node.row.name, axes, source, source.type.dtype, getattr(node.type, "dtype", None), keepdims)
+    name = METHODS.get(node.row.name, node.row.name)
+    return _reduction(name, axes, source, source.type.dtype, getattr(node.type, "dtype", None), keepdims)
 
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from graphlet.arrayops import catalogue
+from graphlet.arrayops.reduction import REDUCED_BY
 from graphlet.backends.block import block
 from graphlet.backends.block_tails import COLUMNS, ROWS, WHOLE, axes_of, walk_of
 from graphlet.ir.build import Builder
@@ -78,6 +79,24 @@ def test_every_edge_along_an_axis(name, dtype, axis, keepdims):
             x = rng.standard_normal(shape).astype(dtype)
             for kernel, graph in kernels:
                 check(kernel, graph, x)
+
+
+@pytest.mark.parametrize("dtype", "?bHid")
+@pytest.mark.parametrize("name", REDUCED_BY)
+@pytest.mark.parametrize("options", ({}, {"axis": 1}, {"axis": None}, {"axis": (0, 1), "keepdims": True}))
+def test_methods_of_ufuncs(name, dtype, options):
+    b = Builder()
+    x = b.placeholder("x", ArrayType(np.dtype(dtype), (Sym("n", 8), Sym("m", 8)), "K"))
+    source = x if dtype == "?" else b.call(catalogue.operator("+"), (x, x))
+    row = catalogue.ufunc_method(REDUCED_BY[name], "reduce")
+    graph = b.finish([b.call(row, (source,), options)])
+    kernel = block(graph, ())
+    is_logical = name in ("any", "all")
+    if is_logical == (dtype == "?") and options.get("axis") != (0, 1):
+        assert is_native(kernel)
+    rng = np.random.default_rng(7)
+    for shape in ((1, 1), (3, 5), (300, 2), (7, 1030)):
+        check(kernel, graph, values(rng, dtype, shape[0] * shape[1]).reshape(shape))
 
 
 @pytest.mark.parametrize("name", ("sum", "mean", "max", "any", "argmin"))
