@@ -23,22 +23,24 @@ WHOLE_AXIS = slice(None)
 
 
 class Band:
-    """Units that may run as one: the dimension they go along, and which arrays they know by rows."""
+    """Units that may run as one: the dimension they go along, and which arrays they know by rows.
+
+    What comes from outside, and what leaves, has the dimension as its first axis; what is in between has it anywhere.
+    """
 
     def __init__(self, along: Sym) -> None:
         self.along = along
         self.units: list[Unit] = []
+        self.made: set[Node] = set()
         self.by_rows: set[Node] = set()
         self.whole: set[Node] = set()
 
     @staticmethod
-    def starting_with(unit: Unit) -> "Band | None":
-        """A band that begins with this unit; None if there is none."""
-        shape = _space(unit)
-        if len(shape) < 2 or not isinstance(shape[0], Sym):
-            return None
-        band = Band(shape[0].root())
-        return band if band.takes(unit) else None
+    def starting_with(unit: Unit) -> "list[Band]":
+        """Bands that begin with this unit, one for each dimension they may go along; a view can wait outside."""
+        shape = () if _is_view(unit) else _space(unit)
+        along = dict.fromkeys(dim.root() for dim in shape if isinstance(dim, Sym)) if len(shape) > 1 else ()
+        return [band for band in map(Band, along) if band.takes(unit)]
 
     @property
     def nodes(self) -> list[Node]:
@@ -47,40 +49,45 @@ class Band:
     def takes(self, unit: Unit) -> bool:
         """Whether the unit can be part of the band; then it is."""
         space = _space(unit)
-        if not space or not self.is_along(space[0]) or any(map(self.is_along, space[1:])):
-            return False
+        behind = self.axes_from(space)
         made = _nodes([unit])
-        if not all(self.goes_by_rows(node) for node in made):
+        if behind is None or not all(self.goes_by_rows(node, behind) for node in made):
             return False
         by_rows, whole = {*self.by_rows, *made}, set(self.whole)
         for source in {source for node in made for source in node.inputs}.difference(made):
             if isinstance(source.type, ArrayType):
-                (by_rows if self.has_rows(source, space) else whole).add(source)
-        if by_rows & whole or any(any(map(self.is_along, _shape(node))) for node in whole):
-            return False
-        if any(any(map(self.is_along, _shape(node)[1:])) for node in by_rows):
+                shape = source.type.shape
+                if not any(map(self.is_along, shape)):
+                    whole.add(source)
+                elif self.axes_from(shape) == behind and (source in self.made or self.is_along(shape[0])):
+                    by_rows.add(source)
+                else:
+                    return False
+        if by_rows & whole:
             return False
         self.by_rows, self.whole = by_rows, whole
+        self.made.update(made)
         self.units.append(unit)
         return True
 
-    def goes_by_rows(self, node: Node) -> bool:
-        """Whether a row of the node's result comes from a row of its arguments."""
-        shape = _shape(node)
-        if not shape or not self.is_along(shape[0]):
+    def axes_from(self, shape: tuple[Dim, ...]) -> int | None:
+        """How many axes there are from the one the band goes along; None where that is not one axis."""
+        places = [at for at, dim in enumerate(shape) if self.is_along(dim)]
+        return len(shape) - places[0] if len(places) == 1 else None
+
+    def goes_by_rows(self, node: Node, behind: int) -> bool:
+        """Whether what the node has of a row, of so many axes, comes from that row of its arguments."""
+        axes = self.axes_from(_shape(node))
+        if axes is None:
             return False
         member = member_of(node)
         if member is not None:
-            return not member.strict
+            return not member.strict and axes == behind
         tail = tail_of(node)
         if tail is not None:
-            return tail.walk == ROWS
-        return is_view_of_rows(node)
-
-    def has_rows(self, source: Node, space: tuple[Dim, ...]) -> bool:
-        """Whether an array is read row by row."""
-        shape = _shape(source)
-        return len(shape) == len(space) and self.is_along(shape[0])
+            shape = _shape(tail.source)
+            return self.axes_from(shape) == behind and len(shape) - behind not in range(*tail.axes)
+        return is_view_of_rows(node) and self.is_along(_shape(node)[0])
 
     def is_along(self, dim: Dim) -> bool:
         """Whether a dimension is the one the band goes along."""
@@ -91,25 +98,49 @@ class Band:
         views: list[Band | Unit] = []
         while self.units and _is_view(self.units[-1]):
             views.append(self.units.pop())
-        if len(self.units) < MIN_UNITS or _leaks_views(self.units) or not _saves_a_trip(self.units):
+        is_good = len(self.units) >= MIN_UNITS and not _leaks_views(self.units) and self.saves_a_trip()
+        if not is_good or not all(self.is_along(_shape(node)[0]) for node in _leaving(self.units)):
             return [*self.units, *views[::-1]]
         return [self, *views[::-1]]
+
+    def saves_a_trip(self) -> bool:
+        """Whether something with more than one element a row is read by one unit and made or read by another."""
+        touched: dict[Node, int] = {}
+        for unit in self.units:
+            made = set(_nodes([unit]))
+            for node in made.union(*(node.inputs for node in made)):
+                others = [dim for dim in _shape(node) if not self.is_along(dim)]
+                if len(others) < len(_shape(node)) and not all(type(dim) is int and dim == 1 for dim in others):
+                    touched[node] = touched.get(node, 0) + 1
+        return any(count > 1 for count in touched.values())
 
 
 def in_bands(units: Sequence[Unit]) -> "list[Band | Unit]":
     """All units in an order in which they can run, those that follow each other in bands where that is good."""
     result: list[Band | Unit] = []
-    band: Band | None = None
+    bands: list[Band] = []  # of the same units, along different dimensions
     for unit in units:
         if isinstance(unit, Node) and unit.op in (PLACEHOLDER, CONSTANT):
             result.append(unit)  # needs nothing
-        elif band is None or not band.takes(unit):
-            if band is not None:
-                result.extend(band.parts())
-            band = Band.starting_with(unit)
-            if band is None:
+            continue
+        going = [band for band in bands if band.takes(unit)]
+        if not going:
+            result.extend(_best(bands))
+            going = Band.starting_with(unit)
+            if not going:
                 result.append(unit)
-    return result if band is None else [*result, *band.parts()]
+        bands = going
+    return [*result, *_best(bands)]
+
+
+def _best(bands: list[Band]) -> "list[Band | Unit]":
+    """The first of some bands that is good for something, as parts; the units where none is."""
+    found: list[Band | Unit] = []
+    for band in bands:
+        found = band.parts()
+        if any(isinstance(part, Band) for part in found):
+            break
+    return found
 
 
 def _is_view(unit: Unit) -> bool:
@@ -123,16 +154,10 @@ def _leaks_views(units: Sequence[Unit]) -> bool:
     return any(user not in inside for view in views for user in view.users)
 
 
-def _saves_a_trip(units: Sequence[Unit]) -> bool:
-    """Whether something as large as the space is read by one unit and made or read by another."""
-    ndim = max(len(_shape(node)) for node in _nodes(units))
-    touched: dict[Node, int] = {}
-    for unit in units:
-        made = set(_nodes([unit]))
-        for node in made.union(*(node.inputs for node in made)):
-            if len(_shape(node)) == ndim and not all(type(dim) is int and dim == 1 for dim in _shape(node)[1:]):
-                touched[node] = touched.get(node, 0) + 1
-    return any(count > 1 for count in touched.values())
+def _leaving(units: Sequence[Unit]) -> list[Node]:
+    """What is made here and used elsewhere."""
+    inside = set(_nodes(units))
+    return [node for node in inside if any(user not in inside for user in node.users)]
 
 
 def _nodes(units: Sequence[Unit]) -> list[Node]:
@@ -162,11 +187,16 @@ def _shape(node: Node) -> tuple[Dim, ...]:
     return node.type.shape if isinstance(node.type, ArrayType) else ()
 
 
-def band(steps: Sequence[Step], along: int, by_rows: frozenset[int], outputs: dict[int, Check]) -> list[Step]:
-    """The steps as one; as they are where one of them turned out to be something else than a loop or a view."""
+def band(
+    steps: Sequence[Step], along: int, by_rows: frozenset[int], outputs: dict[int, Check], between: dict[int, Check]
+) -> list[Step]:
+    """The steps as one; as they are where one of them turned out to be something else than a loop or a view.
+
+    ``outputs`` and ``between`` say what arrays are that are used outside, and inside only.
+    """
     dtypes: dict[int, np.dtype[Any]] = {}
     for step in steps:
-        if isinstance(step, Fused) and not step.strict and step.walk in ("plain", "rows"):
+        if isinstance(step, Fused) and not step.strict and step.walk in ("plain", "rows", "columns"):
             dtypes.update({result.slot: result.dtype for result in step.outputs})
             dtypes.update({result.slot: result.dtype for result in step.tails})
         elif not isinstance(step, Call) or step.fn is not operator.getitem:
@@ -174,11 +204,15 @@ def band(steps: Sequence[Step], along: int, by_rows: frozenset[int], outputs: di
     written = {slot for step in steps for slot in step.writes}
     reads = tuple(dict.fromkeys(slot for step in steps for slot in step.reads if slot not in written))
     inputs = tuple(slot for slot in reads if slot in by_rows)
-    results = [
-        BandOut(slot, dtypes[slot], check.dims)
-        for slot, check in outputs.items()
-        if isinstance(check, ArrayCheck) and slot in dtypes
-    ]
+
+    def arrays(checks: dict[int, Check]) -> tuple[BandOut, ...]:
+        return tuple(
+            BandOut(slot, dtypes[slot], check.dims)
+            for slot, check in checks.items()
+            if isinstance(check, ArrayCheck) and slot in dtypes
+        )
+
+    results = arrays(outputs)
     if not results or len(results) != len(outputs) or len(results) + len(inputs) > MAX_ARRAYS:
         return list(steps)
-    return [Bands(tuple(steps), along, inputs, tuple(results), reads)]
+    return [Bands(tuple(steps), along, inputs, results, arrays(between), reads)]

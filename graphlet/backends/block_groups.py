@@ -47,6 +47,7 @@ class Part:
     outputs: tuple[Key, ...]
     code: Any
     reductions: tuple[int, ...] = ()  # of the draft's tails
+    in_tiles: bool = False
 
 
 @dataclass(slots=True)
@@ -239,7 +240,7 @@ def _is_quiet(op: tuple[str, tuple[Key, ...], np.dtype[Any], Any]) -> bool:
 
 def _stage(part: Part, numbers: dict[Key, int]) -> Stage:
     inputs, outputs = (tuple(numbers[key] for key in keys) for keys in (part.inputs, part.outputs))
-    return Stage(part.first, part.n_ops, inputs, outputs, part.code, part.reductions)
+    return Stage(part.first, part.n_ops, inputs, outputs, part.code, part.reductions, part.in_tiles)
 
 
 def _tail_out(tail: Tail, slot: int, reg: int) -> TailOut:

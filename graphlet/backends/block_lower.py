@@ -18,7 +18,7 @@ from graphlet.ir.groups import Group, Unit, same_space
 from graphlet.ir.node import Modes
 from graphlet.ir.types import ArrayType
 from graphlet.ir.write import Write
-from graphlet.runtime.plan import KINDS, Bands, Build, Call, Fused, Plan, Step
+from graphlet.runtime.plan import KINDS, Bands, Build, Call, Check, Fused, Plan, Step
 
 # Raise no flag.
 QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like, np.eye, np.identity)
@@ -93,11 +93,14 @@ class Lowering:
             self.unit(unit)
         steps, self.steps = self.steps, before
         made = set(run.nodes)
-        outputs = {self.slot[node]: node for node in run.nodes if any(user not in made for user in node.users)}
-        slots = frozenset(self.slot[node] for node in run.by_rows)
-        dims = {slot: self.checks.of(node.type) for slot, node in outputs.items()}
+        checks: dict[bool, dict[int, Check]] = {True: {}, False: {}}
+        for node in run.nodes:
+            if node in self.slot:
+                leaves = any(user not in made for user in node.users)
+                checks[leaves][self.slot[node]] = self.checks.of(node.type)
+        slots = frozenset(self.slot[node] for node in run.by_rows if node in self.slot)
         along = -1 - self.checks.dim(run.along)
-        self.steps.extend(band(steps, along, slots, dims))
+        self.steps.extend(band(steps, along, slots, checks[True], checks[False]))
 
     def unit(self, unit: Unit) -> None:
         """Add what runs one unit."""
@@ -275,6 +278,7 @@ def renumbered(step: Step, final: Callable[[int], int]) -> Step:
             steps=tuple(renumbered(part, final) for part in step.steps),
             by_rows=tuple(map(final, step.by_rows)),
             outputs=tuple(replace(output, slot=final(output.slot)) for output in step.outputs),
+            between=tuple(replace(output, slot=final(output.slot)) for output in step.between),
             reads=tuple(map(final, step.reads)),
         )
     if isinstance(step, Fused):

@@ -9,6 +9,7 @@ In doubt (a NaN) the whole reduction has to be done again, for results have gone
 
 from typing import NamedTuple
 
+from graphlet.backends import llvm_roots
 from graphlet.backends.llvm_emit import SIGNATURE, STILL, STRIDED, Writer, internal
 from graphlet.backends.llvm_formulas import formula
 from graphlet.backends.llvm_spec import BOOL, PLACE, Reduction, Spec, neutral
@@ -22,7 +23,7 @@ COMBINED_BY = {
     "any": "logical_or",
     "all": "logical_and",
 }
-BEYOND = {"arg_max": "greater", "arg_min": "less"}
+BEYOND = {"arg_max": "greater", "arg_min": "less", "arg_max_root": "greater", "arg_min_root": "less"}
 FEW = (4, 2)  # columns at a time where there are fewer than a vector
 
 
@@ -70,10 +71,11 @@ class ColumnWriter(Writer):
         self.where_things_are(entry)
         fresh = self.fresh(begin)
         states = self.begin(begin, fresh)
+        row.block = "row"
         totals, nan = self.one_row(row)
-        mask = row.type(BOOL)
+        mask, back = row.type(BOOL), row.block
         phis = [
-            f"  {state.name} = phi {row.type(state.code)} [ {state.begin}, %col ], [ {total}, %row ]"
+            f"  {state.name} = phi {row.type(state.code)} [ {state.begin}, %col ], [ {total}, %{back} ]"
             for state, total in zip(states, totals, strict=True)
         ]
         found = self.end(end, states, totals, nan, fresh)
@@ -102,10 +104,10 @@ class ColumnWriter(Writer):
             *begin.lines,
             "  br label %row",
             "row:",
-            "  %r = phi i64 [ %group.row, %col ], [ %r.next, %row ]",
-            *(f"  %p{i} = phi ptr [ %group{i}, %col ], [ %next{i}, %row ]" for i in n),
+            f"  %r = phi i64 [ %group.row, %col ], [ %r.next, %{back} ]",
+            *(f"  %p{i} = phi ptr [ %group{i}, %col ], [ %next{i}, %{back} ]" for i in n),
             *phis,
-            f"  %nan = phi {mask} [ zeroinitializer, %col ], [ {nan}, %row ]",
+            f"  %nan = phi {mask} [ zeroinitializer, %col ], [ {nan}, %{back} ]",
             *row.lines,
             *(f"  %next{i} = getelementptr i8, ptr %p{i}, i64 %step{i}" for i in n),
             "  %r.next = add i64 %r, 1",
@@ -196,10 +198,14 @@ class ColumnWriter(Writer):
         if reduction.kind not in BEYOND:
             types = (code, code, code)
             return [formula(COMBINED_BY[reduction.kind], types)(body, [f"%acc{k}", value], types)]
-        types = (code, code, BOOL)
-        if code[0] == "f":
-            doubts.append(formula("isnan", (code, BOOL))(body, [value], (code, BOOL)))
-        beyond = formula(BEYOND[reduction.kind], types)(body, [value, f"%best{k}"], types)
+        order, types = BEYOND[reduction.kind], (code, code, BOOL)
+        if reduction.kind in llvm_roots.OF_ROOTS.values():
+            doubts.append(llvm_roots.is_doubtful(body, code, value))
+            beyond = llvm_roots.beyond(body, order, code, value, f"%best{k}")
+        else:
+            if code[0] == "f":
+                doubts.append(formula("isnan", (code, BOOL))(body, [value], (code, BOOL)))
+            beyond = formula(order, types)(body, [value, f"%best{k}"], types)
         number = body.splat(PLACE, body.let("add i64 %first.row, %r"))
         best = body.select(code, beyond, value, f"%best{k}")
         return [best, body.select(PLACE, beyond, number, f"%place{k}")]

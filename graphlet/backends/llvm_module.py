@@ -2,7 +2,7 @@
 
 from graphlet.backends.llvm_columns import ColumnWriter
 from graphlet.backends.llvm_emit import StreamWriter, Writer
-from graphlet.backends.llvm_short import RowReducer
+from graphlet.backends.llvm_rows import RowReducer
 from graphlet.backends.llvm_spec import Spec
 from graphlet.runtime._code import PAST_CACHE
 

@@ -1,47 +1,15 @@
 """Stages that reduce rows of fewer than eight elements: eight rows side by side, one in each lane of a vector.
 
 NumPy adds such a row from left to right, and so does each lane. Called row by row, a stage would spend its time on
-beginning and ending rows. Only where nothing but the reductions is stored.
+beginning and ending rows.
 """
 
-from graphlet.backends.llvm_emit import DENSE, SIGNATURE, STILL, STRIDED, internal
+from graphlet.backends.llvm_emit import DENSE, STILL, STRIDED, internal
 from graphlet.backends.llvm_reduce import STRANDS, Reducer
 from graphlet.backends.llvm_spec import BOOL, bits_of, neutral
 from graphlet.backends.llvm_text import Body
 
 LANES = 8
-
-
-class RowReducer(Reducer):
-    """The module of a spec with reductions, for rows of all lengths."""
-
-    def functions(self) -> list[str]:
-        """As for other rows, or as for short ones; where elements are stored as well there is one way only."""
-        others = super().functions()
-        if self.spec.outputs:
-            return others
-        others[others.index(SIGNATURE)] = internal("rows")
-        return [*others, *ShortRows(self).function(), *self.choice()]
-
-    @staticmethod
-    def choice() -> list[str]:
-        """Rows of no elements are not short; fewer than eight do not fill the lanes."""
-        given = "ptr %data, ptr %strides, i64 %n, i64 %rows, ptr %steps"
-        return [
-            SIGNATURE,
-            "  %beyond.one = sub i64 %n, 1",
-            f"  %few = icmp ult i64 %beyond.one, {STRANDS - 1}",
-            f"  %enough = icmp uge i64 %rows, {LANES}",
-            "  %is.short = and i1 %few, %enough",
-            "  br i1 %is.short, label %short, label %others",
-            "short:",
-            f"  %of.short = call i64 @short({given})",
-            "  ret i64 %of.short",
-            "others:",
-            f"  %of.others = call i64 @rows({given})",
-            "  ret i64 %of.others",
-            "}",
-        ]
 
 
 class ShortRows(Reducer):
@@ -65,9 +33,6 @@ class ShortRows(Reducer):
         for i in range(len(self.kinds)):
             before.do(f"%begin{i} = getelementptr i8, ptr %first{i}, i64 {before.let(f'mul i64 %row.i, %step{i}')}")
             body.do(f"%next{i} = getelementptr i8, ptr %place{i}, i64 %apart{i}")
-        done = Body("d", 1, self.declared)
-        some = done.call(f"llvm.vector.reduce.or.v{LANES}i1", "i1", f"{mask} %row.found")
-        done.do(f"ret i64 {done.let(f'zext i1 {some} to i64')}")
         return [
             internal("short"),
             "entry:",
@@ -89,13 +54,7 @@ class ShortRows(Reducer):
             "  br i1 %j.done, label %row.end, label %element",
             "row.end:",
             *self.ending(after, totals, found),
-            f"  %row.step = add i64 %row.i, {LANES}",
-            "  %row.done = icmp eq i64 %row.i, %last",
-            f"  %row.next = {self.umin('%row.step', '%last')}",
-            "  br i1 %row.done, label %done, label %row",
-            "done:",
-            *done.lines,
-            "}",
+            *self.next_rows(),
         ]
 
     def beginning(self) -> list[str]:
@@ -130,12 +89,31 @@ class ShortRows(Reducer):
         body.do(f"%row.found = or {body.type(BOOL)} {doubts}, {doubts}")
         return body.lines
 
+    def next_rows(self) -> list[str]:
+        """On to the next eight rows, or whether any is in doubt."""
+        done = Body("d", 1, self.declared)
+        some = done.call(f"llvm.vector.reduce.or.v{LANES}i1", "i1", f"<{LANES} x i1> %row.found")
+        done.do(f"ret i64 {done.let(f'zext i1 {some} to i64')}")
+        return [
+            f"  %row.step = add i64 %row.i, {LANES}",
+            "  %row.done = icmp eq i64 %row.i, %last",
+            f"  %row.next = {self.umin('%row.step', '%last')}",
+            "  br i1 %row.done, label %done, label %row",
+            "done:",
+            *done.lines,
+            "}",
+        ]
+
     def load(self, body: Body, i: int, still: str, index: str) -> str:
         """An element of each of eight rows."""
-        code = self.spec.inputs[i]
-        memory, element, vector = body.memory_type(code), body.memory_element(code), "poison"
+        return body.from_memory(self.spec.inputs[i], self.lanes(body, i, f"%place{i}"))
+
+    def lanes(self, body: Body, i: int, place: str) -> str:
+        """The elements that lie here in the first row, and in the others."""
+        code, vector = self.spec.inputs[i], "poison"
+        memory, element = body.memory_type(code), body.memory_element(code)
         for lane in range(LANES):
-            at = body.let(f"getelementptr i8, ptr %place{i}, i64 %lane{i}.{lane}") if lane else f"%place{i}"
+            at = body.let(f"getelementptr i8, ptr {place}, i64 %lane{i}.{lane}") if lane else place
             value = body.let(f"load {element}, ptr {at}, align {bits_of(code) // 8}")
             vector = body.let(f"insertelement {memory} {vector}, {element} {value}, i64 {lane}")
-        return body.from_memory(code, vector)
+        return vector

@@ -24,7 +24,7 @@ class Op(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Reduction:
     """A value over a row: "sum" (of floats in NumPy's tree), "product", "maximum", "minimum", "any" or "all"; over a
-    column also "arg_max" and "arg_min"."""
+    column also "arg_max" and "arg_min", and "arg_max_root" and "arg_min_root", which say it of the square roots."""
 
     kind: str
     value: int
@@ -35,6 +35,7 @@ class Spec:
     """Values are numbered: the inputs, then the results of ``ops``. ``outputs`` are results that are stored.
 
     columns       what is reduced are columns, not rows
+    length        how many elements rows have, where there is code for just so many; 0: any number
     vector_bytes  how wide vectors are; 0: as wide as the machine has them
     """
 
@@ -43,6 +44,7 @@ class Spec:
     outputs: tuple[int, ...]
     reductions: tuple[Reduction, ...] = ()
     columns: bool = False
+    length: int = 0
     vector_bytes: int = 0
 
     def type_of(self, value: int) -> str:
@@ -72,7 +74,7 @@ def neutral(kind: str, code: str) -> float:
         return -0.0 if code[0] == "f" else 0
     if kind == "product":
         return 1
-    is_max = kind in ("maximum", "arg_max")
+    is_max = kind in ("maximum", "arg_max", "arg_max_root")
     if code[0] == "f":
         return float("-inf") if is_max else float("inf")
     half = 1 << bits_of(code) - 1

@@ -5,7 +5,8 @@ needs. What is compiled on one level is one function. A value that is used later
 can be made there from no more values than itself.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from operator import eq
 from typing import Any
@@ -15,11 +16,13 @@ import numpy as np
 from graphlet.backends import llvm_fast
 from graphlet.backends.block_groups import Draft, Key, Part, axes_in
 from graphlet.backends.block_members import LOOP, WHERE
-from graphlet.backends.block_tails import COLUMNS, Tail
+from graphlet.backends.block_tails import COLUMNS, ROWS, Tail
 from graphlet.backends.llvm_formulas import name_of
+from graphlet.backends.llvm_known import LENGTHS
+from graphlet.backends.llvm_roots import without_roots
 from graphlet.backends.llvm_spec import BOOL, Op, Reduction, Spec, type_code
 from graphlet.ir.graph import Node
-from graphlet.ir.types import ArrayType
+from graphlet.ir.types import ArrayType, dim_hint
 from graphlet.runtime._code import MAX_OPERANDS
 
 MIN_OPS = 2  # one operation alone is as fast in NumPy's own loop
@@ -231,8 +234,19 @@ def _part(
         tuple(number[key] for key in outputs),
         reductions,
         any(draft.tails[i][1].walk == COLUMNS for i in reduced),
+        _length(draft, reduced) if reduced and not outputs else 0,
     )
-    return Part(own.start, len(own), tuple(key for key, _ in types), outputs, make_code(spec), tuple(reduced))
+    makes_all = not outputs and len(own) == len(ops) and len(reduced) == len(draft.tails)
+    found = without_roots(spec) if makes_all else spec
+    keys = tuple(key for key, _ in types)
+    return Part(own.start, len(own), keys, outputs, make_code(found), tuple(reduced), found is not spec)
+
+
+def _length(draft: Draft, reduced: Iterable[int]) -> int:
+    """How many elements rows have, if so few that code is made for them; 0 otherwise."""
+    tail = draft.tails[min(reduced)][1]
+    length = math.prod(map(dim_hint, draft.space[tail.axes[0] :]))
+    return length if tail.walk == ROWS and length in LENGTHS else 0
 
 
 def _code(dtype: np.dtype[Any]) -> str:

@@ -234,6 +234,7 @@ cdef int fill_stages(gl_group *group, object spec, int first) except -1:
             if group.tails[k].op.checked:
                 native.flagged = &group.tails[k].op
         native.streams = can_stream(spec, stage, first)
+        native.in_tiles = stage.in_tiles
         group.n_stages += 1
     compiled = {i for stage in spec.stages for i in range(stage.first, stage.first + stage.n_ops)}
     for i, op in enumerate(spec.ops):
@@ -284,6 +285,16 @@ cdef int fill_step(gl_step *step, object spec) except -1:
     return 0
 
 
+cdef int fill_band_output(gl_band_output *target, object output) except -1:
+    target.slot = output.slot
+    target.descr = <PyArray_Descr *>new_reference(output.dtype)
+    target.dims = <npy_intp *>allocate(len(output.dims), sizeof(npy_intp))
+    for k, dim in enumerate(output.dims):
+        target.dims[k] = dim
+    target.ndim = len(output.dims)
+    return 0
+
+
 cdef int fill_bands(gl_bands *bands, object spec) except -1:
     outputs = [output.slot for output in spec.outputs]
     written = [slot for part in spec.steps for slot in part.writes if slot not in outputs]
@@ -296,13 +307,12 @@ cdef int fill_bands(gl_bands *bands, object spec) except -1:
     bands.n_written = len(outputs) + len(written)
     bands.outputs = <gl_band_output *>allocate(len(outputs), sizeof(gl_band_output))
     for i, output in enumerate(spec.outputs):
-        bands.outputs[i].slot = output.slot
-        bands.outputs[i].descr = <PyArray_Descr *>new_reference(output.dtype)
-        bands.outputs[i].dims = <npy_intp *>allocate(len(output.dims), sizeof(npy_intp))
-        for k, dim in enumerate(output.dims):
-            bands.outputs[i].dims[k] = dim
-        bands.outputs[i].ndim = len(output.dims)
         bands.n_outputs += 1
+        fill_band_output(&bands.outputs[i], output)
+    bands.between = <gl_band_output *>allocate(len(spec.between), sizeof(gl_band_output))
+    for i, output in enumerate(spec.between):
+        bands.n_between += 1
+        fill_band_output(&bands.between[i], output)
     bands.steps = <gl_step *>allocate(len(spec.steps), sizeof(gl_step))
     for i, part in enumerate(spec.steps):
         bands.n_steps += 1

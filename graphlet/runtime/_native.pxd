@@ -71,10 +71,12 @@ cdef extern from "native_block.h":
         int n_steps
         int n_inputs
         int n_outputs
+        int n_between
         int n_written
         gl_step *steps
         int *inputs
         gl_band_output *outputs
+        gl_band_output *between
         int *written
 
     ctypedef struct gl_plan:
@@ -170,6 +172,7 @@ cdef extern from "native_group.h":
         int *sizes
         int *reductions
         int streams
+        int in_tiles
         gl_code *code
         PyObject *owner
         const gl_op *flagged

@@ -51,6 +51,21 @@ static PyArrayObject *new_output(const gl_band_output *output, const npy_intp *s
     return (PyArrayObject *)gl_new_array(output->descr, output->ndim, shape, NULL, 0);
 }
 
+/* Bytes of a row of what is made on the way. */
+static npy_intp between_bytes(const gl_bands *bands, const gl_run_state *state) {
+    npy_intp total = 0;
+    for (int i = 0; i < bands->n_between; i++) {
+        const gl_band_output *made = &bands->between[i];
+        npy_intp bytes = PyDataType_ELSIZE(made->descr);
+        for (int k = 0; k < made->ndim; k++) {
+            npy_intp dim = made->dims[k];
+            if (dim != -1 - bands->along) bytes *= dim < 0 ? state->syms[-1 - dim] : dim;
+        }
+        total += bytes;
+    }
+    return total;
+}
+
 /* Rows of a band; 0: not in bands. Several threads have several caches. */
 static npy_intp rows_of(const gl_bands *bands, const gl_run_state *state, npy_intp n_threads, npy_intp *row_bytes) {
     npy_intp total = state->syms[bands->along], bytes = 0;
@@ -67,7 +82,8 @@ static npy_intp rows_of(const gl_bands *bands, const gl_run_state *state, npy_in
         bytes += row_bytes_of(array);
     }
     if (bytes == 0) return 0;
-    bytes *= 2; /* what is in between takes about as much */
+    npy_intp between = between_bytes(bands, state);
+    bytes += between > bytes ? between : bytes; /* and results */
     *row_bytes = bytes;
     npy_intp most = BAND_BYTES * n_threads, rows = most / bytes;
     rows = rows > EVEN_ROWS ? rows - rows % EVEN_ROWS : rows < MIN_ROWS ? MIN_ROWS : rows;
@@ -177,16 +193,21 @@ int gl_is_given(const gl_run_state *state, int slot) {
     return 0;
 }
 
+static void free_outputs(gl_band_output *outputs, int n) {
+    for (int i = 0; outputs && i < n; i++) {
+        Py_XDECREF(outputs[i].descr);
+        PyMem_Free(outputs[i].dims);
+    }
+    PyMem_Free(outputs);
+}
+
 void gl_bands_free(gl_bands *bands) {
     if (!bands) return;
     for (int i = 0; bands->steps && i < bands->n_steps; i++) gl_step_clear(&bands->steps[i]);
-    for (int i = 0; bands->outputs && i < bands->n_outputs; i++) {
-        Py_XDECREF(bands->outputs[i].descr);
-        PyMem_Free(bands->outputs[i].dims);
-    }
+    free_outputs(bands->outputs, bands->n_outputs);
+    free_outputs(bands->between, bands->n_between);
     PyMem_RawFree(bands->measures);
     PyMem_Free(bands->steps);
-    PyMem_Free(bands->outputs);
     PyMem_Free(bands->inputs);
     PyMem_Free(bands->written);
     PyMem_Free(bands);

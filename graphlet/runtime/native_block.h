@@ -68,10 +68,11 @@ typedef struct {
 
 typedef struct gl_bands {
     int along;               /* number of the symbol */
-    int n_steps, n_inputs, n_outputs, n_written;
+    int n_steps, n_inputs, n_outputs, n_between, n_written;
     gl_step *steps;
     int *inputs;             /* slots of arrays that have the axis */
     gl_band_output *outputs;
+    gl_band_output *between; /* what is gone behind each stretch of rows */
     int *written;
     struct gl_measures *measures; /* whether several threads pay; NULL: not known */
 } gl_bands;

@@ -74,10 +74,13 @@ static npy_intp rows_together(const gl_group_run *run, npy_intp length) {
 
 static int run_stages(gl_group_run *run, npy_intp n) {
     run->has_reduced = 0;
-    for (int i = 0; i < run->group->n_stages; i++) {
-        if (!gl_run_stage(run, &run->group->stages[i], n)) return 0;
+    run->in_tile = 1;
+    for (int i = 0; i < run->group->n_stages && run->in_tile; i++) {
+        run->in_tile = gl_run_stage(run, &run->group->stages[i], n);
     }
-    return 1;
+    int all = run->in_tile;
+    run->in_tile = 0;
+    return all;
 }
 
 static npy_intp tile_width(const columns *of) {

@@ -251,7 +251,7 @@ static int compute(gl_group_run *run, const gl_direct *direct, gl_run_state *sta
     run->flags = run->failed = run->unsure = run->wants_code = 0;
     run->compiled = run->interpreted = 0;
     run->rows = 1;
-    run->streams = run->in_rows = 0;
+    run->streams = run->in_rows = run->in_tile = 0;
     gl_place_values(run);
     if (direct->only_loops) run_loops(run, run->size);
     else gl_run_ops(run, run->size);

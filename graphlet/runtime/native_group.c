@@ -248,7 +248,7 @@ static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
     run.flags_cleared = flags_cleared;
     run.compiled = run.interpreted = run.wants_code = 0;
     run.rows = 1;
-    run.streams = 0;
+    run.streams = run.in_tile = 0;
     run.in_rows = 0;
     if (!resolve_shape(&run, state->syms)) return GL_NODEWISE;
     enum layout layout = look_at_arrays(&run, state->slots);

@@ -90,6 +90,7 @@ typedef struct {
     int *regs, *sizes;      /* sizes: bytes per element */
     int *reductions;
     int streams;            /* what it stores nobody reads again in this group */
+    int in_tiles;           /* what it goes on from is not what the operations would: only where it makes all */
     gl_code *code;
     PyObject *owner;        /* of the code */
     const gl_op *flagged;   /* who is named when a flag is raised */
@@ -178,6 +179,7 @@ typedef struct {
     npy_intp compiled, interpreted; /* operations times elements */
     int wants_code;         /* some stage has no function for what it met */
     int streams;            /* the results are larger than the cache: they are stored past it */
+    int in_tile;            /* of columns, which are all made by stages */
     npy_intp rows, length;  /* the block is so many rows of so many elements */
     /* Rows of arrays that do not lie one behind the other: stages read them where they are, and ``ptr`` and ``stride``
        hold only once they are packed. */

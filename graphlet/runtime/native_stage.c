@@ -130,7 +130,7 @@ int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n) {
     char *data[2 * GL_MAX_OPERANDS + 2 * GL_MAX_TAILS];
     intptr_t strides[2 * GL_MAX_OPERANDS], steps[GL_MAX_OPERANDS + 2];
     int is_known, n_regs = stage->n_inputs + stage->n_outputs;
-    if (is_for_loops(run, stage) || is_paused(stage)) return 0;
+    if (is_for_loops(run, stage) || is_paused(stage) || (stage->in_tiles && !run->in_tile)) return 0;
     for (int i = 0; i < stage->n_inputs; i++) look_at_input(run, stage->regs[i], &data[i], &strides[i], &steps[i]);
     uint64_t key = key_of(stage, strides);
     gl_code_fn *fn = find(stage->code, key, &is_known);

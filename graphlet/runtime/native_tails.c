@@ -393,8 +393,14 @@ void gl_run_tails(gl_group_run *run, const gl_nest *nest) {
     gl_finish_tails(run, 0);
 }
 
+/* Rows that no block ends in are reduced as NumPy does it, whatever else is in pieces. */
+static int rows_are_whole(const gl_group_run *run) {
+    return run->group->walk == GL_ROWS && (n_reduced(run) <= run->group->block || !run->group->n_ops);
+}
+
 void gl_finish_tails(gl_group_run *run, int in_parts) {
-    if (in_parts || (run->group->n_ops > 0 && run->size > run->group->block)) check_results(run);
+    int in_pieces = in_parts || (run->group->n_ops > 0 && run->size > run->group->block);
+    if (in_pieces && !rows_are_whole(run)) check_results(run);
     if (!run->failed) finish_means(run);
 }
 
@@ -413,11 +419,11 @@ int gl_allocate_tails(gl_group_run *run) {
         if (gl_is_given(run->state, tail->slot)) {
             run->tails[i] = gl_given(run->state, tail->slot, n, shape, NULL);
             if (!run->tails[i]) return GL_NODEWISE;
-            continue;
+        } else {
+            Py_INCREF(tail->descr);
+            run->tails[i] = (PyArrayObject *)gl_new_array(tail->descr, n, shape, NULL, 0);
+            if (!run->tails[i]) return GL_DECLINED;
         }
-        Py_INCREF(tail->descr);
-        run->tails[i] = (PyArrayObject *)gl_new_array(tail->descr, n, shape, NULL, 0);
-        if (!run->tails[i]) return GL_DECLINED;
         if (tail->kind != GL_ARG || group->walk != GL_COLUMNS) continue;
         run->best[i] = gl_pool_take(PyArray_SIZE(run->tails[i]) * tail->source_size);
         if (!run->best[i]) return GL_DECLINED;

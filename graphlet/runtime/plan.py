@@ -121,6 +121,7 @@ class Stage:
     outputs     registers of its results that others read
     code        a ``_code.Code``: the functions there are
     reductions  tails it makes too; a stage behind all operations makes nothing else
+    in_tiles    what it keeps of columns from row to row is its own: only for tiles that stages make all of
     """
 
     first: int
@@ -129,6 +130,7 @@ class Stage:
     outputs: tuple[int, ...]
     code: Any
     reductions: tuple[int, ...] = ()
+    in_tiles: bool = False
 
 
 class CastOp(NamedTuple):
@@ -227,7 +229,7 @@ class Fused:
 
 @dataclass(frozen=True, slots=True)
 class BandOut:
-    """An array that bands leave: where, of which dtype and dimensions, the first of them the one they go along."""
+    """An array that bands leave, whose first dimension is the one they go along, or that they make on the way."""
 
     slot: int
     dtype: np.dtype[Any]
@@ -240,6 +242,7 @@ class Bands:
 
     along    number of the symbol that the first axes have
     by_rows  arrays from outside that have that axis; all others are the same for each row
+    between  arrays that are gone when a stretch of rows is done; they may have the axis anywhere
     reads    everything from outside
     """
 
@@ -247,6 +250,7 @@ class Bands:
     along: int
     by_rows: tuple[int, ...]
     outputs: tuple[BandOut, ...]
+    between: tuple[BandOut, ...]
     reads: tuple[int, ...]
     frees: tuple[int, ...] = ()
 

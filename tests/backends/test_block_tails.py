@@ -164,3 +164,20 @@ def test_ways_through_an_array():
     assert {axis: axes_of(axis, 3) for axis in cases} == cases
     assert axes_of(-1, 1) == (0, 1)
     assert [walk_of(axes, 3) for axes in ((0, 3), (1, 3), (0, 1), (1, 2), (0, 2))] == [WHOLE, ROWS, *[COLUMNS] * 3]
+
+
+@pytest.mark.parametrize("dtype", "fd")
+@pytest.mark.parametrize("name", ("sum", "mean", "prod", "max", "min"))
+def test_nans_with_bits_of_their_own_in_rows(name, dtype):
+    """Which of several NaNs a row keeps is NumPy's choice, however many rows there are."""
+    whole = {"f": np.uint32, "d": np.uint64}[dtype]
+    rng = np.random.default_rng(9)
+    for length in (2, 3, 8, 9, 127, 129, 700, 9000):
+        x = rng.standard_normal((40_000 // length + 3, length)).astype(dtype)
+        bits_of_x = x.view(whole)
+        for _ in range(2):
+            places = rng.random(x.shape) < 0.3 / length + 0.001
+            quiet = np.full(1, np.nan, dtype).view(whole)[0] | rng.integers(0, 1000, places.sum()).astype(whole)
+            bits_of_x[places] = quiet
+            check(*reduced(name, dtype, 2, axis=1), x)
+            check(*reduced(name, dtype, 2, [("+", 1.0)], axis=1), x)
