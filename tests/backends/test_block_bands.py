@@ -9,6 +9,7 @@ import graphlet
 from graphlet.arrayops import catalogue
 from graphlet.backends.block import block, plan_of
 from graphlet.backends.block_bands import Band, in_bands, is_view_of_rows
+from graphlet.backends.llvm_host import can_compile
 from graphlet.ir.build import Builder
 from graphlet.ir.groups import units
 from graphlet.ir.types import ArrayType, Sym
@@ -155,3 +156,71 @@ def test_peak_memory_has_no_array_in_between():
     tracemalloc.stop()
     assert result.nbytes == x.nbytes
     assert peak < 1.5 * x.nbytes
+
+
+def labels(points, means):
+    return np.argmin(np.linalg.norm(points - means[:, None], axis=2), axis=0)
+
+
+def spread(points, means):
+    distances = np.abs(points[:, None] - means).sum(axis=2)
+    return distances.max(axis=1), (distances * distances).sum(axis=1)
+
+
+def nearest_of_columns(points, means):
+    squares = ((points[None] - means[:, None]) ** 2).sum(axis=-1)
+    return squares.min(axis=0), squares.argmin(axis=0), squares.sum(axis=0)
+
+
+def bands_of_labels(with_distances):
+    b = Builder()
+    n, k = Sym("n", 9), Sym("k", 3)
+    points, means = b.placeholder("p", ArrayType(D, (n, 2))), b.placeholder("m", ArrayType(D, (k, 1, 2)))
+    difference = b.call(catalogue.operator("-"), (points, means))
+    squares = b.call(catalogue.operator("*"), (difference, difference))
+    distances = b.call(catalogue.lookup(np.sum), (squares,), {"axis": 2})
+    found = b.call(catalogue.lookup(np.argmin), (distances,), {"axis": 0})
+    graph = b.finish([found, distances] if with_distances else [found])
+    return [step for step in plan_of(graph).steps if isinstance(step, Bands)]
+
+
+def test_a_band_may_go_along_a_middle_axis():
+    (step,) = bands_of_labels(with_distances=False)
+    assert (len(step.steps), len(step.by_rows), len(step.outputs), len(step.between)) == (2, 1, 1, 1)
+
+
+def test_what_leaves_a_band_has_its_axis_first():
+    assert not bands_of_labels(with_distances=True)
+
+
+@pytest.mark.parametrize("backend", ["block", "llvm"])
+@pytest.mark.parametrize("fn", [labels, spread, nearest_of_columns], ids=lambda fn: fn.__name__)
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_pairs_of_points_give_the_bits_of_numpy(fn, n, backend):
+    rng = np.random.default_rng(8)
+    fast = graphlet.optimize(anew(fn), backend=backend)
+    for count, k in ((60_000, 2), (60_000, 5), (9, 5), (200_000, 1), (1, 3), (30_001, 9)):
+        points, means = np.round(rng.random((count, n)), 2), np.round(rng.random((k, n)), 2)
+        for kind in ("plain", "plain", "nan", "inf", "plain"):
+            given = specials(kind, points)
+            for mode in ("ignore", "raise"):
+                with np.errstate(all=mode):
+                    assert outcome(fast, given, means) == outcome(fn, given, means), (count, k, kind)
+        for given in layouts(points):
+            assert outcome(fast, given, means) == outcome(fn, given, means), (count, k, given.strides)
+    assert fast.graphlet.stats()["hits"] > 0
+
+
+@pytest.mark.skipif(not can_compile(), reason="no llvmlite for this machine")
+def test_peak_memory_of_labels_has_no_distances():
+    rng = np.random.default_rng(8)
+    points, means = rng.random((200_000, 2)), rng.random((4, 2))
+    with graphlet.config.patch(compile="at once"):
+        fast = graphlet.optimize(labels, backend="llvm")
+        for _ in range(3):
+            fast(points, means)
+        tracemalloc.start()
+        result = fast(points, means)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 1.5 * result.nbytes
