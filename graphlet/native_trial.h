@@ -15,7 +15,8 @@
 
 #include "native_clock.h"
 
-enum { GL_TURNS = 16, GL_MORE = 8, GL_MOST_TURNS = 1024, GL_TOLERANCE_PERCENT = 10 };
+enum { GL_FEW_TURNS = 4, GL_TURNS = 16, GL_MORE = 8, GL_MOST_TURNS = 1024, GL_TOLERANCE_PERCENT = 10 };
+enum { GL_PLAIN_GAIN = 2 }; /* times as fast: a few turns are enough where each takes long */
 enum { GL_RUN, GL_STAND_BACK, GL_PAYS, GL_SLOWER, GL_EVEN };
 
 typedef struct {
@@ -98,12 +99,22 @@ static int gl_medians_say(const gl_trial *trial, int is_over)
     return trial->medians[0] * 100 > trial->medians[1] * (100 + GL_TOLERANCE_PERCENT) ? GL_SLOWER : GL_PAYS;
 }
 
+/* Whether each run took so much less time than each standing back that to go on would only cost. */
+static int gl_gain_is_plain(gl_trial *trial)
+{
+    if (trial->turn != GL_FEW_TURNS || gl_clock() - trial->began <= GL_LONG_TRIAL) {
+        return 0;
+    }
+    gl_take_medians(trial);
+    return GL_PLAIN_GAIN * gl_taken[0][gl_n_taken[0] - 1] <= gl_taken[1][0];
+}
+
 /* What the turns so far come to; GL_RUN: there are to be more. Where all turns show no gain, NumPy is to run; GL_EVEN
    says that there was no time for all. */
 static int gl_trial_says(gl_trial *trial)
 {
     if (trial->turn < trial->enough) {
-        return GL_RUN;
+        return gl_gain_is_plain(trial) ? GL_PAYS : GL_RUN;
     }
     gl_take_medians(trial);
     int is_over = gl_clock() - trial->began > GL_LONG_TRIAL;

@@ -79,6 +79,16 @@ def test_a_graph_that_pays_runs_nearly_always() -> None:
     assert totals["hits"] > 4900
 
 
+@pytest.mark.parametrize(("graph", "declines"), [(1_000_000, 2), (1_999_999, 8), (100, 8)])
+def test_a_long_graph_that_plainly_pays_stands_back_twice(trials: Clock, graph: int, declines: int) -> None:
+    trials.graph, trials.plain = graph, 2_000_000 if graph > 1000 else 200
+    fast = optimised(polynomial)
+    _evalframe.reset_totals()
+    for _ in range(200):
+        fast(X)
+    assert _evalframe.totals()["declines_by_reason"] == {"trial": declines}
+
+
 def test_nothing_else_is_learned_from_the_calls_in_between() -> None:
     def sweep(x: Any, n: int) -> Any:
         for _ in range(n):

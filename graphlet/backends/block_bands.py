@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.backends.block_members import member_of
-from graphlet.backends.block_tails import ROWS, tail_of
+from graphlet.backends.block_tails import tail_of
 from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, PLACEHOLDER, Node
 from graphlet.ir.groups import Group, Unit
 from graphlet.ir.types import ArrayType, Dim, Sym

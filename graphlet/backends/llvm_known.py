@@ -30,7 +30,8 @@ class KnownRows(ShortRows):
             body.do(f"%place{i} = getelementptr i8, ptr %first{i}, i64 {body.let(f'mul i64 %row.i, %step{i}')}")
         self.elements = [self.read(body, i) for i in range(len(self.kinds))]
         found, totals = "%row.nan", [""] * len(self.spec.reductions)
-        for self.at in range(self.length):
+        for at in range(self.length):
+            self.at = at
             found, values = self.step(body, [""] * len(self.kinds), "", found)
             for k, reduction in enumerate(self.spec.reductions):
                 value = values[reduction.value]

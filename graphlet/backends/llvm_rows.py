@@ -1,7 +1,7 @@
 """Stages that reduce rows: which function is for which rows.
 
-Long ones one by one; short ones side by side where nothing but the reductions is stored; those of a known length without
-a loop.
+Long ones one by one; short ones side by side where nothing but the reductions is stored; those of a known length
+without a loop.
 """
 
 from graphlet.backends.llvm_emit import SIGNATURE, internal

@@ -5,7 +5,7 @@ beginning and ending rows.
 """
 
 from graphlet.backends.llvm_emit import DENSE, STILL, STRIDED, internal
-from graphlet.backends.llvm_reduce import STRANDS, Reducer
+from graphlet.backends.llvm_reduce import Reducer
 from graphlet.backends.llvm_spec import BOOL, bits_of, neutral
 from graphlet.backends.llvm_text import Body
 
