@@ -1,6 +1,6 @@
 """Statements of several lines that generated programs are made of: (weight, text with holes), as in ``templates``.
 
-FN is a function or class and VN a variable, new ones each time; ``{N}`` is a name as ever.
+FN is a function or class, VN a variable and RN another one, new each time; ``{N}`` is a name as ever.
 """
 
 from tests.fuzz.templates import Rows

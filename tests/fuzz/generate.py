@@ -308,8 +308,14 @@ def _nested(w: Writer, _depth: int) -> list[str]:
 
 def _larger(w: Writer, _depth: int) -> list[str]:
     w.fresh += 1
-    text = w.fill(w._pick(w.level.blocks)).strip()
-    return text.replace("FN", f"h{w.fresh}").replace("VN", f"v{w.fresh}").splitlines()
+    block = w.fill(w._pick(w.level.blocks))
+    return new_names(block, w.fresh)
+
+
+def new_names(block: str, number: int) -> list[str]:
+    """The lines of a block whose own function and variables have names of their own."""
+    names = {"FN": f"h{number}", "VN": f"v{number}", "RN": f"r{number}"}
+    return re.sub("|".join(names), lambda m: names[m[0]], block.strip()).splitlines()
 
 
 def _flat(body: list[str]) -> bool:

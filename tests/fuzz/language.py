@@ -1,23 +1,27 @@
 """Blocks that use the rest of the language, and the standard library's containers and tools: as in ``blocks``."""
 
 from tests.fuzz.languagelibrary import LIBRARY
+from tests.fuzz.languageobjects import KINDS, OBJECTS, OBJECTS_BEFORE
 from tests.fuzz.languagestores import STORES
+from tests.fuzz.languagetools import FURTHER_TOOLS
 from tests.fuzz.templates import Rows
 
 IMPORTS = """import bisect
 import collections
 import contextlib
+import copy
 import dataclasses
 import enum
 import functools
 import heapq
+import io
 import itertools
 import math
 import operator
 import types
 
 """
-CLASSES_BEFORE = """class Own(Exception):
+CLASSES_BEFORE = f"""class Own(Exception):
     def __init__(self, q):
         super().__init__('own')
         self.q = q
@@ -31,7 +35,7 @@ class Keeper:
         self.q = q
         self.n = 0
         self.log = []
-        self.table = {'a': q}
+        self.table = {{'a': q}}
 
     def step(self, r):
         before, self.q = self.q, self.q * 2 + r
@@ -49,7 +53,7 @@ class Keeper:
         self.q = r
 
 
-"""
+{OBJECTS_BEFORE}"""
 
 EXCEPTIONS: Rows = (
     (
@@ -194,8 +198,8 @@ def FN(q):
     finally:
         print('closed', len(got))
 VN = FN({A})
-{N} = next(VN) + VN.send({V})
-{N} = VN.throw(ValueError('in')) * 2
+RN = next(VN) + VN.send({V})
+RN = VN.throw(ValueError('in')) * 2
 VN.close()
 """,
     ),
@@ -287,11 +291,11 @@ print(list(VN), VN.popitem(last=False)[0])
     (
         2,
         """
-VN = {{'a': {A}, **{{'b': {A}}}}}
+VN = {{'a': {A}, **{{'b': {A} }}}}
 VN.update(c={V})
 VN.setdefault('a', 1)
 VN.setdefault('d', {S})
-{N} = VN.pop('a') * len(VN)
+RN = VN.pop('a') * len(VN)
 del VN['b']
 """,
     ),
@@ -441,7 +445,7 @@ match ({A}, {S}, [1, 2]):
     (
         1,
         """
-match {{'kind': 'scale', 'by': {S}, 'of': {A}}}:
+match {{'kind': 'scale', 'by': {S}, 'of': {A} }}:
     case {{'kind': 'shift', 'of': q}}:
         VN = q
     case {{'kind': 'scale', 'by': k, **rest}}:
@@ -458,4 +462,6 @@ def FN(q, /, r, *rest, key=2, **more):
     ),
 )
 
-LANGUAGE: Rows = (*EXCEPTIONS, *GENERATORS, *COLLECTIONS, *TOOLS, *CLASSES, *STORES, *LIBRARY)
+LANGUAGE: Rows = (
+    *EXCEPTIONS, *GENERATORS, *COLLECTIONS, *TOOLS, *CLASSES, *STORES, *LIBRARY, *OBJECTS, *FURTHER_TOOLS, *KINDS
+)  # fmt: skip

@@ -32,9 +32,9 @@ VN.update({{'b': 2}}, d=1)
 VN['e'] += 3
 VN.subtract('aab')
 q = VN + collections.Counter(a=2, z=1)
-{N} = {A} * VN['e'] + VN['none']
+RN = {A} * VN['e'] + VN['none']
 for key, n in q.most_common({I} + 1):
-    {N} = {N} + n
+    RN = RN + n
 print(VN.most_common(2), sorted(VN.elements()), VN.total(), q - VN, VN & q, VN | q)
 """,
     ),
@@ -44,7 +44,7 @@ print(VN.most_common(2), sorted(VN.elements()), VN.total(), q - VN, VN & q, VN |
 VN = collections.Counter(a=2)
 print('made')
 VN['b'] += 1
-{N} = {A} * VN['a'] + VN['q']
+RN = {A} * VN['a'] + VN['q']
 print(VN)
 """,
     ),
@@ -60,7 +60,7 @@ class FN(dict):
 VN = FN(a={A}, b={S})
 if {C}:
     print('made')
-{N} = VN.twice()['a'] + VN['none'] * VN.get('c', {S})
+RN = VN.twice()['a'] + VN['none'] * VN.get('c', {S})
 VN.pop('b')
 print(list(VN), len(VN), 'a' in VN, type(VN).__name__)
 """,
@@ -74,21 +74,21 @@ class FN(list):
         return len(self)
 VN = FN([{A}])
 VN.push({V})
-{N} = VN[0] + VN[-1] * VN.push(1)
+RN = VN[0] + VN[-1] * VN.push(1)
 if {C}:
     print('made')
-VN[0] = {N}
-{N} = VN[0] + sum(VN[1:2])
+VN[0] = RN
+RN = VN[0] + sum(VN[1:2])
 """,
     ),
     (
         1,
         """
-VN = collections.ChainMap({{'a': {A}}}, {{'a': 1, 'b': {S}}})
+VN = collections.ChainMap({{'a': {A} }}, {{'a': 1, 'b': {S} }})
 VN['c'] = {V}
-{N} = VN['a'] * VN['b'] + VN.get('none', 2)
-VN = VN.new_child({{'b': {V}}})
-{N} = {N} + VN['b'] + VN['c']
+RN = VN['a'] * VN['b'] + VN.get('none', 2)
+VN = VN.new_child({{'b': {V} }})
+RN = RN + VN['b'] + VN['c']
 """,
     ),
     (
@@ -170,7 +170,7 @@ if {C}:
 VN = []
 for j in (3, 1, 2, {I}):
     heapq.heappush(VN, (-j, j))
-{N} = {A} * heapq.heappop(VN)[1] + bisect.bisect([1, 2, 5], {I} + 1)
+RN = {A} * heapq.heappop(VN)[1] + bisect.bisect([1, 2, 5], {I} + 1)
 print(VN, heapq.nlargest(2, [4, 7, 1]))
 """,
     ),

@@ -12,9 +12,9 @@ class FN(enum.Flag):
     WRITE = 2
 VN = FN.READ | FN.WRITE if {C} else FN.READ
 print('made')
-{N} = {A} * 2 if VN & FN.WRITE else {A}
+RN = {A} * 2 if VN & FN.WRITE else {A}
 if FN.READ in VN:
-    {N} = {V} + VN.value
+    RN = {V} + VN.value
 """,
     ),
     (
@@ -24,7 +24,7 @@ VN = types.SimpleNamespace(k={S}, q={A})
 print('made')
 VN.q = VN.q * VN.k
 VN.more = {V}
-{N} = VN.q + VN.more
+RN = VN.q + VN.more
 print(list(vars(VN)))
 """,
     ),
@@ -33,10 +33,10 @@ print(list(vars(VN)))
         """
 VN = Keeper({A})
 print('made', VN.n)
-{N} = VN.step({V}) + VN.step({S})
+RN = VN.step({V}) + VN.step({S})
 VN.late = {A}
 VN.twice = VN.late + VN.twice
-{N} = VN.q + VN.n * len(VN.log)
+RN = VN.q + VN.n * len(VN.log)
 print(VN.n, VN.log, list(vars(VN)), VN.table['a'] is VN.q)
 """,
     ),
@@ -47,9 +47,9 @@ VN = [Keeper({A}), Keeper({A})]
 print(VN[0].n)
 first, second = VN[0], VN[1 if {C} else 0]
 first.q = first.q + {V}
-{N} = second.q * 2
+RN = second.q * 2
 second.q, first.q = first.q, {V}
-{N} = first.q - second.q
+RN = first.q - second.q
 """,
     ),
     (
@@ -60,7 +60,7 @@ print(len(VN))
 VN['w'] = VN['w'] * {S} + {V}
 VN['t'] += 1
 VN['new'] = {A}
-{N} = VN['w'] + VN['t'] * len(VN)
+RN = VN['w'] + VN['t'] * len(VN)
 print(list(VN))
 """,
     ),
@@ -114,10 +114,10 @@ q = VN.pop({I} % 3)
 VN.append(q + {V})
 VN.insert(1, {S})
 del VN[0]
-{N} = VN[0] + VN[-1] * len(VN)
+RN = VN[0] + VN[-1] * len(VN)
 VN.reverse()
-VN += [{N}]
-print([np.ndim(r) for r in VN], VN[-1] is {N})
+VN += [RN]
+print([np.ndim(r) for r in VN], VN[-1] is RN)
 """,
     ),
     (
@@ -129,7 +129,7 @@ print('made')
 VN[1:] = [{V}, q[0]]
 q[0] = {A}
 VN.extend(q[:1])
-{N} = VN[0] + VN[-1]
+RN = VN[0] + VN[-1]
 VN.sort(key=np.ndim)
 q.clear()
 print(len(VN), len(q), [np.shape(r) for r in VN])
@@ -139,11 +139,11 @@ print(len(VN), len(q), [np.shape(r) for r in VN])
         1,
         """
 VN = [{A}, {A}, {A}, {A}]
-{N} = {V}
+RN = {V}
 print('made')
 while len(VN) > 1:
     q = VN.pop()
-    {N} = {N} + q.sum() * {S}
+    RN = RN + q.sum() * {S}
     if len(VN) == 2 and {C}:
         VN.insert(0, q)
         break
@@ -153,19 +153,19 @@ print(len(VN))
     (
         2,
         """
-VN = {{'a': {A}, 'b': {A}, 1: {S}}}
+VN = {{'a': {A}, 'b': {A}, 1: {S} }}
 print(list(VN))
 q = VN.pop('a') * {S}
 VN.setdefault('c', q)
 VN['a'] = q + VN.pop('none', 1)
 del VN[1]
 VN.update(b={A}, d={V})
-{N} = VN['a'] + VN['b'] * len(VN)
-VN |= {{'c': {N}}}
-print(list(VN), VN.popitem()[0], VN['c'] is {N})
+RN = VN['a'] + VN['b'] * len(VN)
+VN |= {{'c': RN }}
+print(list(VN), VN.popitem()[0], VN['c'] is RN)
 if {C}:
     VN.clear()
-    VN['x'] = {N}
+    VN['x'] = RN
 print(list(VN))
 """,
     ),
@@ -176,8 +176,8 @@ VN = [{A}]
 print('made')
 VN[0] = VN[0] * 2
 VN.append({A})
-{N} = VN[1] + VN[{I} + 1]
-VN.append({N})
+RN = VN[1] + VN[{I} + 1]
+VN.append(RN)
 """,
     ),
     (
@@ -192,8 +192,8 @@ def FNStep(q):
     return total
 FN({S})
 print('made')
-{N} = FNStep({A}) + total
-{N} = FNStep({N} * {S}) - {V}
+RN = FNStep({A}) + total
+RN = FNStep(RN * {S}) - {V}
 print(np.shape(total))
 FN(0)
 """,
