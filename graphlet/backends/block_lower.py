@@ -145,6 +145,7 @@ class Lowering:
                 name=node.name if node.row is None else node.row.name,
                 ignored=bits(node.modes, "ignore"),
                 forced=bits(node.modes, "raise"),
+                nans="" if node.row is None else node.row.nans,
             )
         )
 

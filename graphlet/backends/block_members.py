@@ -27,6 +27,8 @@ MAX_NDIM = 16
 CUT_SENSITIVE = {np.power, np.float_power, np.fmax, np.fmin}
 if platform.machine() not in ("x86_64", "AMD64"):
     CUT_SENSITIVE |= {np.maximum, np.minimum}
+# Which of two NaNs these keep depends on how rows lie. The strict ones are left to NumPy where rows are packed.
+KEEPS_EITHER = (np.add, np.multiply)
 
 
 class Member(NamedTuple):
@@ -76,6 +78,8 @@ def _of_ufunc(ufunc: np.ufunc, args: tuple[Any, ...], type_: ArrayType, nans: st
         return None
     if ufunc in (np.power, np.float_power) and not _is_plain_exponent(args[1], dtypes[1]):
         return None
+    if not nans and ufunc in KEEPS_EITHER and dtypes[-1].char in "fd":
+        nans = "rows"
     return Member(LOOP, args, dtypes[:-1], dtypes[-1], loop, strict, ufunc, nans)
 
 

@@ -43,9 +43,9 @@ from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, ScalarType, same_dim
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 
-# Of two NaNs these give the second one in place of the first where the result goes into the first operand and is one
-# number: NumPy's loops take that for a reduction.
-_SWAPPED = (np.add, np.fmax, np.fmin)
+# Which of two NaNs these keep depends on where the result goes: NumPy's loops take one number that is added in place
+# for a reduction, and what goes backwards in place forwards.
+_SWAPPED = (np.add, np.multiply, np.fmax, np.fmin, np.arctan2)
 
 
 def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
@@ -207,8 +207,9 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
     require_writeable(m, array)
     if array.storage.existed and effects.may_overlap_itself(m, array.storage):
         raise Break("GL107", f"elements of {describe(array)} may share memory with each other", name_of(array))
-    if row.fn in _SWAPPED and array.type.dtype.kind == "f":
-        row = in_other_order(row, "single")
+    if row.fn in _SWAPPED and array.type.dtype.kind in "fc":
+        lies_like_operand = array.type.order == "C" or any(arg is array for arg in args)
+        row = in_other_order(row, "placed" if lies_like_operand else "apart")
     result = call(m, row, args, kwargs)
     if not isinstance(result, (Array, Scalar)):
         raise Break("GL107", f"{row.name} with several results and out=")
@@ -233,8 +234,13 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
 
 def may_swap_nans(array: Array, row: Op, args: Args) -> bool:
     """Whether two NaNs may meet that NumPy takes in the other order, as the array has one element."""
-    is_single = array.type.dtype.kind == "f" and all(dim == 1 for dim in array.type.shape)
-    return is_single and row.fn in _SWAPPED and not any(isinstance(arg, Constant) for arg in args)
+    is_single = array.type.dtype.kind in "fc" and all(dim == 1 for dim in array.type.shape)
+    return is_single and row.fn in _SWAPPED and not any(isinstance(arg, Constant) and is_no_nan(arg) for arg in args)
+
+
+def is_no_nan(number: Constant) -> bool:
+    """Whether a constant equals itself."""
+    return bool(number.value == number.value)
 
 
 def may_be_single(m: Machine, array: Array) -> bool:

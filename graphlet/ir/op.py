@@ -27,8 +27,8 @@ class Op:
     quiet    can neither raise nor warn, whatever the values, once inference has accepted the types: an unused one may
              go (``ir/quiet.py`` knows this of plain ufuncs and operators without being told)
     random   result differs from call to call: neither folded nor merged
-    nans     when NumPy computes in place and keeps the other one of two NaNs that meet: "" never, "single" where the
-             result is one number, "large" where it is large
+    nans     when NumPy computes in place and may keep the other one of two NaNs that meet: "" never, "large" where the
+             result is large, "placed" where it is one number or the operands do not lie dense, "apart" wherever it is
     """
 
     name: str

@@ -3,7 +3,7 @@
 
 cdef dict WALKS = {"plain": GL_PLAIN, "whole": GL_WHOLE, "rows": GL_ROWS, "columns": GL_COLUMNS}
 cdef dict TAIL_KINDS = {"sum": GL_SUM, "ordered": GL_ORDERED, "extreme": GL_EXTREME}
-cdef dict NANS = {"": GL_SURE, "single": GL_SINGLE, "large": GL_LARGE}
+cdef dict NANS = {"": GL_SURE, "rows": GL_REPACKED, "large": GL_LARGE, "placed": GL_PLACED, "apart": GL_PLACED_APART}
 cdef dict ARGS = {"arg_min": -1, "arg_max": 1}
 cdef dict BUILD_KINDS = {
     "tuple": GL_BUILD_TUPLE, "list": GL_BUILD_LIST, "slice": GL_BUILD_SLICE, "dict": GL_BUILD_DICT,
@@ -71,6 +71,7 @@ cdef int fill_call(gl_step *step, object spec) except -1:
     step.flags = ((GL_ERRSTATE if spec.errstate else 0) | (GL_WARNS if spec.warns else 0)
                   | (GL_NONEMPTY if spec.nonempty else 0))
     step.ignored, step.forced = spec.ignored, spec.forced
+    step.nans = NANS[spec.nans]
     fill_check(&step.check, spec.check)
     cdef str name = getattr(spec.fn, "__name__", "")
     if not spec.kwnames and getattr(operator, name, None) is spec.fn:
@@ -134,6 +135,7 @@ cdef int fill_group(gl_group *group, object spec) except -1:
     group.ops = <gl_op *>allocate(len(spec.ops), sizeof(gl_op))
     for i, op in enumerate(spec.ops):
         fill_op(&group.ops[i], op, first + i)
+        group.doubts_nans |= group.ops[i].nans != GL_SURE
         group.n_ops += 1
     return fill_places(group, spec, first)
 

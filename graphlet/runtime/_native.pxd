@@ -38,11 +38,19 @@ cdef extern from "native_block.h":
 
     cdef int GL_ERRSTATE, GL_WARNS, GL_NONEMPTY
 
+    cdef enum gl_nans:
+        GL_SURE
+        GL_REPACKED
+        GL_LARGE
+        GL_PLACED
+        GL_PLACED_APART
+
     ctypedef struct gl_bands
 
     ctypedef struct gl_step:
         gl_step_kind kind
         int flags
+        gl_nans nans
         const char *name
         PyObject *callable
         PyObject *kwnames
@@ -149,11 +157,6 @@ cdef extern from "native_group.h":
         int slot
         PyArray_Descr *descr
 
-    cdef enum gl_nans:
-        GL_SURE
-        GL_SINGLE
-        GL_LARGE
-
     ctypedef struct gl_op:
         gl_op_kind kind
         int n_args
@@ -231,6 +234,7 @@ cdef extern from "native_group.h":
         int block
         int width
         size_t buffer
+        int doubts_nans
         int strict
         int has_casts
         int needs_c

@@ -93,6 +93,12 @@ static int run_call(const gl_step *step, gl_run_state *state) {
         state->reason = step->name;
         return GL_DECLINED;
     }
+    if (step->nans != GL_SURE && step->n_args == 2 &&
+        gl_call_in_doubt(step->nans, slots[step->args[0]], slots[step->args[1]], result)) {
+        Py_DECREF(result);
+        state->reason = GL_NANS_MET;
+        return GL_DECLINED;
+    }
     int status = gl_check_value(&step->check, result, state->syms);
     if (status != GL_OK) {
         Py_DECREF(result);

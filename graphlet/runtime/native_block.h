@@ -36,12 +36,16 @@ typedef struct gl_check {
 
 struct gl_group;
 struct gl_bands;
+#define GL_NANS_MET "two NaNs met, of which NumPy may keep the other one in place"
+/* Where two NaNs that meet are in doubt; see ``Op.nans``. */
+enum gl_nans { GL_SURE, GL_REPACKED, GL_LARGE, GL_PLACED, GL_PLACED_APART };
 enum gl_step_kind { GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT };
 enum { GL_ERRSTATE = 1, GL_WARNS = 2, GL_NONEMPTY = 4 };
 
 typedef struct {
     enum gl_step_kind kind;
     int flags;
+    enum gl_nans nans;
     const char *name;        /* for messages; owned by the plan */
     PyObject *callable;      /* CALL */
     PyObject *kwnames;       /* CALL: tuple or NULL */
@@ -106,6 +110,9 @@ typedef struct {
     const int *given_slots;
     PyArrayObject **given;
 } gl_run_state;
+
+/* native_nans.c */
+int gl_call_in_doubt(enum gl_nans nans, PyObject *x, PyObject *y, PyObject *result);
 
 /* native_block.c */
 int gl_init(void);

@@ -8,6 +8,7 @@ enum { MOST = 1024 }; /* elements */
 /* An array that is read. */
 typedef struct {
     int input, ndim;
+    int flags;                 /* that it must have */
     npy_intp itemsize;
     PyArray_Descr *descr;      /* the plan's */
 } array_in;
@@ -21,6 +22,7 @@ struct gl_direct {
     int alike[GL_MAX_NDIM];    /* the first axis that is of the same symbol */
     int only_loops;            /* the operations are loops, and in no stage */
     int by_one;                /* one element is another matter */
+    int in_place;              /* so is what does not lie dense: see native_nans.c */
     /* One loop on arrays and constants: where its operands are. */
     int is_single;
     char *constants[GL_MAX_ARGS]; /* NULL: an array */
@@ -45,6 +47,14 @@ static int find_shaped(const gl_plan *plan, const gl_group *group) {
         if (group->arrays[i].ndim > 0) found = group->arrays[i].slot;
     }
     return found;
+}
+
+static int is_always_doubted(const gl_group *group) {
+    for (int i = 0; i < group->n_ops; i++) {
+        enum gl_nans nans = group->ops[i].nans;
+        if (nans == GL_PLACED_APART || (nans == GL_PLACED && group->has_casts)) return 1;
+    }
+    return 0;
 }
 
 static int is_read(const gl_group *group, int slot) {
@@ -82,9 +92,16 @@ static int is_whole(const gl_plan *plan, const gl_group *group) {
 static void fill(gl_direct *direct, const gl_plan *plan, gl_group *group) {
     direct->group = group;
     direct->shaped = find_shaped(plan, group);
+    direct->only_loops = group->n_stages == 0;
+    direct->by_one = group->ndim > 1 && group->strict && group->has_casts; /* see native_group.c */
+    for (int i = 0; i < group->n_ops; i++) {
+        direct->only_loops &= group->ops[i].kind == GL_LOOP;
+        direct->in_place |= group->ops[i].nans >= GL_PLACED;
+    }
     for (int i = 0; i < group->n_arrays; i++) {
         const gl_array_in *in = &group->arrays[i];
-        direct->arrays[i] = (array_in){in->slot, in->ndim, in->itemsize, plan->inputs[in->slot].descr};
+        int flags = NPY_ARRAY_ALIGNED | (group->ndim > 1 || direct->in_place ? NPY_ARRAY_C_CONTIGUOUS : 0);
+        direct->arrays[i] = (array_in){in->slot, in->ndim, flags, in->itemsize, plan->inputs[in->slot].descr};
     }
     for (int i = 0; i < plan->n_inputs; i++) {
         if (plan->inputs[i].kind != GL_CHECK_ARRAY) direct->checked[direct->n_checked++] = i;
@@ -92,12 +109,6 @@ static void fill(gl_direct *direct, const gl_plan *plan, gl_group *group) {
     for (int i = 0; i < plan->n_outputs; i++) direct->outputs[i] = number_of_output(group, plan->outputs[i]);
     for (int i = 0; i < group->ndim; i++) {
         while (group->dims[direct->alike[i]] != group->dims[i]) direct->alike[i]++;
-    }
-    direct->only_loops = group->n_stages == 0;
-    direct->by_one = group->ndim > 1 && group->strict && group->has_casts; /* see native_group.c */
-    for (int i = 0; i < group->n_ops; i++) {
-        direct->only_loops &= group->ops[i].kind == GL_LOOP;
-        direct->by_one |= group->ops[i].nans == GL_SINGLE;
     }
 }
 
@@ -114,7 +125,7 @@ static void fill_single(gl_direct *direct, const gl_group *group) {
 void gl_direct_prepare(gl_plan *plan) {
     if (plan->n_steps != 1 || plan->steps[0].kind != GL_FUSED) return;
     gl_group *group = plan->steps[0].group;
-    if (!is_whole(plan, group) || find_shaped(plan, group) < 0) return;
+    if (!is_whole(plan, group) || find_shaped(plan, group) < 0 || is_always_doubted(group)) return;
     size_t n_ints = plan->n_inputs + plan->n_outputs;
     gl_direct *direct =
         PyMem_Calloc(1, sizeof(gl_direct) + group->n_arrays * sizeof(array_in) + n_ints * sizeof(int));
@@ -139,7 +150,7 @@ static inline npy_intp size_of(const gl_direct *direct, const npy_intp *shape) {
         size *= shape[i];
         if (size > MOST) return 0;
     }
-    if (size == 1 && direct->by_one) return 0;
+    if (size == 1 && (direct->by_one || direct->in_place)) return 0;
     return size < group->block + GL_TAIL && size < gl_least_shared ? size : 0;
 }
 
@@ -154,9 +165,8 @@ static inline int has_shape(PyArrayObject *array, int ndim, const npy_intp *shap
 static inline int look_at(const array_in *in, PyObject **inputs, int ndim, const npy_intp *shape, char **data,
                           npy_intp *stride) {
     PyArrayObject *array = (PyArrayObject *)inputs[in->input];
-    int wanted = NPY_ARRAY_ALIGNED | (ndim > 1 ? NPY_ARRAY_C_CONTIGUOUS : 0);
     if (!PyArray_CheckExact(array) || PyArray_DESCR(array) != in->descr || PyArray_NDIM(array) != in->ndim) return 0;
-    if (wanted & ~PyArray_FLAGS(array)) return 0;
+    if (in->flags & ~PyArray_FLAGS(array)) return 0;
     *data = PyArray_BYTES(array);
     *stride = 0;
     if (in->ndim == 0) return 1;
@@ -248,7 +258,7 @@ static int compute(gl_group_run *run, const gl_direct *direct, gl_run_state *sta
     int needs_scratch = group->n_buffers || group->has_casts;
     run->scratch = NULL;
     if (needs_scratch && gl_take_scratch(group, run) < 0) return GL_NODEWISE;
-    run->flags = run->failed = run->unsure = run->wants_code = 0;
+    run->flags = run->failed = run->unsure = run->wants_code = run->repacked = run->watches = 0;
     run->compiled = run->interpreted = 0;
     run->rows = 1;
     run->streams = run->in_rows = run->in_tile = 0;

@@ -196,6 +196,7 @@ static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
     if (status == GL_OK) {
         gl_place_values(run);
         if (layout == NEST) gl_make_nest(run, order, &nest);
+        run->repacked = (layout == NEST && nest.ndim > 1) || (group->n_tails > 0 && group->n_outputs > 0) || run->state->n_given;
         compute(group, run, layout == NEST ? &nest : NULL);
     }
     gl_give_scratch(group, run);
@@ -205,7 +206,11 @@ static int run_one(gl_group *group, gl_group_run *run, enum layout layout) {
 int gl_group_verdict(gl_group_run *run, gl_run_state *state) {
     if (gl_loops_failed(run)) {
         gl_drop_exception(state);
-        state->reason = "a loop failed, or two NaNs met that NumPy may take in the other order";
+        state->reason = "a loop failed";
+        return GL_DECLINED;
+    }
+    if (run->unsure & GL_UNSURE_IN_PLACE) {
+        state->reason = GL_NANS_MET;
         return GL_DECLINED;
     }
     if (run->unsure) return GL_NODEWISE;
@@ -244,7 +249,7 @@ static int run_group(gl_group *group, gl_run_state *state, int flags_cleared) {
     gl_group_run run;
     run.group = group;
     run.state = state;
-    run.flags = run.failed = run.unsure = run.again = 0;
+    run.flags = run.failed = run.unsure = run.again = run.repacked = run.watches = 0;
     run.flags_cleared = flags_cleared;
     run.compiled = run.interpreted = run.wants_code = 0;
     run.rows = 1;

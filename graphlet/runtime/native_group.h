@@ -34,8 +34,8 @@ typedef struct {
 typedef void gl_cast(const void *source, void *target, npy_intp n);
 
 enum gl_op_kind { GL_LOOP, GL_CAST, GL_CONVERT, GL_WHERE };
-/* When NumPy keeps the other one of two NaNs that meet: never, where the result is one number, where it is large. */
-enum gl_nans { GL_SURE, GL_SINGLE, GL_LARGE };
+/* Who makes an unsure result: NumPy node by node, or, where that is something else in place, the original instructions. */
+enum { GL_UNSURE = 1, GL_UNSURE_IN_PLACE = 2 };
 
 typedef struct {
     enum gl_op_kind kind;
@@ -117,6 +117,7 @@ typedef struct gl_group {
     int *scratch;           /* per value register: number of its scratch buffer, or -1 - output */
     int block, width;       /* elements of a block; bytes per element of a scratch buffer */
     size_t buffer;          /* bytes of a scratch buffer: a block, and a tail */
+    int doubts_nans;        /* some operation does */
     int strict;             /* results depend on how the run is cut: only one dense run is done here */
     int has_casts;
     int needs_c;            /* tails count axes or places: only C order is done here */
@@ -169,7 +170,9 @@ typedef struct {
     PyArrayObject *tails[GL_MAX_TAILS];           /* results of row and column tails */
     char *best[GL_MAX_TAILS];                     /* values at the places of column tails */
     _Alignas(GL_CELL) char totals[GL_MAX_TAILS][GL_CELL];
-    int unsure;             /* a result that NumPy has to make */
+    int unsure;             /* a result that NumPy has to make: GL_UNSURE, or in place */
+    int repacked;           /* loops may not begin and end where NumPy's do, which packs rows in a way of its own */
+    int watches;            /* operations look for NaNs that meet */
     int again;              /* a part found no function: one thread does it all */
     char *arena, *scratch, *spare; /* spare: one more buffer, for operands that have to be packed */
     int flags;              /* floating-point flags raised by checked loops */
@@ -241,8 +244,8 @@ void gl_pack(char *to, const char *from, npy_intp stride, npy_intp n, int itemsi
 void gl_pack_rows(char *to, const char *from, npy_intp stride, npy_intp n, npy_intp row_stride, npy_intp rows, int itemsize);
 
 /* native_nans.c */
-int gl_may_doubt_nans(const gl_group_run *run, const gl_op *op);
-int gl_nans_in_doubt(const gl_group_run *run, const gl_op *op, char **data, const npy_intp *strides, npy_intp n);
+int gl_results_have_nans(const gl_group_run *run, npy_intp n); /* of the block */
+int gl_nans_in_doubt(const gl_group_run *run, const gl_op *op, char *const *data, const npy_intp *strides, npy_intp n); /* as unsure */
 
 /* native_stage.c */
 int gl_run_stage(gl_group_run *run, gl_stage *stage, npy_intp n); /* 0: the operations have to run */

@@ -73,7 +73,7 @@ static void run_loop(gl_group_run *run, const gl_op *op, npy_intp n) {
         strides[k] = run->stride[op->reg[k]];
     }
     if (op->loop(op->context, data, &n, strides, op->auxdata) < 0) run->failed = 1;
-    if (op->nans != GL_SURE && gl_nans_in_doubt(run, op, data, strides, n)) run->failed = 1;
+    if (op->nans != GL_SURE) run->unsure |= gl_nans_in_doubt(run, op, data, strides, n);
 }
 
 /* A cast reads a dense run. One element that stands for all is cast once and stands for all again. */
@@ -167,6 +167,7 @@ int gl_run_together(gl_group_run *run, npy_intp n) {
 void gl_run_ops(gl_group_run *run, npy_intp n) {
     const gl_group *group = run->group;
     gl_stage *stage = group->stages, *end = stage + group->n_stages;
+    npy_intp interpreted = run->interpreted;
     run->has_reduced = 0;
     if (run->rows == 1) run->length = n;
     for (int i = 0; i < group->n_ops; i++) {
@@ -188,4 +189,11 @@ void gl_run_ops(gl_group_run *run, npy_intp n) {
         gl_look_at_flags(run, op);
     }
     if (stage < end) gl_run_stage(run, stage, n);
+    if (!run->repacked || run->watches || !group->doubts_nans || run->interpreted == interpreted) return;
+    if (!gl_results_have_nans(run, n)) return;
+    if (group->walk == GL_COLUMNS) run->unsure |= GL_UNSURE; /* stages have gone on with results */
+    else {
+        run->watches = 1;
+        gl_run_ops(run, n);
+    }
 }

@@ -50,14 +50,6 @@ static int fits(const gl_group_run *run, int output, PyArrayObject *target) {
     return PyArray_EquivTypes(PyArray_DESCR(target), group->outputs[output].descr);
 }
 
-/* A run that stops half-way leaves a mixture, which a signal handler could see in front of the original instructions. */
-static int goes_to_its_end(const gl_group_run *run) {
-    for (int i = 0; i < run->group->n_ops; i++) {
-        if (gl_may_doubt_nans(run, &run->group->ops[i])) return 0;
-    }
-    return 1;
-}
-
 static int reports_nothing(const gl_group_run *run) {
     if (run->state->plan->placed_always) return 1;
     int mask = gl_errstate_mask(run->state, run->group->ignored, run->group->forced);
@@ -72,6 +64,6 @@ PyArrayObject *gl_placed(const gl_group_run *run, int output, const npy_intp *st
     if (run->state->n_given || !target || !PyArray_CheckExact(target)) return NULL;
     PyArrayObject *array = (PyArrayObject *)target;
     if (!fits(run, output, array) || !lies_as(array, strides, fortran)) return NULL;
-    if (!is_apart_from_all(run, array) || !goes_to_its_end(run) || !reports_nothing(run)) return NULL;
+    if (!is_apart_from_all(run, array) || !reports_nothing(run)) return NULL;
     return (PyArrayObject *)Py_NewRef(target);
 }

@@ -399,8 +399,9 @@ static int rows_are_whole(const gl_group_run *run) {
 }
 
 void gl_finish_tails(gl_group_run *run, int in_parts) {
-    int in_pieces = in_parts || (run->group->n_ops > 0 && run->size > run->group->block);
-    if (in_pieces && !rows_are_whole(run)) check_results(run);
+    int in_pieces = in_parts || run->repacked || (run->group->n_ops > 0 && run->size > run->group->block);
+    int is_new = run->group->doubts_nans && run->interpreted > 0; /* what is reduced: two NaNs may have met in it */
+    if (in_pieces && (is_new || !rows_are_whole(run))) check_results(run);
     if (!run->failed) finish_means(run);
 }
 

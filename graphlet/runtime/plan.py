@@ -47,6 +47,7 @@ class Call(NamedTuple):
     nonempty   declines when the first argument is an array without elements
     ignored    kinds of floating-point error that are ignored here, whatever NumPy's error state says: bits of ``KINDS``
     forced     kinds that are never ignored here
+    nans       as in ``Op``
     """
 
     fn: Any
@@ -60,6 +61,7 @@ class Call(NamedTuple):
     name: str = ""
     ignored: int = 0
     forced: int = 0
+    nans: str = ""
     frees: tuple[int, ...] = ()
 
     @property
@@ -105,7 +107,7 @@ class ScalarIn(NamedTuple):
 
 
 class LoopOp(NamedTuple):
-    """One inner loop of a ufunc on registers; ``loop`` is a capsule of ``loops.find``; ``nans`` as in ``Op``."""
+    """One inner loop of a ufunc on registers. ``loop``: a capsule of ``loops.find``; ``nans``: ``Op.nans``, or "rows"."""
 
     loop: Any
     args: tuple[int, ...]

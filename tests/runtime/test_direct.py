@@ -246,7 +246,7 @@ def test_one_element_that_is_cast_stands_still_in_numpy():
 
 
 def test_two_nans_whose_order_is_not_known():
-    loop = LoopOp(loops.find(np.add, (D, D, D)), (0, 1), D, nans="single")
+    loop = LoopOp(loops.find(np.add, (D, D, D)), (0, 1), D, nans="placed")
     arrays = (ArrayIn(0, D, 1, (0,)), ArrayIn(1, D, 1, (0,)))
     step = replace(
         one_loop(ArrayCheck(D, (-1,))).steps[0],
