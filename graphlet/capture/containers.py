@@ -57,6 +57,7 @@ def as_mapping(m: Machine, value: Value) -> Value:
     known: Mapping | None = m.table("mappings").get(value)
     if known is not None:
         return known
+    dicts.require_names(m, value)
     dicts.require(m, value, "__iter__")
     require_keys(value)
     assert value.source is not None

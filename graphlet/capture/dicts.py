@@ -13,6 +13,7 @@ from graphlet.sources import TypeAttr, TypeOf
 from graphlet.values.base import Value
 from graphlet.values.objects import Instance
 
+RENAMED = "dicts of global names that were set or deleted"  # dict -> True
 _FIXED = TypeSet(dict, defaultdict, OrderedDict)  # nobody can give them other methods
 
 
@@ -60,8 +61,22 @@ def require_plain(value: Value) -> None:
         raise Break("GL110", f"{describe(value)} is a {type_name(value.type)}", name_of(value))
 
 
+def rename(m: Machine, value: Instance) -> None:
+    """A global name of this dict is set or deleted."""
+    if value in m.table("mappings"):
+        raise Break("GL104", f"a name in {describe(value)} is changed, which was looked at whole", name_of(value))
+    m.trail.put(m.table(RENAMED), value, True)
+
+
+def require_names(m: Machine, value: Value) -> None:
+    """The items of a namespace are looked at by their names only, once one was set or deleted by its name."""
+    if value in m.table(RENAMED):
+        raise Break("GL104", f"{describe(value)} is read behind a change of a global", name_of(value))
+
+
 def guarded_length(m: Machine, value: Instance) -> int:
     """How many items a container has that was there before."""
+    require_names(m, value)
     assert value.source is not None
     n_items = dict.__len__(value.example) if is_dict(value) else len(value.example)
     m.reader.sized(LengthIs(value.source, n_items))

@@ -90,6 +90,7 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         passed = name in m.entry_locals or name in frame.locals
         if name in live and not passed and name in flow.maybe_bound(m.entry):
             raise UnbuildableError(f"the deletion of `{name}`, which may have no value")
+    gone = emptied(m, frame, live, (*pushes, *stores.values()))
     stored = waiting(m)
     recipes = Recipes(m, (*pushes, *stores.values(), *(value for *_, value in stored)))
     commits = tuple(recipes.commit(*commit) for commit in m.commits)
@@ -98,7 +99,7 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         keep,
         tuple(None if isinstance(value, Null) else recipes.recipe(value) for value in pushes),
         tuple((name, recipes.recipe(value)) for name, value in stores.items()),
-        tuple(sorted((m.entry_locals.keys() - frame.locals.keys()) & live)),
+        tuple(sorted((m.entry_locals.keys() - frame.locals.keys()) & live | gone)),
     )
     written = tuple(Store(k, recipes.recipe(target), name, recipes.recipe(value)) for k, target, name, value in stored)
     return Ending(state, tuple(recipes.temps), commits, recipes.outputs, written)
@@ -152,6 +153,14 @@ def changed(
             break
         stores.update((name, contents) for name in now if (contents := left.pop(name).contents) is not None)
     return stores
+
+
+def emptied(m: Machine, frame: Frame, live: frozenset[str], leaving: tuple[Value, ...]) -> set[str]:
+    """Cells that held something on entry and are empty now, which may be seen."""
+    held_something = {name for name, before in m.entry_cells.items() if before is not None}
+    empty = {name for name in held_something if frame.cells[name].contents is None}
+    held = cells_in(leaving) if empty else set()
+    return {name for name in empty if name not in m.private_cells or name in live or frame.cells[name] in held}
 
 
 def cells_in(values: tuple[Value, ...]) -> set[Value]:

@@ -1,4 +1,4 @@
-"""Global names: read, and set at their program point.
+"""Global names: read, and set and deleted at their program point.
 
 The functions of a module share one dictionary, which each of them finds in its own way. What was set is what all of
 them read from then on; that they do share it is guarded. Who reads the same name in yet another way ends the region.
@@ -20,6 +20,8 @@ from graphlet.values.objects import Function, Instance
 def load_global(m: Machine, scope: Scope, name: str) -> Value:
     """A global or builtin name, not yet looked at."""
     require_dicts(scope, name)
+    if stores.lost_global(m, scope.names, name):
+        raise Break("GL117", f"the global `{name}` was deleted", name)
     stored = stores.global_(m, scope.names, name)
     if stored is not None:
         namespace(m, scope)
@@ -47,9 +49,21 @@ def store_global(m: Machine, scope: Scope, name: str, value: Value) -> None:
     if scope.own or name not in scope.names:
         raise Break("GL104", f"the global `{name}` is set for the first time", name)
     before = load_global(m, scope, name)
-    target = namespace(m, scope)
-    same = {source for source in m.reader.found(name) if is_in(m, source, scope)}
-    stores.set_global(m, target, name, before, value, same)
+    stores.set_global(m, namespace(m, scope), name, before, value, known_as(m, scope, name))
+
+
+def delete_global(m: Machine, scope: Scope, name: str) -> None:
+    """``global name; del name``"""
+    require_dicts(scope, name)
+    if scope.own or name not in scope.names:
+        raise Break("GL117", f"the global `{name}` does not exist", name)
+    before = load_global(m, scope, name)
+    stores.delete_global(m, namespace(m, scope), name, before, known_as(m, scope, name))
+
+
+def known_as(m: Machine, scope: Scope, name: str) -> set[Source]:
+    """Where a name was read in the dictionary of this scope."""
+    return {source for source in m.reader.found(name) if is_in(m, source, scope)}
 
 
 def is_in(m: Machine, source: Source, scope: Scope) -> bool:

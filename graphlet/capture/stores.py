@@ -183,9 +183,25 @@ def global_(m: Machine, names: dict[str, Any], name: str) -> Value | None:
 
 def set_global(m: Machine, obj: Instance, name: str, before: Value, value: Value, same: set[Source]) -> None:
     """An item of a namespace, of which no other keys are known; ``same``: where the name was read in it."""
+    change_global(m, obj, name, before, same)
+    put(m, "item", obj, ("global", id(obj.example), name), name, value)
+
+
+def delete_global(m: Machine, obj: Instance, name: str, before: Value, same: set[Source]) -> None:
+    """An item of a namespace goes, and is not set again in the region: it would be the last one then."""
+    change_global(m, obj, name, before, same)
+    put(m, "delete", obj, ("no global", id(obj.example), name), name, NOTHING)
+
+
+def change_global(m: Machine, obj: Instance, name: str, before: Value, same: set[Source]) -> None:
     require_quiet(m, before, f"the global `{name}`")
     m.reader.changes.item(obj, name, lacking(m), same)
-    put(m, "item", obj, ("global", id(obj.example), name), name, value)
+    dicts.rename(m, obj)
+
+
+def lost_global(m: Machine, names: dict[str, Any], name: str) -> bool:
+    """Whether the region has deleted a global name."""
+    return ("no global", id(names), name) in m.table(STORES)
 
 
 def lacking(m: Machine) -> set[str]:

@@ -80,6 +80,7 @@ def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
 def existing_dict_item(m: Machine, obj: Instance, key: Value, index: Any) -> Value:
     """An item of a dict that was there before; of one that is not there, a derived class is asked."""
     dicts.require(m, obj, "__getitem__")
+    dicts.require_names(m, obj)
     known: Mapping | None = m.table("mappings").get(obj)
     if known is None:
         require_keys(obj)

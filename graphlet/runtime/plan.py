@@ -107,7 +107,10 @@ class ScalarIn(NamedTuple):
 
 
 class LoopOp(NamedTuple):
-    """One inner loop of a ufunc on registers. ``loop``: a capsule of ``loops.find``; ``nans``: ``Op.nans``, or "rows"."""
+    """One inner loop of a ufunc on registers.
+
+    ``loop``: a capsule of ``loops.find``; ``nans``: as in ``Op``, or "rows" where only how rows lie matters.
+    """
 
     loop: Any
     args: tuple[int, ...]

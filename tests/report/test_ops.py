@@ -9,7 +9,7 @@ from graphlet.report.ops import Share
 def test_shares_are_of_everything_there_is() -> None:
     found = {share.what: share for share in ops.shares()}
     instructions = found["instructions"]
-    assert "BINARY_OP" in instructions.followed and "DELETE_GLOBAL" in instructions.left
+    assert "BINARY_OP" in instructions.followed and "LOAD_BUILD_CLASS" in instructions.left
     assert "exp" in found["functions of numpy"].followed and "load" in found["functions of numpy"].left
     assert "len" in found["builtins"].followed and "print" in found["builtins"].left
     assert "sum" in found["methods of arrays"].followed and "shape" in found["attributes of arrays"].followed
@@ -23,4 +23,4 @@ def test_figures() -> None:
 
 def test_text() -> None:
     assert "left to Python" not in ops.text()
-    assert "left to Python: " in ops.text(verbose=True) and "DELETE_GLOBAL" in ops.text(verbose=True)
+    assert "left to Python: " in ops.text(verbose=True) and "LOAD_BUILD_CLASS" in ops.text(verbose=True)

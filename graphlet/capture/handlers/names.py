@@ -3,7 +3,7 @@
 from graphlet.capture import stores
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
-from graphlet.capture.namespaces import load_global, store_global
+from graphlet.capture.namespaces import delete_global, load_global, store_global
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Null, Value
 from graphlet.values.objects import Cell, Saved
@@ -65,6 +65,10 @@ def store_global_name(m: Machine, instr: Instr) -> None:
     store_global(m, m.frame.scope, instr.arg, m.frame.pop())
 
 
+def delete_global_name(m: Machine, instr: Instr) -> None:
+    delete_global(m, m.frame.scope, instr.arg)
+
+
 def load_deref(m: Machine, instr: Instr) -> None:
     contents = cell_named(m, instr.arg).contents
     if contents is None:
@@ -79,6 +83,18 @@ def store_deref(m: Machine, instr: Instr) -> None:
     if cell.existed:
         m.reader.write_cell(cell)
     m.trail.set(cell, "contents", value)
+
+
+def delete_deref(m: Machine, instr: Instr) -> None:
+    cell = cell_named(m, instr.arg)
+    if cell.contents is None:
+        raise Break("GL117", f"`{instr.arg}` has no value here", instr.arg)
+    m.read(cell.contents)
+    if cell.existed:
+        if cell not in m.frames[0].cells.values() or instr.arg in m.frames[0].decoded.code.co_freevars:
+            raise Break("GL104", f"the variable `{instr.arg}` of an enclosing function is deleted", instr.arg)
+        m.reader.write_cell(cell)
+    m.trail.set(cell, "contents", None)
 
 
 def load_closure(m: Machine, instr: Instr) -> None:
@@ -112,8 +128,10 @@ HANDLERS = {
     "DELETE_FAST": delete_fast,
     "LOAD_GLOBAL": load_global_name,
     "STORE_GLOBAL": store_global_name,
+    "DELETE_GLOBAL": delete_global_name,
     "LOAD_DEREF": load_deref,
     "STORE_DEREF": store_deref,
+    "DELETE_DEREF": delete_deref,
     "LOAD_CLOSURE": load_closure,
     "MAKE_CELL": make_cell,
     "COPY_FREE_VARS": copy_free_vars,

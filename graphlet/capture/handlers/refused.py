@@ -8,8 +8,6 @@ from graphlet.opcodes.decode import Instr
 
 REASONS: dict[str, tuple[str, str]] = {
     "CLEANUP_THROW": ("GL109", "an exception is thrown into a generator that goes over another one"),
-    "DELETE_GLOBAL": ("GL104", "a global is deleted"),
-    "DELETE_DEREF": ("GL104", "a variable shared with inner functions is deleted"),
     **dict.fromkeys(
         ("LOAD_NAME", "STORE_NAME", "DELETE_NAME", "LOAD_LOCALS", "LOAD_BUILD_CLASS", "SETUP_ANNOTATIONS"),
         ("GL103", "part of a class definition"),
