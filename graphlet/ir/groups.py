@@ -129,11 +129,16 @@ class _Grouping:
         return self.groups[-1]
 
     def near(self, node: Node, fits: bool) -> list[Group]:
-        """Groups worth joining, best first: those that make an argument, then those that read the same one."""
+        """Groups worth joining, best first: those that make an argument, then those that read the same one.
+
+        Not those that make the same: a node that is there twice is to be made twice.
+        """
         sources = node.inputs if fits else node.inputs[:1]
         makers = [self.unit[source] for source in reversed(sources)]
-        readers = [self.unit[user] for source in sources for user in source.users if user in self.unit] if fits else []
-        return [unit for unit in dict.fromkeys([*makers, *readers]) if isinstance(unit, Group)]
+        users = [user for source in sources for user in source.users if user in self.unit] if fits else []
+        same = {self.unit[user] for user in users if user.target is node.target and user.args == node.args}
+        near = dict.fromkeys([*makers, *(self.unit[user] for user in users)])
+        return [unit for unit in near if isinstance(unit, Group) and unit not in same]
 
     def would_come_back(self, group: Group, needed: Iterable[Unit]) -> bool:
         """Whether something needed, other than the group itself, needs the group.
