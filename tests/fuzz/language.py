@@ -377,7 +377,8 @@ class FN(enum.IntEnum):
     TWO = 2
 print('made')
 VN = FN.TWO if {C} else FN.ONE
-{N} = {A} * VN + (FN(1) is VN) + [1, 2, 3][VN] * (VN >= FN.ONE) - {A}.sum(axis=FN.ONE if VN > 5 else None)
+RN = {A} * VN + (FN(1) is VN) + [1, 2, 3][VN] * (VN >= FN.ONE) - {A}.sum(axis=FN.ONE if VN > 5 else None)
+VN = VN.value
 """,
     ),
     (

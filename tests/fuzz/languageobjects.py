@@ -350,6 +350,7 @@ for q in FN:
     if q in VN:
         RN = RN - q.value
 print([q.name for q in VN], ~VN & FN.W)
+VN = q = VN.value
 """,
     ),
 )
