@@ -7,8 +7,10 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.containers import LONGEST, as_mapping, items_of, plain
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.values.base import Array, Constant, Mapping, Sequence, Value
-from graphlet.values.objects import Names
+from graphlet.guards.kinds import ValueIs
+from graphlet.sources import Limit
+from graphlet.values.base import Array, Constant, Sequence, Value
+from graphlet.values.objects import Deque, Names
 
 
 def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
@@ -21,14 +23,14 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     left, right = as_mapping(m, left), as_mapping(m, right)
     if sets.set_like(left) or sets.set_like(right):
         return sets.binary(m, symbol, left, right)
+    if isinstance(left, Deque):
+        return of_deque(m, symbol, left, right)
     if base == "+" and isinstance(left, Sequence):
         return joined(m, symbol, left, right)
     if base == "*":
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Sequence) and one.kind in ("tuple", "list") and not isinstance(other, (Sequence, Array)):
                 return repeated(m, symbol, one, other)
-    if base == "|" and type(left) is Mapping and type(right) is Mapping:
-        return merged(m, symbol, left, right)
     if base == "%" and isinstance(left, Constant) and type(left.value) is str:
         return Constant(fold(_format_percent, left.value, plain(m, right)))
     raise Break("GL110", f"`{symbol}` of {describe(left)} and {describe(right)}", name_of(left))
@@ -36,6 +38,33 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
 
 def _format_percent(text: str, values: Any) -> Any:
     return text % values
+
+
+def of_deque(m: Machine, symbol: str, left: Deque, right: Value) -> Value:
+    """``deque + deque`` and ``deque * number`` are as long at most as the left one; in place anything may be added."""
+    base = symbol.rstrip("=")
+    in_place = symbol.endswith("=")
+    if not (base == "*" or (base == "+" and (in_place or isinstance(right, Deque)))):
+        raise Break("GL110", f"`{symbol}` of {describe(left)} and {describe(right)}", name_of(left))
+    if left.source is not None:
+        m.guard(ValueIs(Limit(left.source), left.longest))
+    if base == "*":
+        items = left.items * times(m, left, right)
+    else:
+        items = left.items + items_of(m, right)
+    items = items if left.longest is None else items[max(len(items) - left.longest, 0) :]
+    if not in_place:
+        return Deque("deque", items, longest=left.longest)
+    stores.refill(m, left, items)
+    return left
+
+
+def times(m: Machine, one: Sequence, number: Value) -> int:
+    """How many times a sequence is repeated."""
+    count = m.known(number)
+    if type(count) not in (int, bool) or count * len(one.items) > LONGEST:
+        raise Break("GL114", f"{describe(one)} repeated {describe(number)} times", name_of(number))
+    return int(count)
 
 
 def joined(m: Machine, symbol: str, left: Sequence, right: Value) -> Value:
@@ -48,25 +77,10 @@ def joined(m: Machine, symbol: str, left: Sequence, right: Value) -> Value:
     return Sequence(left.kind, left.items + right.items)
 
 
-def repeated(m: Machine, symbol: str, one: Sequence, times: Value) -> Value:
+def repeated(m: Machine, symbol: str, one: Sequence, number: Value) -> Value:
     """``sequence * number``"""
-    count = m.known(times)
-    if type(count) not in (int, bool) or count * len(one.items) > LONGEST:
-        raise Break("GL114", f"{describe(one)} repeated {describe(times)} times", name_of(times))
+    count = times(m, one, number)
     if symbol == "*=" and one.kind == "list":
         stores.refill(m, one, one.items * count)
         return one
     return Sequence(one.kind, one.items * count)
-
-
-def merged(m: Machine, symbol: str, left: Mapping, right: Mapping) -> Value:
-    """``left | right``"""
-    if symbol == "|=":
-        there_before = stores.dict_there_before(m, left)
-        if there_before is None:
-            m.trail.set(left, "items", {**left.items, **right.items})
-            return left
-        for key, value in right.items.items():
-            stores.set_item(m, there_before, key, value)
-        return left
-    return Mapping({**left.items, **right.items})

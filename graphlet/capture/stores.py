@@ -4,6 +4,7 @@ Until then what was stored is remembered here, and whoever reads the place gets 
 code of the user's runs inside a region, and what a store replaces must be of a kind that does nothing when it goes.
 """
 
+from collections import deque
 from enum import Enum
 from functools import cached_property
 from types import SimpleNamespace
@@ -131,8 +132,13 @@ def append(m: Machine, obj: Unread, value: Value) -> None:
 
 
 def growing(m: Machine, value: Value) -> Unread | None:
-    """A list or deque that was there before and has not been looked at: it can get longer without being read."""
+    """A list or deque that was there before and has not been looked at: it can get longer without being read.
+
+    A deque of limited length loses an item when it is full.
+    """
     if not isinstance(value, Unread) or type(value.example) not in GROWING:
+        return None
+    if type(value.example) is deque and value.example.maxlen is not None:
         return None
     return value if m.reader.read_already(value.example) is None else None
 

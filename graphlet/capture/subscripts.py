@@ -233,7 +233,8 @@ def delete(m: Machine, obj: Value, key: Value) -> None:
         require_new(obj)
         m.trail.set(obj, "items", {name: item for name, item in obj.items.items() if name != index})
         return
-    if not isinstance(obj, Sequence) or obj.kind != "list":
+    is_deque = isinstance(obj, Sequence) and obj.kind == "deque" and type(index) is not slice
+    if not isinstance(obj, Sequence) or (obj.kind != "list" and not is_deque):
         require_new(obj)
         raise Break("GL110", f"an item of {describe(obj)} is deleted", name_of(obj))
     items = list(obj.items)

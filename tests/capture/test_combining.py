@@ -1,6 +1,6 @@
 """Operators on containers, where no frame is needed."""
 
-from graphlet.capture import combining
+from graphlet.capture import combining, unions
 from graphlet.capture.stores import waiting
 from graphlet.sources import LiveIn
 from graphlet.values.base import Constant, Mapping, Sequence
@@ -22,5 +22,5 @@ def test_a_list_grows_in_place() -> None:
 
 def test_dicts_are_merged() -> None:
     m = machine()
-    merged = combining.binary(m, "|", Mapping({"a": ONE}), Mapping({"a": TWO, "b": ONE}))
+    merged = unions.merged(m, "|", Mapping({"a": ONE}), Mapping({"a": TWO, "b": ONE}))
     assert isinstance(merged, Mapping) and merged.items == {"a": TWO, "b": ONE}

@@ -4,13 +4,14 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from graphlet.capture import containers, stores
+from graphlet.capture import containers, stores, unions
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.callees.methods import clear as clear_any
-from graphlet.capture.callees.methods import count, index, pop_key, setdefault, update, view
+from graphlet.capture.callees.methods import count, delete_key, index, pop_key, setdefault, update, view
 from graphlet.capture.callees.sequences import dict_
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.capture.pytypes import exact_type
 from graphlet.capture.raising import raises
 from graphlet.capture.truth import truth
 from graphlet.guards.kinds import ValueIs
@@ -66,7 +67,7 @@ def put(name: str, many: bool, left: bool) -> Rule:
         check(name, args, kwargs, 2)
         news = containers.items_of(m, args[1]) if many else args[1:]
         longer = None if left else stores.growing(m, args[0])
-        if longer is not None and longer.example.maxlen is None:
+        if longer is not None:
             for item in news:
                 stores.append(m, longer, item)
             return NONE
@@ -118,6 +119,28 @@ def clear(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return NONE
 
 
+def insert(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("insert", args, kwargs, 3)
+    target, at = changeable(m, args[0]), m.known(args[1])
+    if type(at) is not int:
+        raise Break("GL111", "insert at something that is no integer")
+    if target.longest is not None and len(target.items) >= target.longest:
+        full = (Constant("deque already at its maximum size"),)
+        raise raises(IndexError, "GL111", "insert into a deque that is full", args=full)
+    items = list(target.items)
+    items.insert(at, args[2])
+    stores.refill(m, target, tuple(items))
+    return NONE
+
+
+def remove(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    check("remove", args, kwargs, 2)
+    target = changeable(m, args[0])
+    at = m.known(index(m, args, {}))
+    stores.refill(m, target, target.items[:at] + target.items[at + 1 :])
+    return NONE
+
+
 def copy(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("copy", args, kwargs, 1)
     source = changeable(m, args[0])
@@ -141,32 +164,48 @@ def make_ordered(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def move_to_end(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("move_to_end", args, kwargs, 2, 3, ("last",))
-    target, key = made_here(m, args[0], Ordered), containers.key_of(m, args[1])
+    target, key = ordered(m, args[0]), containers.key_of(m, args[1])
+    there_before = stores.dict_there_before(m, args[0])
     last = truth(m, args[2] if len(args) == 3 else kwargs.get("last", Constant(True)))
     if key not in target.items:
         raise raises(KeyError, "GL117", f"{describe(target)} has no key {key!r}", args=(containers.wrapped(key),))
     kept = next(name for name in target.items if name == key)  # 1 and True are one key: the first stays
     rest = {name: item for name, item in target.items.items() if name != key}
     one = {kept: target.items[key]}
+    if there_before is not None:
+        if not last:
+            raise Break("GL104", f"an item of {describe(there_before)} becomes the first", name_of(there_before))
+        stores.delete_item(m, there_before, kept)
+        stores.set_item(m, there_before, kept, one[kept])
+        return NONE
     m.trail.set(target, "items", {**rest, **one} if last else {**one, **rest})
     return NONE
 
 
 def pop_item(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("popitem", args, kwargs, 1, 2, ("last",))
-    target = made_here(m, args[0], Ordered)
+    target = ordered(m, args[0])
     last = truth(m, args[1] if len(args) == 2 else kwargs.get("last", Constant(True)))
     if not target.items:
         raise raises(KeyError, "GL117", "popitem of an empty dict", args=(Constant("dictionary is empty"),))
     key = next(reversed(target.items) if last else iter(target.items))
     taken = target.items[key]
-    m.trail.set(target, "items", {name: item for name, item in target.items.items() if name != key})
+    delete_key(m, target, key)
     return Sequence("tuple", (containers.wrapped(key), taken))
 
 
-def copy_ordered(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+def ordered(m: Machine, value: Value) -> Mapping:
+    """All items of an ``OrderedDict``."""
+    value = m.read(value)
+    if exact_type(value) is not OrderedDict:
+        raise Break("GL104", f"{describe(value)} is changed", name_of(value))
+    return unions.known(m, value)
+
+
+def copy_dict(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``copy`` of an ``OrderedDict`` or ``defaultdict``"""
     check("copy", args, kwargs, 1)
-    return Ordered(made_here(m, args[0], Ordered).items)
+    return unions.copied(m, args[0])
 
 
 RULES: dict[Any, Rule] = {
@@ -179,15 +218,18 @@ RULES: dict[Any, Rule] = {
     deque.popleft: take("popleft", 0),
     deque.rotate: rotate,
     deque.reverse: reverse,
+    deque.insert: insert,
+    deque.remove: remove,
     deque.clear: clear,
     deque.copy: copy,
     deque.index: index,
     deque.count: count,
     defaultdict: make_defaultdict,
+    defaultdict.copy: copy_dict,
     OrderedDict: make_ordered,
     OrderedDict.move_to_end: move_to_end,
     OrderedDict.popitem: pop_item,
-    OrderedDict.copy: copy_ordered,
+    OrderedDict.copy: copy_dict,
     OrderedDict.pop: pop_key,
     OrderedDict.setdefault: setdefault,
     OrderedDict.update: update,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops.scalar import SYMBOLS
-from graphlet.capture import arrays, combining, comparisons, equality, specials, stores
+from graphlet.capture import arrays, combining, comparisons, equality, specials, stores, unions
 from graphlet.capture.breaks import Break
 from graphlet.capture.folding import fold
 from graphlet.capture.identity import same_object
@@ -47,6 +47,8 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
             return binary(m, symbol, left, right)
     if is_user(left) or is_user(right):
         return specials.binary(m, symbol, left, right)
+    if symbol in ("|", "|=") and unions.are_dicts(left, right):
+        return unions.merged(m, symbol, left, right)
     for side in (left, right):
         refuse_subclass(side)
     if operands(left, right):
