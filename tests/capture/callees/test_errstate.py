@@ -278,7 +278,19 @@ SETTING = [
     ("np.seterr()", "old = np.geterr()", True),
     ("old = np.seterr(all='raise', divide='ignore')", "old = [old, np.seterr(invalid='call'), np.geterr()]", True),
     ("np.seterr(all='ignore')\n    with np.errstate(over='raise'):\n        old = np.geterr()", "pass", True),
-    ("with np.errstate(all='ignore'):\n        old = np.seterr(divide='print'), 1 / x, np.geterr()", "pass", False),
+    ("with np.errstate(all='ignore'):\n        old = np.seterr(divide='print'), 1 / x, np.geterr()", "pass", True),
+    ("with np.errstate(all='ignore'):\n        np.seterr(all='warn')\n        old = np.sqrt(x)", "pass", True),
+    ("np.seterr(over='print')\n    with np.errstate(all='ignore'):\n        np.seterr(all='raise')",
+     "old = np.geterr()", True),
+    ("with np.errstate(all='raise'):\n        with np.errstate():\n            np.seterr(all='ignore')\n"
+     "            y = 1 / x\n        old = np.geterr()", "pass", True),
+    ("with np.errstate(all='ignore'):\n        np.seterr(divide='warn')\n        print(end='')\n"
+     "        old = 1 / x, np.geterr()", "old = old, np.geterr()", False),
+    ("with np.errstate(all='ignore'):\n        for i in range(2):\n"
+     "            np.seterr(divide='warn' if i else 'ignore')\n            old = 1 / x\n        print(end='')",
+     "old = old, np.geterr()", False),
+    ("try:\n        with np.errstate(all='ignore'):\n            np.seterr(divide='raise')\n"
+     "            old = [1][len(x)]\n    except IndexError:\n        old = np.geterr()", "pass", False),
     ("old = np.seterrcall(remember)\n    np.seterr(all='call')", "np.seterrcall(old)", False),
     ("np.seterr(all='quietly')", "pass", False),
     ("np.seterr('ignore', all='warn')", "pass", False),
