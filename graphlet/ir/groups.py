@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Union
 
 from graphlet.ir.alias import has_own_effect, must_precede, written_argument
-from graphlet.ir.node import CALL_FUNCTION, Block, Node
+from graphlet.ir.node import CALL_FUNCTION, OUTPUT, Block, Node
 from graphlet.ir.types import ArrayType, Dim, same_dim
 
 
@@ -76,6 +76,12 @@ def units(block: Block, fits: Fits = is_elementwise, reduces: Fits = is_reductio
     return grouping.in_order()
 
 
+def is_made_again(first: Node, second: Node) -> bool:
+    """Whether two nodes are the same, but for who uses them, and that is no output: those two are two in any case."""
+    is_same = first.target is second.target and first.args == second.args
+    return is_same and not any(user.op == OUTPUT for node in (first, second) for user in node.users)
+
+
 class _Grouping:
     """The units found so far, and what each needs directly."""
 
@@ -131,12 +137,12 @@ class _Grouping:
     def near(self, node: Node, fits: bool) -> list[Group]:
         """Groups worth joining, best first: those that make an argument, then those that read the same one.
 
-        Not those that make the same: a node that is there twice is to be made twice.
+        Not those that make the same: a node that is there twice, though no result, is to be made twice.
         """
         sources = node.inputs if fits else node.inputs[:1]
         makers = [self.unit[source] for source in reversed(sources)]
         users = [user for source in sources for user in source.users if user in self.unit] if fits else []
-        same = {self.unit[user] for user in users if user.target is node.target and user.args == node.args}
+        same = {self.unit[user] for user in users if is_made_again(user, node)}
         near = dict.fromkeys([*makers, *(self.unit[user] for user in users)])
         return [unit for unit in near if isinstance(unit, Group) and unit not in same]
 
