@@ -33,7 +33,7 @@ def pairs(n: int = 200, symbol: str = "-", late: str = "*", written: bool = Fals
     else:
         last = b.call(catalogue.operator(late), (apart, total))
     if written:
-        b.call(SET, (column, 0, 1.0))
+        b.call(SET, (last, slice(0, 2), 1.0))
     return b.finish([last, apart] if leaves else [last])
 
 
