@@ -34,6 +34,7 @@ def pairs(n: int = 200, symbol: str = "-", late: str = "*", written: bool = Fals
         last = b.call(catalogue.operator(late), (apart, total))
     if written:
         b.call(SET, (last, slice(0, 2), 1.0))
+        last = b.current(last)
     return b.finish([last, apart] if leaves else [last])
 
 
