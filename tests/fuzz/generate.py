@@ -85,12 +85,10 @@ class Writer:
     # -- expressions ------------------------------------------------------------------------------------------------
 
     def fill(self, text: str, depth: int = 0) -> str:
-        """The text with its holes filled at random."""
-        return (
-            _HOLE.sub(lambda m: self._hole(m[1], depth + 1), text.replace("{{", "\0").replace("}}", "\1"))
-            .replace("\0", "{")
-            .replace("\1", "}")
-        )
+        """The text with its holes filled at random. Of three closing braces the first ends a hole."""
+        held = text.replace("{{", "\0")[::-1].replace("}}", "\1")[::-1]
+        filled = _HOLE.sub(lambda m: self._hole(m[1], depth + 1), held)
+        return filled.replace("\0", "{").replace("\1", "}")
 
     def _hole(self, name: str, depth: int) -> str:
         if name in _CHOICES:

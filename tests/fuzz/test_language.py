@@ -1,5 +1,6 @@
 """Each block of level language is part of some program: one that never runs would be left out without a word."""
 
+import ast
 from random import Random
 from typing import Any
 
@@ -36,6 +37,7 @@ def test_each_block_runs(block: str) -> None:
     assert any(runs(block, seed) for seed in range(TRIES))
 
 
-def test_blocks_do_not_end_holes_early() -> None:
-    """Three closing braces would be taken for an end of braces and one more."""
-    assert not [text for _, text in LANGUAGE if "}}}" in text.replace("}}}}", "")]
+def test_a_hole_may_end_where_braces_do() -> None:
+    for seed in range(TRIES):
+        filled = ast.parse(writer(seed).fill("{{'k': {S}, 'm': {{'n': {A}}}}}"), mode="eval").body
+        assert isinstance(filled, ast.Dict) and isinstance(filled.values[1], ast.Dict)
