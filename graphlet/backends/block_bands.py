@@ -1,8 +1,9 @@
-"""Bands: units that go row by row along the first axis may run on some rows at a time, one after the other.
+"""Bands: units that go row by row along an axis may run on some rows at a time, one after the other.
 
 A softmax is three loops over one array: the extremes of the rows, exponentials and their sums, quotients. Each alone
 takes all of it through memory. Together, on as many rows as fit in the cache, what is in between never leaves it. No
 unit of a band may look at other rows, at how many there are, or know an array as a whole that another knows by rows.
+So it is with the nearest of a few means to many points, where a "row" of distances is a column: one for each mean.
 """
 
 import operator

@@ -145,15 +145,22 @@ def test_programs_give_the_bits_of_numpy(fn, char, backend):
     assert fast.graphlet.stats()["hits"] > 0
 
 
+def result_and_peak(fn, backend, *args):
+    """The result of a call that follows others, and how much memory was had at a time."""
+    with graphlet.config.patch(compile="at once"):
+        fast = graphlet.optimize(anew(fn), backend=backend)
+        for _ in range(3):
+            fast(*args)
+        tracemalloc.start()
+        result = fast(*args)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return result, peak
+
+
 def test_peak_memory_has_no_array_in_between():
     x = np.ones((2000, 500))
-    fast = graphlet.optimize(softmax, backend="block")
-    for _ in range(3):
-        fast(x, x)
-    tracemalloc.start()
-    result = fast(x, x)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    result, peak = result_and_peak(softmax, "block", x, x)
     assert result.nbytes == x.nbytes
     assert peak < 1.5 * x.nbytes
 
@@ -214,13 +221,5 @@ def test_pairs_of_points_give_the_bits_of_numpy(fn, n, backend):
 @pytest.mark.skipif(not can_compile(), reason="no llvmlite for this machine")
 def test_peak_memory_of_labels_has_no_distances():
     rng = np.random.default_rng(8)
-    points, means = rng.random((200_000, 2)), rng.random((4, 2))
-    with graphlet.config.patch(compile="at once"):
-        fast = graphlet.optimize(labels, backend="llvm")
-        for _ in range(3):
-            fast(points, means)
-        tracemalloc.start()
-        result = fast(points, means)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
+    result, peak = result_and_peak(labels, "llvm", rng.random((200_000, 2)), rng.random((4, 2)))
     assert peak < 1.5 * result.nbytes
