@@ -8,7 +8,17 @@ from graphlet.capture import containers, stores, unions
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.callees.methods import clear as clear_any
-from graphlet.capture.callees.methods import count, delete_key, index, pop_key, setdefault, update, view
+from graphlet.capture.callees.methods import (
+    count,
+    delete_key,
+    index,
+    insert_into,
+    pop_key,
+    remove_from,
+    setdefault,
+    update,
+    view,
+)
 from graphlet.capture.callees.sequences import dict_
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import exact_type
@@ -121,23 +131,17 @@ def clear(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def insert(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("insert", args, kwargs, 3)
-    target, at = changeable(m, args[0]), m.known(args[1])
-    if type(at) is not int:
-        raise Break("GL111", "insert at something that is no integer")
+    target = changeable(m, args[0])
     if target.longest is not None and len(target.items) >= target.longest:
         full = (Constant("deque already at its maximum size"),)
         raise raises(IndexError, "GL111", "insert into a deque that is full", args=full)
-    items = list(target.items)
-    items.insert(at, args[2])
-    stores.refill(m, target, tuple(items))
+    insert_into(m, target, args)
     return NONE
 
 
 def remove(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("remove", args, kwargs, 2)
-    target = changeable(m, args[0])
-    at = m.known(index(m, args, {}))
-    stores.refill(m, target, target.items[:at] + target.items[at + 1 :])
+    remove_from(m, changeable(m, args[0]), args)
     return NONE
 
 

@@ -88,13 +88,18 @@ def extended(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def insert(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("insert", args, kwargs, 3)
-    target, at = changed_list(m, args[0]), m.known(args[1])
+    insert_into(m, changed_list(m, args[0]), args)
+    return Constant(None)
+
+
+def insert_into(m: Machine, target: Sequence, args: Args) -> None:
+    """The item ``args[2]`` at the place ``args[1]``."""
+    at = m.known(args[1])
     if type(at) is not int:
         raise Break("GL111", "insert at something that is no integer")
     items = list(target.items)
     items.insert(at, args[2])
     stores.refill(m, target, tuple(items))
-    return Constant(None)
 
 
 def pop(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -110,10 +115,14 @@ def pop(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def remove(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("remove", args, kwargs, 2)
-    target = changed_list(m, args[0])
+    remove_from(m, changed_list(m, args[0]), args)
+    return Constant(None)
+
+
+def remove_from(m: Machine, target: Sequence, args: Args) -> None:
+    """The first item that is ``args[1]``."""
     at = m.known(index(m, args, {}))
     stores.refill(m, target, target.items[:at] + target.items[at + 1 :])
-    return Constant(None)
 
 
 def sort(m: Machine, args: Args, kwargs: Kwargs) -> Value:
