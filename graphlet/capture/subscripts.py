@@ -147,6 +147,8 @@ def sequence_item(m: Machine, obj: Sequence, key: Value) -> Value:
     """An item or a part of a tuple or list."""
     index = m.known(key)
     if type(index) is slice:
+        if obj.kind == "deque":
+            raise Break("GL110", f"a part of {describe(obj)}, which has none", name_of(obj))
         return Sequence(obj.kind, fold_slice(obj.items, index))
     if type(index) not in (int, bool):
         raise Break("GL110", f"{describe(key)} as an index", name_of(key))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import graphlet
+from tests.backends.bits import anew
 from tests.oracle.runner import differential
 
 NAN, OTHER = (np.array(bits, np.uint64).view("f8")[()] for bits in (0x7FF8000000000001, 0xFFF8000000000002))
@@ -88,9 +88,8 @@ def test_two_nans_in_any_layout(dtype: str, layout: str) -> None:
             if (dtype[0] == "c" and function is extreme) or (layout == "number" and function is elsewhere):
                 continue
             for operand in OPERANDS:
-                graphlet.reset()
                 calls = [arguments(operand, *pair) for pair in ((NAN, OTHER), (OTHER, NAN), (1, OTHER))]
-                differential(function, *calls, rounds=2)
+                differential(anew(function), *calls, rounds=2)
 
 
 @pytest.mark.parametrize("function", [fresh_and_reduced, new_and_in_place])
@@ -98,9 +97,9 @@ def test_two_nans_in_any_layout(dtype: str, layout: str) -> None:
 def test_two_nans_on_the_way(function: types.FunctionType, dtype: str) -> None:
     with np.errstate(all="ignore"):
         for layout in ("stepped", "dense rows", "cut rows", "stepped rows", "short rows", "large"):
-            graphlet.reset()
             make = LAYOUTS[layout]
-            differential(function, *[(make(x, dtype), make(y, dtype)) for x, y in ((NAN, OTHER), (OTHER, NAN), (1, 2))])
+            calls = [(make(x, dtype), make(y, dtype)) for x, y in ((NAN, OTHER), (OTHER, NAN), (1, 2))]
+            differential(anew(function), *calls)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 9, 16, 17, 33, 100])
@@ -108,18 +107,16 @@ def test_two_nans_on_the_way(function: types.FunctionType, dtype: str) -> None:
 def test_two_nans_by_length(dtype: str, n: int) -> None:
     for function in (fresh, multiplied, added):
         for shape in ((n,), (3, n), (n, 2)):
-            graphlet.reset()
             a = np.full(shape, NAN, dtype)
             with np.errstate(all="ignore"):
-                differential(function, (a, np.full(shape, OTHER, dtype)), (a, np.full((), OTHER, dtype)[()]))
+                differential(anew(function), (a, np.full(shape, OTHER, dtype)), (a, np.full((), OTHER, dtype)[()]))
 
 
 @pytest.mark.parametrize("function", [fresh, multiplied, added, elsewhere, new_and_in_place])
 def test_arrays_without_nans_stay_in_graphs(function: types.FunctionType) -> None:
     for layout in ("dense", "stepped", "dense rows", "cut rows", "stepped rows", "short rows"):
-        graphlet.reset()
         make = LAYOUTS[layout]
-        assert differential(function, *[(make(1, "f8"), make(2, "f8"))] * 4).last_share.native == 1
+        assert differential(anew(function), *[(make(1, "f8"), make(2, "f8"))] * 4).last_share.native == 1
 
 
 def test_nans_that_meet_none_stay_in_graphs():
@@ -140,8 +137,7 @@ def test_two_nans_where_numpy_runs_node_by_node():
 
     for pair in ((NAN, OTHER), (OTHER, NAN)):
         for backwards in (1, -1):
-            graphlet.reset()
-            differential(multiplied, *[tuple(unaligned(x)[::backwards] for x in pair)] * 3)
+            differential(anew(multiplied), *[tuple(unaligned(x)[::backwards] for x in pair)] * 3)
 
 
 def test_a_constant_that_is_nan():
