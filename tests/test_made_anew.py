@@ -1,5 +1,6 @@
 """Functions made anew, of code that is known: they get stubs only while one of those would do something."""
 
+import contextlib
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
@@ -147,6 +148,20 @@ class TestAllRegionsSleep:
             assert _evalframe.is_seen(function.__code__)
 
 
+@contextlib.contextmanager
+def resting() -> Iterator[tuple[Any, Any]]:
+    """What makes functions, and one of those, whose region has lost against NumPy."""
+    with graphlet.enable():
+        make = maker()
+        function = make(2.0)
+        for _ in range(100):
+            function(X)
+        with graphlet.config.patch(cost_model=1):
+            for _ in range(400):
+                function(X)
+            yield make, function
+
+
 class TestAllRegionsRest:
     """NumPy alone is faster."""
 
@@ -156,50 +171,29 @@ class TestAllRegionsRest:
             yield
 
     def test_few_new_functions_get_stubs(self) -> None:
-        with graphlet.enable():
-            make = maker()
-            function = make(2.0)
-            for _ in range(100):
-                function(X)
-            with graphlet.config.patch(cost_model=1):
-                for _ in range(400):
-                    function(X)
-                [region] = regions_of(function)
-                left = region.resting
-                assert 0 < left <= region.dormant
-                graphs = given_stubs()
-                for _ in range(left):
-                    assert make(3.0)(X).tobytes() == (X * 3.0 + 3.0).tobytes()
-                assert given_stubs() == graphs
-                assert region.resting > 0
-                for _ in range(8):
-                    make(3.0)(X)
-                assert region.resting == 0  # what came by without stubs counts
-                assert given_stubs() > graphs
+        with resting() as (make, function):
+            [region] = regions_of(function)
+            left = region.resting
+            assert 0 < left <= region.dormant
+            graphs = given_stubs()
+            for _ in range(left):
+                assert make(3.0)(X).tobytes() == (X * 3.0 + 3.0).tobytes()
+            assert given_stubs() == graphs
+            assert region.resting > 0
+            for _ in range(8):
+                make(3.0)(X)
+            assert region.resting == 0  # what came by without stubs counts
+            assert given_stubs() > graphs
 
     def test_another_size_may_pay(self) -> None:
-        with graphlet.enable():
-            make = maker()
-            function = make(2.0)
-            for _ in range(100):
-                function(X)
-            with graphlet.config.patch(cost_model=1):
-                for _ in range(400):
-                    function(X)
-                function(np.ones(10_000))
-                [region] = regions_of(function)
-                assert region.resting > 0 and region.dormant == 0
+        with resting() as (_, function):
+            function(np.ones(10_000))
+            [region] = regions_of(function)
+            assert region.resting > 0 and region.dormant == 0
 
     def test_explanations_say_so(self) -> None:
-        with graphlet.enable():
-            make = maker()
-            function = make(2.0)
-            for _ in range(100):
-                function(X)
-            with graphlet.config.patch(cost_model=1):
-                for _ in range(400):
-                    function(X)
-                new = make(2.0)
-                new(X)
-                assert not has_stubs(new)
-                assert "NumPy runs" in str(graphlet.explain(new)(X))
+        with resting() as (make, _):
+            new = make(2.0)
+            new(X)
+            assert not has_stubs(new)
+            assert "NumPy runs" in str(graphlet.explain(new)(X))
