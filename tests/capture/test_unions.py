@@ -105,7 +105,8 @@ def test_deques(name: str, made: str) -> None:
 
 
 def test_deques_that_raise() -> None:
-    for line in ("d.insert(0, 1)", "d.remove('none')", "del d[7]", "d + [1]", "d += a0, 2", "d *= 3", "del d[0:1]"):
+    lines = ("d.insert(0, 1)", "d.insert('a', 1)", "d.remove('none')", "del d[7]", "d + [1]", "d += a0, 2")
+    for line in (*lines, "d *= 3", "del d[0:1]"):
         caught = f"try:\n    {line}\nexcept Exception as e:\n    y = y, type(e), e.args"
         same(program(f"d = a1\ny = a0 * 2\n{caught}\nreturn y, d, d.maxlen", "X", "deque([3, 4, 5], 3)"))
 

@@ -12,7 +12,8 @@ from graphlet.capture.callees.methods import (
     count,
     delete_key,
     index,
-    insert_into,
+    insert_at,
+    place,
     pop_key,
     remove_from,
     setdefault,
@@ -131,11 +132,11 @@ def clear(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def insert(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("insert", args, kwargs, 3)
-    target = changeable(m, args[0])
+    target, at = changeable(m, args[0]), place(m, args[1])
     if target.longest is not None and len(target.items) >= target.longest:
         full = (Constant("deque already at its maximum size"),)
         raise raises(IndexError, "GL111", "insert into a deque that is full", args=full)
-    insert_into(m, target, args)
+    insert_at(m, target, at, args[2])
     return NONE
 
 

@@ -88,17 +88,23 @@ def extended(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def insert(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("insert", args, kwargs, 3)
-    insert_into(m, changed_list(m, args[0]), args)
+    target, at = changed_list(m, args[0]), place(m, args[1])
+    insert_at(m, target, at, args[2])
     return Constant(None)
 
 
-def insert_into(m: Machine, target: Sequence, args: Args) -> None:
-    """The item ``args[2]`` at the place ``args[1]``."""
-    at = m.known(args[1])
+def place(m: Machine, value: Value) -> int:
+    """Where to insert."""
+    at = m.known(value)
     if type(at) is not int:
         raise Break("GL111", "insert at something that is no integer")
+    return at
+
+
+def insert_at(m: Machine, target: Sequence, at: int, item: Value) -> None:
+    """An item more, at a place."""
     items = list(target.items)
-    items.insert(at, args[2])
+    items.insert(at, item)
     stores.refill(m, target, tuple(items))
 
 
