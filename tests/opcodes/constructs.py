@@ -95,6 +95,13 @@ def deletes(a, b=None, *c, d, **e):
     return inner
 
 
+def enclosing(a):
+    class Inner:
+        b = a
+
+    return Inner
+
+
 def formats(a, b):
     return f"{a!r:>{b}} {a} {b:3} {a!s} {a!a} {a=}", -a, ~a, +a, not a, a is not b, a not in b, *a
 
