@@ -52,12 +52,13 @@ class Shadowed:
         if results is None:
             raise RuntimeError(getattr(self.kernel, "last_decline", None) or "declined")
         drawn = current()
-        if drawn is not None:
-            drawn.rewind()
+        states = [] if drawn is None else drawn.rewind()
         try:
             expected = raise_for_flags(self.graph.forward, *inputs)
         except Exception as error:
             raise self.mismatch(f"NumPy raises {type(error).__name__}: {error}", inputs) from None
+        if drawn is not None and not drawn.restore(states):
+            raise self.mismatch("numbers were drawn from a stream that NumPy leaves elsewhere", inputs)
         for number, (result, wanted) in enumerate(zip(results, expected, strict=True)):
             what = difference(result, wanted)
             if what is not None:

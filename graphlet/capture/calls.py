@@ -118,7 +118,7 @@ def left(callee: Constant) -> Break:
 
 def reason_of_module(callee: Constant) -> str:
     """Why what a module of NumPy's has is left to the interpreter."""
-    if isinstance(callee.value, np.ufunc) and "O" in callee.value.types[0]:
+    if isinstance(callee.value, np.ufunc) and "O" in "".join(callee.value.types[:1]):
         return "it calls a Python function for each element (np.frompyfunc)"
     module = str(getattr(callee.value, "__module__", None))
     found = (text for name, text in table.MODULE_REASONS.items() if f"{module}.".startswith(f"{name}."))

@@ -20,6 +20,8 @@ cdef extern from *:
     """
     PyObject* gl_get_streams() noexcept
     void gl_set_streams(PyObject*) noexcept
+    void PyErr_Fetch(PyObject**, PyObject**, PyObject**) noexcept
+    void PyErr_Restore(PyObject*, PyObject*, PyObject*) noexcept
 
 
 class BusyError(Exception):
@@ -38,6 +40,15 @@ cdef class Kept:
         memcpy(<char*><PyObject*>self.owner + self.offset, PyBytes_AS_STRING(self.data), len(self.data))
 
 
+cdef Kept _kept(owner, Py_ssize_t offset, Py_ssize_t n_bytes):
+    """These bytes as they are now."""
+    cdef Kept made = Kept.__new__(Kept)
+    made.owner = owner
+    made.offset = offset
+    made.data = read(owner, offset, n_bytes)
+    return made
+
+
 cdef class Streams:
     """The streams one run of a graph has drawn from."""
 
@@ -46,8 +57,21 @@ cdef class Streams:
             (<Kept>one).put_back()
 
     def rewind(self):
-        """The streams are again as they were before."""
+        """The streams are again as they were before; returns how they were a moment ago, for ``restore``."""
+        cdef Kept one
+        now = [_kept(one.owner, one.offset, len(one.data)) for one in self.kept]
         self.put_back()
+        return now
+
+    def restore(self, list now):
+        """The streams are as ``rewind`` found them. False if one was drawn from meanwhile, but not as far."""
+        cdef Kept one, before
+        cdef bint is_same = True
+        for before, one in zip(self.kept, now, strict=False):
+            found = read(one.owner, one.offset, len(one.data))
+            is_same = is_same and (found == one.data or found == before.data)
+            one.put_back()
+        return is_same
 
 
 cdef Streams begin():
@@ -60,7 +84,11 @@ cdef Streams begin():
 
 
 cdef void finish(Streams streams, bint stays) noexcept:
-    """What was drawn stays, or has never been."""
+    """What was drawn stays, or has never been. An exception may be set, and still is afterwards."""
+    cdef PyObject *kind
+    cdef PyObject *value
+    cdef PyObject *traceback
+    PyErr_Fetch(&kind, &value, &traceback)
     gl_set_streams(streams.outer)
     if not stays:
         streams.put_back()
@@ -70,6 +98,7 @@ cdef void finish(Streams streams, bint stays) noexcept:
                 (<Kept>one).lock.release()
             except Exception:
                 pass
+    PyErr_Restore(kind, value, traceback)
 
 
 def remember(owner, Py_ssize_t offset, Py_ssize_t n_bytes, lock):
@@ -83,11 +112,8 @@ def remember(owner, Py_ssize_t offset, Py_ssize_t n_bytes, lock):
             return
     if lock is not None and not lock.acquire(False):
         raise BusyError("another thread draws from the same stream")
-    cdef Kept made = Kept.__new__(Kept)
-    made.owner = owner
-    made.offset = offset
+    cdef Kept made = _kept(owner, offset, n_bytes)
     made.lock = lock
-    made.data = PyBytes_FromStringAndSize(<char*><PyObject*>owner + offset, n_bytes)
     streams.kept.append(made)
 
 

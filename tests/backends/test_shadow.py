@@ -12,6 +12,7 @@ import pytest
 
 import graphlet
 from graphlet.backends.shadow import difference
+from graphlet.runtime import streams
 
 X = np.linspace(0.5, 2.0, 12).reshape(4, 3)
 
@@ -83,6 +84,41 @@ def test_what_numpy_would_raise_is_a_difference() -> None:
         fast(np.ones(3))
         with pytest.raises(graphlet.MismatchError, match="NumPy raises FloatingPointError: divide by zero"):
             fast(np.zeros(3))
+
+
+@pytest.mark.parametrize("kind", [np.random.default_rng, np.random.RandomState])
+def test_a_generator_of_the_graphs_own_is_given_back_as_it_was_left(kind: Any) -> None:
+    def draws(x: Any) -> Any:
+        r = kind(2)
+        return x + r.normal(size=3), r
+
+    fast = graphlet.optimize(draws)
+    x, plain = np.ones(3), draws(np.ones(3))[1].normal()
+    with graphlet.set_stance("check"):
+        for _ in range(3):
+            assert fast(x)[1].normal() == plain
+        assert fast.graphlet.stats()["hits"] == 3
+
+
+@pytest.mark.parametrize("further", [True, False])
+def test_a_difference_where_a_generator_is_drawn_from(further: bool) -> None:
+    def other(graph: Any, example_inputs: Any) -> Any:
+        def run(*inputs: Any) -> Any:
+            results = graph.forward(*inputs)
+            if further:
+                streams.draw("random", next(x for x in inputs if isinstance(x, np.random.Generator)))
+                return results
+            return (results[0] + 1,)
+
+        return run
+
+    fast = graphlet.optimize(lambda x, r: x + r.random(3), backend=other)
+    with (
+        graphlet.set_stance("check"),
+        pytest.raises(graphlet.MismatchError, match="NumPy leaves elsewhere" if further else "element"),
+    ):
+        for _ in range(3):
+            fast(np.ones(3), np.random.default_rng(1))
 
 
 def test_without_the_stance_nothing_is_checked() -> None:

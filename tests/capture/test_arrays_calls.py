@@ -194,6 +194,11 @@ def test_what_calls_back_or_may_give_back_its_argument_is_refused():
     stopped(lambda a: np.require(a * 2, requirements="F"), A, code="GL102")
 
 
+def test_a_ufunc_without_loops_of_its_own_is_left_to_numpy():
+    assert np._core.umath.str_len.types == []  # type: ignore[attr-defined]
+    stopped(lambda a: np._core.umath.str_len(a), np.array(["x", "yz"]), code="GL102")
+
+
 def test_who_has_a_rule():
     assert arrays_calls.is_array_function(np.clip) and arrays_calls.is_array_function(np.add)
     assert not arrays_calls.is_array_function(np.random.rand) and not arrays_calls.is_array_function(len)

@@ -44,8 +44,11 @@ def init_dict(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``dict.__init__(self, ...)``: what is there already stays."""
     check("__init__", args, kwargs, 1, 2, tuple(kwargs))
     target, news = inside(m, args[0]), dict_(m, args[1:], kwargs)
-    assert isinstance(target, Mapping) and isinstance(news, Mapping)
-    m.trail.set(target, "items", {**target.items, **news.items})
+    assert isinstance(news, Mapping)
+    if isinstance(target, Mapping):
+        m.trail.set(target, "items", {**target.items, **news.items})
+    elif news.items:
+        raise Break("GL104", f"__init__ of {describe(target)}, which was there before", name_of(target))
     return NONE
 
 

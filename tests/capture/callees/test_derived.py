@@ -199,3 +199,15 @@ def test_a_method_that_comes_later_is_seen() -> None:
     Late.__missing__ = lambda self, key: 1.0  # type: ignore[attr-defined]
     Late.__len__ = lambda self: 3  # type: ignore[method-assign, assignment]
     assert fast(X) == run(X) == 8.0
+
+
+class Registry(dict):  # type: ignore[type-arg]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.modules = np.ones(2) * 2
+        super().__init__(*args, **kwargs)
+        self.count = len(self)
+
+
+@pytest.mark.parametrize("args", [(), ({"a": 1},)])
+def test_an_initialiser_of_an_object_that_was_there_before(args: Any) -> None:
+    differential(Registry.__init__, lambda: (Registry(b=2), *args), rounds=3)
