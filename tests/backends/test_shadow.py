@@ -86,6 +86,44 @@ def test_what_numpy_would_raise_is_a_difference() -> None:
             fast(np.zeros(3))
 
 
+def unwritten(x: Any) -> Any:
+    out = np.empty_like(x)
+    half = out[::2]
+    half[...] = x[::2]
+    scaled = out * 2
+    return out, out.real, scaled, scaled.max(), np.add(x, 1, where=x > 1), np.empty(3, complex)
+
+
+def test_what_was_never_written_is_no_difference() -> None:
+    fast = graphlet.optimize(unwritten, backend="block")
+    with graphlet.set_stance("check"), np.errstate(all="ignore"):
+        for number in range(6):
+            scrap = [np.full(X.shape, np.inf if number % 2 else 7.0) for _ in range(5)]
+            del scrap
+            np.testing.assert_array_equal(fast(X)[0][::2], X[::2])
+        assert fast.graphlet.stats()["hits"] > 3
+
+
+def test_what_was_written_beside_it_is_one() -> None:
+    def off(graph: Any, example_inputs: Any) -> Any:
+        def run(*inputs: Any) -> Any:
+            first, *others = graph.forward(*inputs)
+            first[2] += 1
+            return (first, *others)
+
+        return run
+
+    def half(x: Any) -> Any:
+        out = np.empty_like(x)
+        out[::2] = x[::2]
+        return out
+
+    fast = graphlet.optimize(half, backend=off)
+    with graphlet.set_stance("check"), pytest.raises(graphlet.MismatchError):
+        for _ in range(3):
+            fast(X)
+
+
 @pytest.mark.parametrize("kind", [np.random.default_rng, np.random.RandomState])
 def test_a_generator_of_the_graphs_own_is_given_back_as_it_was_left(kind: Any) -> None:
     def draws(x: Any) -> Any:
