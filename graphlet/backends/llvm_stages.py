@@ -16,7 +16,7 @@ import numpy as np
 from graphlet.backends import llvm_fast
 from graphlet.backends.block_groups import Draft, Key, Part, axes_in
 from graphlet.backends.block_members import LOOP, WHERE
-from graphlet.backends.block_tails import COLUMNS, ROWS, Tail
+from graphlet.backends.block_tails import COLUMNS, ROWS, WHOLE, Tail
 from graphlet.backends.llvm_formulas import name_of
 from graphlet.backends.llvm_known import LENGTHS
 from graphlet.backends.llvm_roots import without_roots
@@ -26,6 +26,7 @@ from graphlet.ir.types import ArrayType, dim_hint
 from graphlet.runtime._code import MAX_OPERANDS
 
 MIN_OPS = 2  # one operation alone is as fast in NumPy's own loop
+MANY_ARRAYS, LONG_ROW = 4, 512
 CALLS_FIRST = -1
 ARGS = ("arg_max", "arg_min")
 
@@ -36,6 +37,7 @@ def arrange(draft: Draft, outputs: Sequence[Node], make_code: MakeCode, is_fast:
     """Sorts the operations of a draft; returns those that may be compiled, and what reduces."""
     ops = [_as_op(draft, i, is_fast) for i in range(len(draft.ops))]
     left = {i: kind for i, (_, tail, _) in enumerate(draft.tails) if (kind := reduction_of(tail)) is not None}
+    left = {} if _sums_rows_apart(draft) else left
     reduced = [key for _, _, key in draft.tails]
     stored = {draft.made[node] for node in outputs} | {key for i, key in enumerate(reduced) if i not in left}
     levels = _levels(draft, ops, stored.union(reduced), stored)
@@ -55,6 +57,19 @@ def arrange(draft: Draft, outputs: Sequence[Node], make_code: MakeCode, is_fast:
             left = {i: kind for i, kind in left.items() if i not in here}
     last = _part(draft, ops, range(len(ops), len(ops)), needed, left, make_code) if left else None
     return parts if last is None else [*parts, last]
+
+
+def _sums_rows_apart(draft: Draft) -> bool:
+    """Whether floats of many short rows that do not lie one behind the other are added up over everything.
+
+    NumPy's tree does not end where rows do, so a function that adds up needs them packed. One that stores what is to be
+    added reads them where they are, which is faster from some arrays on.
+    """
+    types = (node.type for node in draft.arrays.values())
+    scattered = [type_ for type_ in types if isinstance(type_, ArrayType) and type_.order == "K" and type_.ndim > 1]
+    if len(scattered) < MANY_ARRAYS or dim_hint(draft.space[-1]) > LONG_ROW:
+        return False
+    return any(tail.kind == "sum" and tail.walk == WHOLE and key[0] == "op" for _, tail, key in draft.tails)
 
 
 def _is_broadcast(draft: Draft, own: range) -> bool:
