@@ -13,9 +13,10 @@ from typing import Any, Final
 import numpy as np
 
 from graphlet.arrayops.broadcasting import assign_into, equal, shape_of
-from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D
+from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, filled_0d
 from graphlet.arrayops.indexing import SETITEM
 from graphlet.arrayops.owners import owns
+from graphlet.arrayops.promotion import is_python_number
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.guards.check import is_writeable
@@ -23,13 +24,14 @@ from graphlet.guards.kinds import ArrayIs, NotOverlapping
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import Node, iter_nodes
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
-from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym, Type, same_dim
+from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym, Type, same_dim, type_of
 from graphlet.values.base import Array, Storage, Value
 
 DIRTY: Final = object()  # written in part: what the whole holds now is not a node
 CONTENTS = "contents of written storages"  # Storage -> node of the newest contents, or DIRTY
 BASES = "nodes that are a whole storage"  # Node -> Storage
 FROZEN = "storages whose present contents wait to be committed"  # Storage -> True
+NUMBERS = (np.bool_, np.number)
 PINNED = "storages that must stay where they are"  # Storage -> True
 
 
@@ -361,4 +363,18 @@ def cast_for_store(m: Machine, value: Any, dtype: np.dtype) -> Node:
         return node if kind.dtype == dtype else emit(m, ASTYPE, (value, dtype))
     if isinstance(kind, ScalarType) and kind.dtype == dtype:
         return value  # type: ignore[no-any-return]
-    return emit(m, FILLED_0D, (value, dtype))
+    known = None if isinstance(value, Node) else number_of(value, dtype)
+    return emit(m, FILLED_0D, (value, dtype)) if known is None else m.builder.constant(known, m.loc)
+
+
+def number_of(value: Any, dtype: np.dtype) -> np.generic | None:
+    """A known number as a store into an array of this dtype leaves it; None where NumPy might warn or raise."""
+    kinds = "c" if isinstance(value, complex | np.complexfloating) else "biufc"
+    if dtype.kind not in kinds or not (is_python_number(value) or isinstance(value, NUMBERS)):
+        return None
+    try:
+        with np.errstate(all="raise"):
+            number: np.generic = filled_0d(value, dtype)[()]
+    except (ArithmeticError, TypeError, ValueError):
+        return None
+    return number if type_of(number) == ScalarType(dtype.type, dtype) else None

@@ -5,12 +5,13 @@ from collections.abc import Callable, Collection, Iterator
 from graphlet.core.errors import ConfigError
 from graphlet.ir.graph import Graph
 from graphlet.ir.verify import verify as check
-from graphlet.passes import common_subexpressions, constant_folding, dead_code, recompute, variance
+from graphlet.passes import common_subexpressions, constant_folding, copies, dead_code, recompute, variance
 
 PASSES: dict[str, Callable[[Graph], None]] = {
     "constant_folding": constant_folding.run,
     "variance": variance.run,
     "common_subexpressions": common_subexpressions.run,
+    "copies": copies.run,
     "dead_code": dead_code.run,
     "recompute": recompute.run,
 }

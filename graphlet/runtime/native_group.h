@@ -278,6 +278,13 @@ npy_intp gl_arg_of_run(const gl_tail *tail, char *data, npy_intp stride, npy_int
 void gl_arg_piece(const gl_tail *tail, char *total, char *data, npy_intp stride, npy_intp from, npy_intp n, int is_first);
 void gl_arg_row(const gl_tail *tail, char *values, npy_intp *places, char *data, npy_intp stride, npy_intp n, npy_intp row);
 
+/* native_joined.c */
+enum { GL_MOST_ROWS = 32 };
+int gl_takes_rows(const gl_group_run *run, const gl_nest *nest);
+npy_intp gl_rows_at_once(const gl_group_run *run, const gl_nest *nest, npy_intp row, npy_intp left);
+int gl_is_joined(const gl_group_run *run, const gl_nest *nest);
+void gl_run_joined(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n);
+
 /* native_columns.c */
 void gl_run_columns(gl_group_run *run, const gl_nest *nest);
 void gl_cut_columns(const gl_group_run *run, const gl_nest *nest, gl_pieces *pieces);

@@ -10,7 +10,7 @@
 #pragma GCC optimize("O3")
 #endif
 
-enum { SHORT_ROW = 128, MOST_ROWS = 32 };
+enum { SHORT_ROW = 128 };
 
 static npy_intp product(const npy_intp *shape, int from, int to) {
     npy_intp n = 1;
@@ -128,73 +128,6 @@ static void add_cell(char *to, const char *from, int type_num) {
     }
 }
 
-/* ---- stretches of rows, read where they are ---- */
-
-static npy_intp least(npy_intp a, npy_intp b) { return a < b ? a : b; }
-
-/* Are there functions that go through rows as they are? A row has no more than half a block. */
-static int takes_rows(const gl_group_run *run, const gl_nest *nest) {
-    if (!nest || nest->ndim < 2 || nest->shape[0] < GL_SHORTEST_ROW) return 0;
-    return nest->shape[0] <= run->group->block / 2 && gl_all_compiled(run->group);
-}
-
-static npy_intp rows_at_once(const gl_group_run *run, const gl_nest *nest, npy_intp row, npy_intp left) {
-    if (nest->ndim > 2) left = least(left, nest->shape[1] - row % nest->shape[1]);
-    return least(least(left, MOST_ROWS), run->group->block / nest->shape[0]);
-}
-
-static int first_value(const gl_group *group) { return group->n_arrays + group->n_scalars + group->n_constants; }
-
-/* Can what is reduced be put together from several pieces? Then a value's place in its buffer moves with the pieces. */
-static int is_joined(const gl_group_run *run) {
-    const gl_group *group = run->group;
-    int first = first_value(group);
-    for (int i = 0; i < group->n_stages; i++) {
-        if (group->stages[i].n_reductions) return 0;
-    }
-    for (int i = 0; i < group->n_tails; i++) {
-        int reg = group->tails[i].reg;
-        if (reg < first || (group->scratch[reg - first] >= 0 && group->ops[reg - first].itemsize != group->width)) return 0;
-    }
-    return 1;
-}
-
-static void move_values(gl_group_run *run, npy_intp n) {
-    const gl_group *group = run->group;
-    int first = first_value(group);
-    for (int reg = first; reg < group->n_regs; reg++) {
-        if (group->scratch[reg - first] >= 0) run->ptr[reg] += n * group->width;
-    }
-}
-
-static void place_outputs(gl_group_run *run, npy_intp from) {
-    const gl_group *group = run->group;
-    for (int i = 0; i < group->n_outputs; i++) {
-        int reg = group->outputs[i].reg;
-        run->ptr[reg] = run->base[reg] + from * group->ops[reg - first_value(group)].itemsize;
-    }
-}
-
-/* Some elements of the space in pieces: the end of a row, whole rows, the start of one. */
-static void run_joined(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n) {
-    npy_intp length = nest->shape[0], made = 0;
-    for (npy_intp piece; made < n && !run->failed; made += piece) {
-        npy_intp at = from + made, start = at % length, left = n - made;
-        if (start || left < length) {
-            piece = least(length - start, left);
-            gl_seek(run, nest, at, piece);
-        } else {
-            npy_intp rows = rows_at_once(run, nest, at / length, left / length);
-            piece = rows * length;
-            gl_seek_rows(run, nest, at, rows, length);
-        }
-        gl_run_ops(run, piece);
-        move_values(run, piece);
-    }
-    move_values(run, -made);
-    place_outputs(run, from);
-}
-
 /* ``start``: where the whole run begins. */
 static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp start, npy_intp from, npy_intp n, gl_totals sums,
                         gl_totals totals) {
@@ -202,7 +135,7 @@ static void reduce_leaf(gl_group_run *run, const gl_nest *nest, npy_intp start, 
     const gl_group *group = run->group;
     _Alignas(GL_CELL) gl_totals parts;
     for (int i = 0; i < group->n_tails; i++) run->reduced[i] = parts[i];
-    if (takes_rows(run, nest) && is_joined(run)) run_joined(run, nest, from, n);
+    if (gl_is_joined(run, nest)) gl_run_joined(run, nest, from, n);
     else {
         gl_seek(run, nest, from, n);
         gl_run_ops(run, n);
@@ -337,7 +270,7 @@ void gl_join_nodes(gl_group_run *run, npy_intp leaf, const gl_node *nodes, int n
    for. */
 static int goes_by_rows(const gl_group_run *run, const gl_nest *nest) {
     const gl_group *group = run->group;
-    if (run->size <= group->block || !takes_rows(run, nest)) return 0;
+    if (run->size <= group->block || !gl_takes_rows(run, nest)) return 0;
     for (int i = 0; i < group->n_tails; i++) {
         if (group->tails[i].kind == GL_SUM || group->tails[i].kind == GL_ARG) return 0;
     }
@@ -347,13 +280,13 @@ static int goes_by_rows(const gl_group_run *run, const gl_nest *nest) {
 static void run_by_rows(gl_group_run *run, const gl_nest *nest) {
     const gl_group *group = run->group;
     npy_intp length = nest->shape[0], n_rows = run->size / length;
-    _Alignas(GL_CELL) char parts[GL_MAX_TAILS][MOST_ROWS * GL_CELL];
+    _Alignas(GL_CELL) char parts[GL_MAX_TAILS][GL_MOST_ROWS * GL_CELL];
     for (int i = 0; i < group->n_tails; i++) {
         memcpy(run->totals[i], group->tails[i].start, GL_CELL);
         run->reduced[i] = parts[i];
     }
     for (npy_intp row = 0, rows; row < n_rows && !run->failed; row += rows) {
-        rows = rows_at_once(run, nest, row, n_rows - row);
+        rows = gl_rows_at_once(run, nest, row, n_rows - row);
         gl_seek_rows(run, nest, row * length, rows, length);
         gl_run_ops(run, rows * length);
         for (int i = 0; i < group->n_tails; i++) {
