@@ -117,6 +117,38 @@ def heat(plate: Any, sweeps: int = 20) -> Any:
     return plate
 
 
+def relaxation(plate: Any, sweeps: int = 20) -> Any:
+    """Jacobi's method, with the largest change of each sweep."""
+    plate, change = plate.copy(), 0.0
+    for _ in range(sweeps):
+        new = 0.25 * (plate[:-2, 1:-1] + plate[2:, 1:-1] + plate[1:-1, :-2] + plate[1:-1, 2:])
+        change = np.abs(new - plate[1:-1, 1:-1]).max()
+        plate[1:-1, 1:-1] = new
+        if change < 1e-12:
+            break
+    return plate, change
+
+
+def wave(now: Any, before: Any, steps: int = 20) -> Any:
+    """A string that is held at both ends."""
+    now, before, after = now.copy(), before.copy(), np.empty_like(now)
+    for _ in range(steps):
+        after[1:-1] = 2.0 * now[1:-1] - before[1:-1] + 0.1 * (now[2:] - 2.0 * now[1:-1] + now[:-2])
+        after[0] = 0.0
+        after[-1] = 0.0
+        before, now, after = now, after, before
+    return now
+
+
+def transport(u: Any, steps: int = 20) -> Any:
+    """Burgers' equation, upwind."""
+    u = u.copy()
+    for _ in range(steps):
+        old = u.copy()
+        u[1:] = old[1:] - 0.2 * old[1:] * (old[1:] - old[:-1])
+    return u
+
+
 def runge_kutta(x: Any, v: Any, steps: int = 20, dt: float = 0.01) -> Any:
     """Damped oscillators, the classical method of fourth order."""
     for _ in range(steps):
@@ -211,6 +243,9 @@ CASES = {
         Case("layernorm rows", layernorm_rows, rows_of(64)),
         Case("broadcasting", broadcasting, _outer_arguments, ALL, 16),
         Case("heat", heat, square),
+        Case("relaxation", relaxation, square, MIDDLE),
+        Case("wave", wave, vectors("x", "y"), MIDDLE),
+        Case("transport", transport, vectors("x"), MIDDLE),
         Case("runge kutta", runge_kutta, vectors("x", "v"), MIDDLE),
         Case("mandelbrot", mandelbrot, _plane_of_numbers, MIDDLE),
         Case("bodies", bodies, _bodies, MIDDLE),

@@ -123,3 +123,18 @@ def test_the_same(function: Any, order: str) -> None:
         return {"C": u, "F": np.asfortranarray(u), "slice": u[1:, 1:-1]}[order]
 
     differential(function, lambda: (given(), 0.5), lambda: (given()[:1], 2.0), lambda: (given()[:, :2], -0.0))
+
+
+def shifted(u: Any) -> Any:
+    un = u.copy()
+    u[1:] = un[:-1] * 2
+
+
+def backwards(u: Any) -> Any:
+    un = u.copy()
+    np.multiply(un[::-1], 3, out=u)
+
+
+@pytest.mark.parametrize("function", [shifted, backwards])
+def test_results_do_not_go_straight_into_memory_that_is_read(function: Any) -> None:
+    differential(function, *(lambda n=n: (np.arange(n),) for n in (3, 1000, 300_000)), rounds=4)  # type: ignore[misc]
