@@ -101,3 +101,18 @@ def test_a_copy_in_fortran_order_may_be_reused():
     for n in (4, 200):
         a = np.arange(float(n * n)).reshape(n, n)
         differential(function, (a,), (np.asfortranarray(a),), (a[:, :1],), (a[:1],), (a,))
+
+
+def test_large_temporaries_of_truth_values_are_not_squared():
+    """NumPy squares them in place, and has no loop for that; small ones, and those with a name, it does square."""
+
+    def squared(a, k):
+        return pow(np.less(a, 0.5), 2), (a > 0.2) ** k
+
+    def named(a, k):
+        mask = a > 0.2
+        return mask**2, mask**k, (a > 0.1) ** 1
+
+    for function in (squared, named):
+        for n in (10, 300_000):
+            differential(function, *(lambda k=k, n=n: (np.linspace(0.0, 1.0, n), k) for k in (2, 1, 3, True, 2.0)))
