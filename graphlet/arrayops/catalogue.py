@@ -117,6 +117,7 @@ def rows() -> tuple[Op, ...]:
         indexing.FIELD,
         given.ASFORTRAN,
         given.FINITE,
+        given.HAS_ELEMENTS,
         given.OF_ONE_SHAPE,
         given.BROADCAST_VIEW,
         general.ANY_ARRAY,

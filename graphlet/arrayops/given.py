@@ -46,11 +46,19 @@ def finite(array: Any) -> bool:
     return True
 
 
+def has_elements(array: Any) -> bool:
+    """Raises ValueError for an array without elements, of which some functions give a view."""
+    if not np.size(array):
+        raise ValueError("no elements")
+    return True
+
+
 def infer_of_one_shape(args: Args, kwargs: Kwargs) -> Type:
     return ScalarType(bool)
 
 
 OF_ONE_SHAPE = Op("of_one_shape", of_one_shape, infer_of_one_shape, "opaque", may_raise=True)
 FINITE = Op("finite", finite, infer_of_one_shape, "opaque", may_raise=True)
+HAS_ELEMENTS = Op("has_elements", has_elements, infer_of_one_shape, "opaque", may_raise=True)
 ASFORTRAN = Op("asfortranarray", np.asfortranarray, infer_fortran, "opaque", EITHER)
 BROADCAST_VIEW = Op("broadcast_arrays", broadcast_view, infer_broadcast_view, "view", VIEW, may_raise=True)

@@ -15,7 +15,7 @@ from graphlet.arrayops.promotion import is_record
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_calls import call_function, call_method, is_array_function
 from graphlet.capture.arrays_nodes import call, hinted, size, with_pinned
-from graphlet.capture.arrays_reuse import REUSING_LEFT, check_layout, may_be_temporary, row_between
+from graphlet.capture.arrays_reuse import REUSING_LEFT, check_layout, refuses_truth_values, row_between
 from graphlet.capture.arrays_stores import operate_into, setitem
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import memory_node, node_of_array
@@ -38,22 +38,16 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
     if symbol not in catalogue_symbols:
         raise Break("GL107", f"the operator {symbol} on arrays")
     row = row_between(m, symbol, catalogue.operator(symbol), right)
-    if symbol != "**":
-        result = call(m, row, (left, right))
-    else:
-        result = with_pinned(m, lambda args, kwargs: power(m, row, args, kwargs), (left, right), {})
+
+    def attempt(args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
+        if refuses_truth_values(m, symbol, *args):
+            raise Break("GL107", f"NumPy refuses `{symbol}` of many truth values that nobody else holds", name_of(left))
+        return call(m, row, args, kwargs)
+
+    result = with_pinned(m, attempt, (left, right), {}) if symbol == "**" else attempt((left, right), {})
     if isinstance(result, Array) and symbol in REUSING_LEFT:
         check_layout(m, symbol, left, right, result)
     return result
-
-
-def power(m: Machine, row: Op, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
-    """``base ** exponent``. NumPy squares a large temporary in place, and has no such loop for truth values."""
-    base, exponent = args
-    is_two = isinstance(exponent, Constant) and type(exponent.value) is int and exponent.value == 2
-    if is_two and isinstance(base, Array) and base.type.dtype == np.bool_ and may_be_temporary(m, base):
-        raise Break("GL107", "NumPy refuses to square many truth values that nobody else holds", name_of(base))
-    return call(m, row, args, kwargs)
 
 
 catalogue_symbols = frozenset(

@@ -6,6 +6,8 @@ The values are the same. Where the result lies may be another matter, and which 
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+
 from graphlet.arrayops.broadcasting import UNKNOWN, total_hint
 from graphlet.arrayops.given import ASFORTRAN
 from graphlet.arrayops.layout import n_moving, sorting
@@ -17,12 +19,13 @@ from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
 from graphlet.ir.types import ArrayType, same_dim
 from graphlet.sources import CellContents, FunctionGlobal, Global, InstanceAttr, LiveIn, ModuleAttr, SlotAttr, Source
-from graphlet.values.base import Array, Value
+from graphlet.values.base import Array, Constant, Scalar, Value
 
 # Operators that write into a temporary operand when it is large, so that the result has that operand's memory order;
 # the second group does so with the left operand only.
 REUSING_BOTH = frozenset("+*&|^")
 REUSING_LEFT = frozenset(("-", "/", "//", "<<", ">>")) | REUSING_BOTH
+TO_INTEGERS = frozenset(("<<", ">>", "//"))  # of truth values
 SWAPPING = frozenset("+*")  # of two NaNs NumPy keeps the other one where it works in place on the right operand
 CONTAINERS = (CellContents, InstanceAttr, ModuleAttr, SlotAttr)
 
@@ -47,6 +50,24 @@ def may_be_temporary(m: Machine, array: Array) -> bool:
     if owns_memory(m, array) or (array.storage.existed and not is_held(array.storage.root)):
         return True
     return array.node is not None and origin(array.node).row is ASFORTRAN  # a copy, if it is not the array itself
+
+
+def refuses_truth_values(m: Machine, symbol: str, left: Value, right: Value) -> bool:
+    """Whether NumPy may refuse an operator: in place in a large temporary, where truth values could not stay."""
+    if not isinstance(left, Array) or left.type.dtype != np.bool_ or not may_be_temporary(m, left):
+        return False
+    if symbol == "**":
+        return isinstance(right, Constant) and type(right.value) is int and right.value == 2
+    return symbol in TO_INTEGERS and is_truth_value(right)
+
+
+def is_truth_value(value: Value) -> bool:
+    """Whether it is an array of truth values, or one."""
+    if isinstance(value, Constant):
+        return isinstance(value.value, bool | np.bool_)
+    if isinstance(value, Scalar):
+        return value.type.pytype in (bool, np.bool_)
+    return isinstance(value, Array) and value.type.dtype == np.bool_
 
 
 def is_held(source: Source | None) -> bool:

@@ -112,7 +112,9 @@ def write_masked(m: Machine, array: Array, index: Array, value: Node, new: Node)
     require_writeable(m, array)
     mask = argument(m, index)
     emit(m, MASK_FITS, (m.node(array), mask))
-    whole = later(m, array, index, WHERE, lambda before: (mask, new, before))
+    whole = None  # what np.where makes is in native byte order
+    if array.type.dtype.isnative:
+        whole = later(m, array, index, WHERE, lambda before: (mask, new, before))
     effects.write_elements(m, array, mask, value, whole)
 
 
@@ -227,7 +229,7 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
     result = call(m, row, args, kwargs)
     if not isinstance(result, (Array, Scalar)):
         raise Break("GL107", f"{row.name} with several results and out=")
-    layout_counts = array.type.order == "K" or may_be_single(m, array)
+    layout_counts = array.type.order == "K" or may_be_single(m, array, row)
     if (layout_counts and not same_bits(row, (*args, result))) or may_swap_nans(array, row, args):
         text = f"the last bit of {row.name} depends on how the array it is written to lies in memory"
         raise Break("GL107", text, name_of(array))
@@ -257,12 +259,12 @@ def is_no_nan(number: Constant) -> bool:
     return bool(number.value == number.value)
 
 
-def may_be_single(m: Machine, array: Array) -> bool:
+def may_be_single(m: Machine, array: Array, row: Op) -> bool:
     """Whether it may be one number that NumPy's loops compute otherwise in place, where they get strides of 0 for one.
 
-    Those for complex numbers and float16 do. The sizes of inputs are never 1.
+    Those for complex numbers, float16 and powers do. The sizes of inputs are never 1.
     """
-    if array.type.dtype.kind != "c" and array.type.dtype != np.float16:
+    if array.type.dtype.kind != "c" and array.type.dtype != np.float16 and row is not POWER:
         return False
     return not any(effects.never_one(m, (dim,)) for dim in array.type.shape)
 
@@ -362,7 +364,7 @@ def is_as_in_place(m: Machine, array: Array, ufunc: np.ufunc, args: Args) -> boo
     row = UFUNCS.get(ufunc)
     if row is None or effects.may_overlap_itself(m, array.storage) or may_swap_nans(array, row, args):
         return False
-    return not (array.type.order == "K" or may_be_single(m, array)) or same_bits(row, (*args, array))
+    return not (array.type.order == "K" or may_be_single(m, array, row)) or same_bits(row, (*args, array))
 
 
 def output_argument(kwargs: Kwargs) -> Array | None:

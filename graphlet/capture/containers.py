@@ -173,7 +173,7 @@ def next_item(m: Machine, iterator: Value) -> Value | None:
         return m.advance(m, iterator)
     if not isinstance(iterator, Iterator):
         raise Break("GL108", f"a loop over {describe(iterator)}", name_of(iterator))
-    if not unchanged(iterator.bases):
+    if not unchanged(m, iterator.bases):
         raise Break("GL103", "the container is changed while it is iterated")
     if iterator.position == len(iterator.items):
         return None
@@ -194,19 +194,22 @@ def bases_of(m: Machine, value: Value) -> tuple[tuple[Value, Any], ...]:
     return ()
 
 
-def unchanged(bases: tuple[tuple[Value, Any], ...]) -> bool:
+def unchanged(m: Machine, bases: tuple[tuple[Value, Any], ...]) -> bool:
     """Whether containers still hold what they held (an item may have been looked at since)."""
     return all(
-        same_items(base.obj.entries if isinstance(base, Names) else base.items, held)
+        same_items(m, base.obj.entries if isinstance(base, Names) else base.items, held)
         for base, held in bases
         if isinstance(base, (Sequence, Mapping, Set, Names))
     )
 
 
-def same_items(now: Any, held: Any) -> bool:
+def same_items(m: Machine, now: Any, held: Any) -> bool:
+    """Whether they are the same; what has been looked at since stands for itself."""
     if now is held or not isinstance(now, tuple):
         return now is held
-    return len(now) == len(held) and all(a is b or isinstance(b, Unread) for a, b in zip(now, held, strict=True))
+    return len(now) == len(held) and all(
+        a is b or (isinstance(b, Unread) and a is m.read(b)) for a, b in zip(now, held, strict=True)
+    )
 
 
 def array_items(m: Machine, value: Array) -> tuple[Value, ...]:
@@ -272,7 +275,7 @@ def length(m: Machine, value: Value) -> Value:
         return Constant(len(value.items))
     if isinstance(value, Set):
         return Constant(len(value.now))
-    if isinstance(value, Iterable) and value.kind.startswith("dict_") and unchanged(value.bases):
+    if isinstance(value, Iterable) and value.kind.startswith("dict_") and unchanged(m, value.bases):
         return Constant(len(value.items))
     if isinstance(value, Constant) and type(value.value) in (str, bytes, range, frozenset):
         return Constant(fold(len, value.value))

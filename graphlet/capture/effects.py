@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from graphlet.arrayops.broadcasting import assign_into, equal, shape_of
-from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, filled_0d
+from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, WHERE, filled_0d
 from graphlet.arrayops.indexing import SETITEM
 from graphlet.arrayops.owners import owns
 from graphlet.arrayops.promotion import is_python_number
@@ -279,6 +279,7 @@ def may_become(m: Machine, array: Array, value: Any) -> bool:
         and kind.ndim == array.type.ndim
         and all(map(same_dim, kind.shape, array.type.shape))
         and is_as_arithmetic_makes_it(m, array)
+        and (value.row is not WHERE or kind.ndim < 2 or never_one(m, kind.shape))  # np.where has strides of its own
     )
 
 

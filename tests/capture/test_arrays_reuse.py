@@ -103,16 +103,25 @@ def test_a_copy_in_fortran_order_may_be_reused():
         differential(function, (a,), (np.asfortranarray(a),), (a[:, :1],), (a[:1],), (a,))
 
 
-def test_large_temporaries_of_truth_values_are_not_squared():
-    """NumPy squares them in place, and has no loop for that; small ones, and those with a name, it does square."""
+def test_large_temporaries_of_truth_values_stay_truth_values():
+    """NumPy computes in place, and has no loop for that; small ones, and those with a name, it squares and shifts."""
 
     def squared(a, k):
         return pow(np.less(a, 0.5), 2), (a > 0.2) ** k
 
+    def shifted(a, k):
+        return np.logical_not(a) << True
+
+    def divided(a, k):
+        return (a > 0.5) // (a > -1.0), (a > 0.2) >> k
+
+    def by_numpys(a, k):
+        return (a > 0.5) >> np.bool_(False)
+
     def named(a, k):
         mask = a > 0.2
-        return mask**2, mask**k, (a > 0.1) ** 1
+        return mask**2, mask**k, (a > 0.1) ** 1, mask << True, (a > 0.5) << 2, mask >> mask, (a > 0.1) * True
 
-    for function in (squared, named):
+    for function in (squared, shifted, divided, by_numpys, named):
         for n in (10, 300_000):
             differential(function, *(lambda k=k, n=n: (np.linspace(0.0, 1.0, n), k) for k in (2, 1, 3, True, 2.0)))

@@ -192,3 +192,40 @@ def test_what_is_read_behind_a_masked_store() -> None:
     with pytest.raises(IndexError):
         graphlet.optimize(function)(a, a, a[1:] > 1)
     differential(function, (a, a, a > 1), (a, a, a[1:] > 1))
+
+
+def stored_in_other_byte_order(a):
+    a[a >= 1] = 3
+    return a.copy(), a + 1, [a.dtype]
+
+
+def axes_of_one_element(a):
+    b = a * 2
+    b[a > b] = 0.25
+    return b, b + 1
+
+
+def powers_of_single_elements(a, k):
+    for row in a:
+        for _ in range(20):
+            row **= k
+
+
+@pytest.mark.parametrize("dtype", [">i4", ">f8", "<f8", ">c16"])
+def test_masked_stores_keep_the_byte_order(dtype):
+    differential(stored_in_other_byte_order, lambda: (np.arange(3).astype(dtype),), lambda: (np.ones((2, 3), dtype),))
+
+
+@pytest.mark.parametrize("shape", [(1, 4, 3), (4, 1, 3), (4, 3, 1), (3, 1), (1, 3), (2, 3, 4)])
+def test_masked_stores_keep_strides_of_axes_with_one_element(shape):
+    def given(order):
+        return (np.asarray(np.arange(float(np.prod(shape))).reshape(shape) - 3.0, order=order),)
+
+    differential(axes_of_one_element, lambda: given("F"), lambda: given("C"))
+
+
+def test_powers_of_single_elements_in_place():
+    rng = np.random.default_rng(582)
+    numbers, exponents = rng.random((12, 4, 1)) + 0.1, rng.random(12) * 2
+    for a, k in zip(numbers, exponents, strict=True):
+        differential(powers_of_single_elements, lambda a=a, k=k: (a[::-1, ::-1].copy()[::-1, ::-1], np.array(k)))

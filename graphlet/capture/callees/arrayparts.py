@@ -5,11 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.arrayops.given import HAS_ELEMENTS
 from graphlet.capture import arrays
+from graphlet.capture.arrays_nodes import argument
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.callees.arrayloops import known_size
 from graphlet.capture.callees.sequences import polyfill
+from graphlet.capture.effects import emit
 from graphlet.capture.machine import Machine
 from graphlet.values.base import Array, Constant, Value
 
@@ -49,6 +52,15 @@ def unstack(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return UNSTACK(m, (array, Constant(axis)), {})
 
 
+def tile(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.tile(array, reps)``: new memory, but for an array without elements."""
+    given, named = tuple(map(m.read_deep, args)), {name: m.read_deep(value) for name, value in kwargs.items()}
+    array = given[0] if given else named.get("A")
+    if isinstance(array, Array) and array.type.ndim:
+        emit(m, HAS_ELEMENTS, (argument(m, array),))
+    return arrays.call_function(m, np.tile, given, named)
+
+
 def histogramdd(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.histogramdd(sample, ...)``: of a matrix by columns, as NumPy takes a list of vectors."""
     given = [m.read_deep(arg) for arg in args]
@@ -61,6 +73,7 @@ def histogramdd(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 
 RULES: dict[Any, Rule] = {
+    np.tile: tile,
     np.histogramdd: histogramdd,
     **({np.unstack: unstack} if hasattr(np, "unstack") else {}),  # from NumPy 2.1 on
 }

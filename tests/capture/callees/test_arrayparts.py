@@ -91,3 +91,11 @@ def test_what_calls_python_for_each_element_says_so(call: Any) -> None:
     found = stopped(function, V, call, code="GL102").break_
     assert found is not None and "`called`" not in found.detail
     assert found.detail.startswith("called(...): it calls a Python function for each element")
+
+
+def test_tiles_of_nothing_are_views():
+    def tiled(a):
+        np.absolute(a, out=a)
+        return np.tile(a[:-1], 2), np.tile(a, (2, 1)), np.tile(A=a, reps=2), np.tile(2.0, 3)
+
+    differential(tiled, *(lambda n=n: (np.arange(-6.0, 0.0).reshape(2, 3)[:n],) for n in (1, 2, 0)))
