@@ -131,7 +131,7 @@ def result_of(
     values, named = [sampled(arg) for arg in args], {key: sampled(value) for key, value in kwargs.items()}
     result = call_sample(fn, tuple(values), named, lambda arg: arg)
     given = list(arrays_in((*values, *named.values())))
-    if alias == FRESH and any(np.may_share_memory(new, old) for new in arrays_in(result) for old in given):
+    if alias == FRESH and any(owner(new) is owner(old) for new in arrays_in(result) for old in given):
         raise InferenceError("the result is, or looks into, an argument")
     return _kind(result)
 
@@ -143,6 +143,13 @@ def arrays_in(value: Any) -> Iterator[np.ndarray]:
     elif isinstance(value, (tuple, list)):
         for item in value:
             yield from arrays_in(item)
+
+
+def owner(array: np.ndarray) -> np.ndarray:
+    """The array whose memory this is, if there is any at all."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
 def refuse_written(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:

@@ -99,3 +99,11 @@ def test_tiles_of_nothing_are_views():
         return np.tile(a[:-1], 2), np.tile(a, (2, 1)), np.tile(A=a, reps=2), np.tile(2.0, 3)
 
     differential(tiled, *(lambda n=n: (np.arange(-6.0, 0.0).reshape(2, 3)[:n],) for n in (1, 2, 0)))
+
+
+def test_grids_of_nothing_are_views():
+    def grid(a):
+        np.absolute(a, out=a)
+        return np.meshgrid(a[0:1].ravel(), copy=False), a
+
+    differential(grid, *(lambda n=n: (np.arange(-6.0, 0.0).reshape(2, 3)[:n],) for n in (2, 1, 0)))
