@@ -287,13 +287,14 @@ def is_as_arithmetic_makes_it(m: Machine, array: Array) -> bool:
     """Whether an array made in the region has the base and strides that the result of arithmetic on it has.
 
     Where an axis has one element its stride says nothing of the order, and is left over from what made the array:
-    ``a.sum(axis=1, keepdims=True)`` of a column-major ``a`` has one of its own.
+    ``a.sum(axis=1, keepdims=True)`` of a column-major ``a`` has one of its own, and so has arithmetic with a cast.
     """
     assert array.node is not None
     row = origin(array.node).row
     if row is None or not owns(row):
         return False
-    return row.kind == "elementwise" or array.type.ndim < 2 or never_one(m, array.type.shape)
+    in_c_order = row.kind == "elementwise" and array.type.order == "C"
+    return in_c_order or array.type.ndim < 2 or never_one(m, array.type.shape)
 
 
 def never_one(m: Machine, shape: tuple[Dim, ...]) -> bool:

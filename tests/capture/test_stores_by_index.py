@@ -229,3 +229,18 @@ def test_powers_of_single_elements_in_place():
     numbers, exponents = rng.random((12, 4, 1)) + 0.1, rng.random(12) * 2
     for a, k in zip(numbers, exponents, strict=True):
         differential(powers_of_single_elements, lambda a=a, k=k: (a[::-1, ::-1].copy()[::-1, ::-1], np.array(k)))
+
+
+def cast_then_in_place(a):
+    b = a * 1
+    b += 1
+    c = a * 1
+    np.clip(c, 0, 2, out=c)
+    return b, c, b[1:]
+
+
+@pytest.mark.parametrize("dtype", [">i4", ">f8", ">c16", "f8"])
+@pytest.mark.parametrize("shape", [(1, 4, 3), (4, 1, 3), (3, 1), (2, 3)])
+def test_arithmetic_with_a_cast_has_strides_of_its_own(dtype, shape):
+    whole = np.arange(float(np.prod(shape))).reshape(shape).astype(dtype)
+    differential(cast_then_in_place, lambda: (whole.copy(),), lambda: (np.asfortranarray(whole),))
