@@ -112,7 +112,7 @@ static int allocate_run(gl_group_run *run, int fortran) {
 /* Where each value goes: into an output, or into a scratch buffer. */
 void gl_place_values(gl_group_run *run) {
     const gl_group *group = run->group;
-    int first = group->n_arrays + group->n_scalars + group->n_constants;
+    int first = gl_first_value(group);
     for (int reg = first; reg < group->n_regs; reg++) {
         int where = group->scratch[reg - first];
         run->stride[reg] = group->ops[reg - first].itemsize;

@@ -200,6 +200,9 @@ typedef struct {
 /* Loops that hold the interpreter's lock set an exception and return nothing: integers to negative powers. */
 static inline int gl_has_raised(const gl_group *group) { return !group->shareable && PyErr_Occurred(); }
 
+/* The register behind arrays, scalars and constants. */
+static inline int gl_first_value(const gl_group *group) { return group->n_arrays + group->n_scalars + group->n_constants; }
+
 static inline int gl_loops_failed(const gl_group_run *run) { return run->failed || gl_has_raised(run->group); }
 
 static inline char *gl_tail_cell(gl_group_run *run, int tail, npy_intp index) {

@@ -15,12 +15,10 @@ npy_intp gl_rows_at_once(const gl_group_run *run, const gl_nest *nest, npy_intp 
     return least(least(left, GL_MOST_ROWS), run->group->block / nest->shape[0]);
 }
 
-static int first_value(const gl_group *group) { return group->n_arrays + group->n_scalars + group->n_constants; }
-
 /* Can what is reduced be put together from several pieces? Then a value's place in its buffer moves with the pieces. */
 int gl_is_joined(const gl_group_run *run, const gl_nest *nest) {
     const gl_group *group = run->group;
-    int first = first_value(group);
+    int first = gl_first_value(group);
     if (!gl_takes_rows(run, nest)) return 0;
     for (int i = 0; i < group->n_stages; i++) {
         if (group->stages[i].n_reductions) return 0;
@@ -34,7 +32,7 @@ int gl_is_joined(const gl_group_run *run, const gl_nest *nest) {
 
 static void move_values(gl_group_run *run, npy_intp n) {
     const gl_group *group = run->group;
-    int first = first_value(group);
+    int first = gl_first_value(group);
     for (int reg = first; reg < group->n_regs; reg++) {
         if (group->scratch[reg - first] >= 0) run->ptr[reg] += n * group->width;
     }
@@ -44,7 +42,7 @@ static void place_outputs(gl_group_run *run, npy_intp from) {
     const gl_group *group = run->group;
     for (int i = 0; i < group->n_outputs; i++) {
         int reg = group->outputs[i].reg;
-        run->ptr[reg] = run->base[reg] + from * group->ops[reg - first_value(group)].itemsize;
+        run->ptr[reg] = run->base[reg] + from * group->ops[reg - gl_first_value(group)].itemsize;
     }
 }
 

@@ -161,7 +161,7 @@ static int allocate(gl_group_run *run, const view *views) {
 int gl_allocate_outputs(gl_group_run *run, int *order) {
     const gl_group *group = run->group;
     view views[GL_MAX_REGS];
-    int first = group->n_arrays + group->n_scalars + group->n_constants;
+    int first = gl_first_value(group);
     for (int i = 0; i < group->n_arrays; i++) {
         if (!view_array(&views[i], run, i)) return GL_NODEWISE;
     }

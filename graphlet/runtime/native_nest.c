@@ -10,8 +10,6 @@ enum { TOGETHER = 16384 }; /* elements of pieces that are one call */
    many to be there still for the next; bytes. */
 enum { ACROSS = 256, ROWS_ACROSS = 32, LONG_ACROSS = 2048, LINE = 64, FAR_APART = 256 };
 
-static int first_value(const gl_group *group) { return group->n_arrays + group->n_scalars + group->n_constants; }
-
 static int one_operation(const gl_group *group) { return group->n_ops == 1 && !group->has_casts; }
 
 /* ---- any stretch of the space ---- */
@@ -134,7 +132,7 @@ void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n) 
     for (int i = 0; i < group->n_arrays; i++) {
         if (run->packing[i] == GL_IN_PLACE) run->ptr[i] = run->base[i] + from * run->stride[i];
     }
-    int first = first_value(group);
+    int first = gl_first_value(group);
     for (int i = 0; i < group->n_outputs; i++) {
         int reg = group->outputs[i].reg;
         run->ptr[reg] = run->base[reg] + from * group->ops[reg - first].itemsize;
@@ -226,7 +224,7 @@ static void run_packed(gl_group_run *run, const gl_nest *nest, const gl_pieces *
 
 static void advance_outputs(gl_group_run *run, npy_intp n) {
     const gl_group *group = run->group;
-    int first = first_value(group);
+    int first = gl_first_value(group);
     for (int i = 0; i < group->n_outputs; i++) {
         int reg = group->outputs[i].reg;
         run->ptr[reg] += group->ops[reg - first].itemsize * n;
@@ -295,7 +293,7 @@ void gl_begin_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *pi
 static void go_to(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp row, npy_intp piece,
                   char **base, npy_intp *index) {
     const gl_group *group = run->group;
-    int first = first_value(group);
+    int first = gl_first_value(group);
     npy_intp at = row * pieces->length + piece * pieces->block;
     for (int i = 0; i < group->n_outputs; i++) {
         int reg = group->outputs[i].reg;
