@@ -29,7 +29,7 @@ from graphlet.arrayops.indexing import (
     UPDATE_AT,
     is_fancy,
 )
-from graphlet.arrayops.promotion import is_python_number
+from graphlet.arrayops.promotion import is_python_number, resolve
 from graphlet.arrayops.shaping import VIEW_OF_C
 from graphlet.capture import effects
 from graphlet.capture.arrays_nodes import Args, Kwargs, argument, call
@@ -355,8 +355,17 @@ def operate_where(m: Machine, array: Array, ufunc: np.ufunc, mask: Value, args: 
     copy, place = catalogue.lookup(np.copy), argument(m, mask)
     assert copy is not None
     new = emit(m, MASKED, (emit(m, copy, (node_of_array(m, array),)), ufunc, place, *inputs))
+    # Where something is cast and an operand overlaps, NumPy writes beside the mask, too.
+    if any(dtype != array.type.dtype for dtype in resolve(ufunc, tuple(map(effects.type_of_argument, inputs)))):
+        others = [arg for arg in args if isinstance(arg, Array) and not is_same_view(m, arg, array)]
+        effects.stay_apart(m, array, others, f"{describe(array)} is written where a mask says, from other parts of it")
     write_masked(m, array, mask, emit(m, FANCY, (new, place)), new)
     return array
+
+
+def is_same_view(m: Machine, array: Array, other: Array) -> bool:
+    """Whether two arrays that existed before are one."""
+    return array.storage is other.storage and m.node(array) is m.node(other)
 
 
 def is_as_in_place(m: Machine, array: Array, ufunc: np.ufunc, args: Args) -> bool:

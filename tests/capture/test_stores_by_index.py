@@ -244,3 +244,22 @@ def cast_then_in_place(a):
 def test_arithmetic_with_a_cast_has_strides_of_its_own(dtype, shape):
     whole = np.arange(float(np.prod(shape))).reshape(shape).astype(dtype)
     differential(cast_then_in_place, lambda: (whole.copy(),), lambda: (np.asfortranarray(whole),))
+
+
+OPERANDS = ["a, a[-1]", "a[-1], a[0]", "a, a", "a, 1.0", "a[::-1], 1.0", "a, a[::-1]", "a.copy(), a[0].copy()"]
+
+
+@pytest.mark.parametrize("operands", OPERANDS)
+@pytest.mark.parametrize("name", ["logical_or", "add", "greater"])
+def test_where_an_operand_overlaps_the_result_of_a_masked_operation(operands, name):
+    function = one_line(f"np.{name}({operands}, out=a, where=a > 0, casting='unsafe')")
+    plain = one_line(f"np.{name}({operands}, out=a, where=a > 0)")
+    a = np.random.default_rng(3).normal(size=(7, 2))
+    differential(function, lambda: (a.copy(),))
+    differential(plain, lambda: (a.copy(),))
+
+
+def one_line(text):
+    namespace = {"np": np}
+    exec(f"def f(a):\n    {text}\n    return a.sum()\n", namespace)
+    return namespace["f"]
