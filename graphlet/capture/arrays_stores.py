@@ -27,6 +27,7 @@ from graphlet.arrayops.indexing import (
     SETITEM,
     STORED_COPY,
     UPDATE_AT,
+    is_element,
     is_fancy,
 )
 from graphlet.arrayops.promotion import is_python_number, resolve
@@ -40,7 +41,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.ir.graph import Node
 from graphlet.ir.op import InferenceError, Op
-from graphlet.ir.types import ArrayType, ScalarType, same_dim, type_of
+from graphlet.ir.types import ArrayType, same_dim
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 
 # Which of two NaNs these keep depends on where the result goes: NumPy's loops take one number that is added in place
@@ -170,26 +171,13 @@ def is_everything(place: Any, ndim: int) -> bool:
 def part_of(m: Machine, array: Array, place: Any, value: Value) -> Array:
     """The view that a store of ``value`` with this index writes to; of rank 0 for a single element."""
     parts = place if type(place) is tuple else (place,)
-    is_one = is_element(array, parts)
-    node = emit(m, GETITEM, (memory_node(m, array), (*parts, Ellipsis) if is_one else place))
-    if is_one or isinstance(node.type, ScalarType):
+    if is_element(array.type, tuple(map(effects.type_of_argument, parts))):
         if isinstance(value, Array) and value.type.ndim:
             raise Break("GL107", f"{describe(value)} is assigned to one element", name_of(array))
-        if not is_one:
-            node = emit(m, GETITEM, (memory_node(m, array), (*parts, Ellipsis)))
+        place = (*parts, Ellipsis)
+    node = emit(m, GETITEM, (memory_node(m, array), place))
     assert isinstance(node.type, ArrayType)
     return Array(node.type, array.storage, node, array.storage.version, array.writeable)
-
-
-def is_element(array: Array, parts: tuple[Any, ...]) -> bool:
-    """Whether an index is a whole number for each axis."""
-    kinds = (part.type if isinstance(part, Node) else type_of(part) for part in parts)
-    return len(parts) == array.type.ndim and all(isinstance(kind, ScalarType) and is_whole(kind) for kind in kinds)
-
-
-def is_whole(kind: ScalarType) -> bool:
-    """Whether it is a Python or NumPy integer, and no truth value."""
-    return kind.pytype is int if kind.dtype is None else kind.dtype.kind in "iu"
 
 
 def is_that_view(m: Machine, array: Array, index: Value, value: Array) -> bool:

@@ -269,6 +269,7 @@ void gl_cut_pieces(const gl_group_run *run, const gl_nest *nest, int is_shared, 
 void gl_begin_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces);
 void gl_run_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp from, npy_intp to);
 void gl_start_seeking(gl_group_run *run, const gl_nest *nest);
+void gl_seek_outputs(gl_group_run *run, npy_intp from);
 void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n);
 void gl_seek_rows(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp rows, npy_intp length);
 void gl_seek_tile(gl_group_run *run, const gl_nest *nest, npy_intp row, npy_intp rows, npy_intp length, npy_intp from,

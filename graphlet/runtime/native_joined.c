@@ -38,14 +38,6 @@ static void move_values(gl_group_run *run, npy_intp n) {
     }
 }
 
-static void place_outputs(gl_group_run *run, npy_intp from) {
-    const gl_group *group = run->group;
-    for (int i = 0; i < group->n_outputs; i++) {
-        int reg = group->outputs[i].reg;
-        run->ptr[reg] = run->base[reg] + from * group->ops[reg - gl_first_value(group)].itemsize;
-    }
-}
-
 /* Some elements of the space in pieces: the end of a row, whole rows, the start of one. */
 void gl_run_joined(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n) {
     npy_intp length = nest->shape[0], made = 0;
@@ -63,5 +55,5 @@ void gl_run_joined(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_in
         move_values(run, piece);
     }
     move_values(run, -made);
-    place_outputs(run, from);
+    gl_seek_outputs(run, from);
 }

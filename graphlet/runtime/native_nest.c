@@ -124,6 +124,16 @@ static void pack_stretch(gl_group_run *run, const gl_nest *nest, npy_intp from, 
     }
 }
 
+/* Results go to their places from this element of the space on. */
+void gl_seek_outputs(gl_group_run *run, npy_intp from) {
+    const gl_group *group = run->group;
+    int first = gl_first_value(group);
+    for (int i = 0; i < group->n_outputs; i++) {
+        int reg = group->outputs[i].reg;
+        run->ptr[reg] = run->base[reg] + from * group->ops[reg - first].itemsize;
+    }
+}
+
 /* Makes elements from, from + 1, ... from + n - 1 of the space the block that operations work on. */
 void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n) {
     const gl_group *group = run->group;
@@ -132,11 +142,7 @@ void gl_seek(gl_group_run *run, const gl_nest *nest, npy_intp from, npy_intp n) 
     for (int i = 0; i < group->n_arrays; i++) {
         if (run->packing[i] == GL_IN_PLACE) run->ptr[i] = run->base[i] + from * run->stride[i];
     }
-    int first = gl_first_value(group);
-    for (int i = 0; i < group->n_outputs; i++) {
-        int reg = group->outputs[i].reg;
-        run->ptr[reg] = run->base[reg] + from * group->ops[reg - first].itemsize;
-    }
+    gl_seek_outputs(run, from);
     if (nest && nest->ndim > 1) pack_stretch(run, nest, from, n, 1);
 }
 
@@ -293,12 +299,7 @@ void gl_begin_pieces(gl_group_run *run, const gl_nest *nest, const gl_pieces *pi
 static void go_to(gl_group_run *run, const gl_nest *nest, const gl_pieces *pieces, npy_intp row, npy_intp piece,
                   char **base, npy_intp *index) {
     const gl_group *group = run->group;
-    int first = gl_first_value(group);
-    npy_intp at = row * pieces->length + piece * pieces->block;
-    for (int i = 0; i < group->n_outputs; i++) {
-        int reg = group->outputs[i].reg;
-        run->ptr[reg] = run->base[reg] + at * group->ops[reg - first].itemsize;
-    }
+    gl_seek_outputs(run, row * pieces->length + piece * pieces->block);
     for (int i = 0; i < group->n_arrays; i++) base[i] = run->base[i];
     for (int d = 1; nest && d < nest->ndim; d++) {
         index[d] = row % nest->shape[d];
