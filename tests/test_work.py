@@ -9,13 +9,13 @@ import pytest
 import graphlet
 from graphlet import _evalframe, _work, discover
 from graphlet.cache import original_code
+from tests.clocks import LONG, forget_work
 from tests.hooks import armed, fresh
 from tests.regions import add, region_of, specialization
 
 pytestmark = pytest.mark.skipif(not _evalframe.SUPPORTED, reason="frames of this CPython are not known")
 
 X = np.linspace(0.0, 1.0, 9)
-LONG = 10**15  # ns
 STRAIGHT = "def f(x):\n    return x * 2.0 + np.exp(x)\n"
 LOOP = "def f(x):\n    for _ in range(9):\n        x = x * 0.5 + np.sin(x)\n    return x\n"
 
@@ -24,15 +24,10 @@ LOOP = "def f(x):\n    for _ in range(9):\n        x = x * 0.5 + np.sin(x)\n    
 def limits(no_trials: None) -> Iterator[None]:
     """In force, with nothing taken before and after."""
     with graphlet.config.patch(cost_model=1):
-        _give_back()
+        forget_work()
         yield
-        _give_back()
+        forget_work()
     graphlet.disable()
-
-
-def _give_back() -> None:
-    _work.learned(-LONG)
-    _work.added_stubs(-LONG)
 
 
 class Frugal:
@@ -88,7 +83,7 @@ def test_stubs_wait_but_for_functions_with_loops(source: str, seconds: float, fo
     with graphlet.enable():
         first = f(X)
         assert (original_code(f.__code__) is not f.__code__) == found
-        _give_back()
+        forget_work()
         for _ in range(20):
             f(X)
         assert original_code(f.__code__) is own
@@ -105,7 +100,7 @@ def test_a_loop_without_arrays_at_hand_waits_too() -> None:
         assert f([1, 2]) == 3
         assert f.__code__ is own
         assert f([X, X]).tobytes() == (0 + X + X).tobytes()
-        _give_back()
+        forget_work()
         for _ in range(20):
             f([1, 2])
         assert f.__code__ is not own
@@ -121,7 +116,7 @@ def test_functions_made_anew_wait_though_the_first_had_stubs() -> None:
         _work.added_stubs(LONG)
         assert second(X).tobytes() == (X * 8.0).tobytes()
         assert original_code(second.__code__) is second.__code__
-        _give_back()
+        forget_work()
         for _ in range(discover.SHORT_WAIT + 2):
             third(X)
         assert original_code(third.__code__) is not third.__code__
