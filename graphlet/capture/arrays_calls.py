@@ -8,6 +8,7 @@ import numpy as np
 from graphlet.arrayops import catalogue, generic, scalar
 from graphlet.arrayops.elementwise import ASTYPE, CLIP, SCALAR_ASTYPE, UFUNCS
 from graphlet.arrayops.general import ANY_ARRAY, ANY_RESHAPE
+from graphlet.arrayops.indexing import GETITEM
 from graphlet.arrayops.linalg import EINSUM_VIEW, NONZERO
 from graphlet.capture import arrays_elements, arrays_given, arrays_writes
 from graphlet.capture.arrays_attributes import get_attribute
@@ -256,6 +257,20 @@ def einsum(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     return call(m, EINSUM_VIEW, args[::-1])
 
 
+def outer(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.outer(a, b)``"""
+    if len(args) == 2 and not kwargs and all(isinstance(arg, Array) and arg.type.ndim == 1 for arg in args):
+        return ufunc_outer(m, np.multiply, *args)
+    return call_row(m, row_of(np.outer), args, kwargs)
+
+
+def ufunc_outer(m: Machine, ufunc: np.ufunc, left: Value, right: Value) -> Value:
+    """``ufunc.outer(left, right)`` of arrays: an ordinary call, once ``left`` has an axis for each of ``right``."""
+    assert isinstance(right, Array)
+    spread = call(m, GETITEM, (left, Constant((Ellipsis, *(None,) * right.type.ndim))))
+    return call_function(m, ufunc, (spread, right), {})
+
+
 def reshape(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.reshape(a, shape, order, copy)``"""
     if len(args) < 3 and not kwargs.keys() & {"order", "copy"}:
@@ -304,6 +319,7 @@ _SPECIAL: dict[int, Rule] = {
     id(np.fliplr): reversed_axis(1, 2),
     id(np.diagonal): diagonal,
     id(np.einsum): einsum,
+    id(np.outer): outer,
     **{id(fn): like(fn, make) for fn, make in LIKES.items()},
     id(np.matrix_transpose): matrix_transpose,
     id(np.reshape): reshape,
@@ -324,6 +340,9 @@ def call_method(m: Machine, obj: Value, name: str, args: Args, kwargs: Kwargs) -
             update_at(m, obj.value, args)
             return Constant(None)
         wider = catalogue.wider_ufunc_method(obj.value, name)
+        is_outer = wider is not None and name == "outer" and len(args) == 2 and not kwargs
+        if is_outer and all(isinstance(arg, Array) for arg in args):
+            return ufunc_outer(m, obj.value, *args)
         if wider is not None:
             return call_row(m, catalogue.ufunc_method(obj.value, name) or wider, args, kwargs, wider)
     raise Break("GL102", f"the method `{name}` of {describe(obj)}", name_of(obj))
