@@ -111,6 +111,7 @@ def store_masked(m: Machine, array: Array, index: Array, number: Node) -> None:
 def write_masked(m: Machine, array: Array, index: Array, value: Node, new: Node) -> None:
     """``array[index] = value`` for an array that existed before; ``new`` is what ``np.where`` takes for the value."""
     require_writeable(m, array)
+    effects.stay_apart_if_written(m, array, (index,), f"{describe(array)} is written where it says itself")
     mask = argument(m, index)
     emit(m, MASK_FITS, (m.node(array), mask))
     whole = None  # what np.where makes is in native byte order
@@ -143,6 +144,8 @@ def store_existing(m: Machine, array: Array, index: Value, value: Value, stored:
         require_writeable(m, array)
         if isinstance(value, Array) and value.storage is array.storage:
             raise Break("GL107", f"elements of {describe(array)} are set by index to others of them", name_of(array))
+        read = (value, *parts_of(index))
+        effects.stay_apart_if_written(m, array, read, f"{describe(array)} is written where it says itself")
         if not was_read_there(m, array, place, value):
             emit(m, MAY_STORE, (m.node(array), place, stored))
         whole = None

@@ -198,6 +198,11 @@ def stay_apart(m: Machine, target: Array, values: Iterable[Value], what: str) ->
             guard_apart(m, value, target.storage, "which is written at the same time")
 
 
+def stay_apart_if_written(m: Machine, target: Array, values: Iterable[Value], what: str) -> None:
+    """The same only for what the region writes as well: of all else the commit sees the memory itself, as NumPy does."""
+    stay_apart(m, target, (value for value in values if isinstance(value, Array) and was_written(m, value)), what)
+
+
 def check_store(m: Machine, array: Array, target: Array) -> None:
     """A store with a cast, or where elements share memory: NumPy copies item by item, in an order of its own."""
     if not array.storage.existed or not target.storage.existed:

@@ -263,3 +263,45 @@ def one_line(text):
     namespace = {"np": np}
     exec(f"def f(a):\n    {text}\n    return a.sum()\n", namespace)
     return namespace["f"]
+
+
+def set_by_index(a, b):
+    a *= 2
+    b[[1, 3, 0]] = a[:3]
+    return b
+
+
+def set_by_mask(a, b):
+    a *= 2
+    b[np.array([True, False, True, True])] = a[1:]
+    return b
+
+
+def set_to_the_result(a, b):
+    b[b > -9] = np.sin(a, out=a)
+    return b
+
+
+VIEWS = [
+    lambda x: (x[:4], x[:4]), lambda x: (x[1:], x[:4]), lambda x: (x[:4], x[1:]), lambda x: (x[3::-1], x[:4]),
+    lambda x: (x[:4], x[3::-1]), lambda x: (x[:4].copy(), x[1:]), lambda x: (x[:0:-1], x[3::-1]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("apart_first", [False, True])
+@pytest.mark.parametrize("views", VIEWS)
+@pytest.mark.parametrize("function", [set_by_index, set_by_mask, set_to_the_result])
+def test_what_was_written_in_place_is_stored_by_index_where_it_overlaps(function, views, apart_first):
+    x = np.array([1.0, -2.0, 3.0, -4.0, 7.0])
+    first = [lambda: (x[:4].copy(), x[1:].copy())] * 3 * apart_first
+    differential(function, *first, lambda: views(x.copy()))
+
+
+@pytest.mark.parametrize("views", VIEWS)
+def test_a_mask_that_was_written_in_place_overlaps_what_it_masks(views):
+    def flip(a, b):
+        a ^= True
+        b[a] ^= True
+        return b
+
+    differential(flip, lambda: views(np.array([True, False, False, True, True])))
