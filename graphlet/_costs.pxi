@@ -5,6 +5,11 @@ cdef extern from "native_sizes.h":
         int looking
         bint is_settled
         int n_resting  # classes of sizes
+    ctypedef struct gl_place:
+        void* thread
+        void* code
+        int begins
+        int reaches
     enum:
         GL_RUN
         GL_STAND_BACK
@@ -12,11 +17,14 @@ cdef extern from "native_sizes.h":
         GL_COST_CLASSES
     void gl_costs_start(gl_costs*) noexcept
     void gl_costs_trust(gl_costs*) noexcept
+    void gl_costs_doubt(gl_costs*, bint is_doubted) noexcept
     void gl_costs_wake(gl_costs*) noexcept
     void gl_costs_drop(gl_costs*) noexcept
     bint gl_costs_ask(gl_costs*, long long hits) noexcept
+    bint gl_costs_are_due(gl_costs*, long long hits) noexcept
+    bint gl_stands_back_there(gl_place*) noexcept
     int gl_costs_say(
-        gl_costs*, PyObject** live_ins, Py_ssize_t n, long long hits, bint measured, void* thread, void* code
+        gl_costs*, PyObject** live_ins, Py_ssize_t n, long long hits, bint measured, gl_place*
     ) noexcept
     void gl_costs_note(gl_costs*, long long hits, long long taken) noexcept
     int gl_costs_rest_left(gl_costs*) noexcept

@@ -72,6 +72,9 @@ cdef class Region:
     cdef readonly long long misses
     cdef readonly long long native_ops
     cdef readonly long long python_ops
+    # Bytes of the original code: where it begins, and where the graph ends that goes furthest.
+    cdef readonly int begins
+    cdef public int reaches
     # Array operations the interpreter runs when a call is declined: those of the last specialisation in use.
     cdef public int typical_ops
     cdef object __weakref__
@@ -93,8 +96,9 @@ cdef class Region:
     cdef int idle              # calls since the last run, as far as they are counted
     cdef gl_costs costs
 
-    def __cinit__(self, str name not None):
+    def __cinit__(self, str name not None, int begins=0):
         self.name = name
+        self.begins = self.reaches = begins
         self._specs = ()
         self._budget = DEFAULT_BUDGET
         gl_costs_start(&self.costs)
@@ -191,6 +195,10 @@ cdef class Region:
         """From now on it is never on trial, and never rests."""
         gl_costs_trust(&self.costs)
 
+    def doubt(self, bint on):
+        """Whether NumPy alone is expected to be faster: then it is on trial soon, and has to show that it pays."""
+        gl_costs_doubt(&self.costs, on)
+
     def add(self, Specialization spec not None):
         """Add a specialisation in front of the others."""
         self._specs = (spec, *self._specs)
@@ -213,11 +221,15 @@ cdef bint stand_back(
     """Whether to leave this call to the original instructions because they are faster, or to find out."""
     cdef int says
     cdef bint was_settled = region.costs.is_settled
+    cdef gl_place place = gl_place(tstate, gl_running_code(tstate), region.begins, region.reaches)
     if not may_try:
         return False
-    says = gl_costs_say(
-        &region.costs, live_ins, n_live_ins, region.hits, is_native(region), tstate, gl_running_code(tstate)
-    )
+    if gl_stands_back_there(&place):
+        reason[0] = TRIAL
+        return True
+    if not gl_costs_are_due(&region.costs, region.hits):
+        return False
+    says = gl_costs_say(&region.costs, live_ins, n_live_ins, region.hits, is_native(region), &place)
     if region.costs.is_settled and not was_settled:
         retire(region.on_idle)
     reason[0] = SLOWER if says == GL_SLOWER else TRIAL

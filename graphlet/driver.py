@@ -47,6 +47,7 @@ from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.recent import flow_of
 from graphlet.passes import pipeline
 from graphlet.rewrite.exits import exit_for
+from graphlet.rewrite.idle import grows_with_arrays
 from graphlet.rewrite.install import add_entry, install, lock, new_cache
 from graphlet.rewrite.stubs import Exit
 from graphlet.runtime._block import with_warnings_raised
@@ -243,7 +244,10 @@ class _Compilation:
         self.entry.records.append(
             Record(identity, graph, plan, specialization, made_by, seconds, outcome.array_ops, outcome.lines)
         )
-        self.entry.region.add(specialization)
+        region = self.entry.region
+        region.reaches = max(region.reaches, outcome.exit.offset)
+        region.doubt(not any(grows_with_arrays(record.graph) for record in self.entry.records))
+        region.add(specialization)
         totals["compiles"] += 1
         totals["graphs"] += 1
         self.report(self.entry.records[-1], reason)

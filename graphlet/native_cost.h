@@ -1,5 +1,6 @@
 /* The cost model of a region for one class of sizes: after some hits, and ever more rarely after that, it is on trial;
-   one that loses twice in a row rests for some thousand calls. What was measured on little data says nothing about much:
+   one that loses twice in a row rests for some thousand calls; one in doubt, as what reads and writes single elements
+   is, has to show at once that it pays. What was measured on little data says nothing about much:
    when calls come to take much longer or shorter, it is measured again. */
 #ifndef GRAPHLET_NATIVE_COST_H
 #define GRAPHLET_NATIVE_COST_H
@@ -8,6 +9,7 @@
 
 enum {
     GL_FIRST_TRIAL = 64,    /* hits before the first trial */
+    GL_DOUBTED_TRIAL = 16,  /* the same where NumPy alone is expected to be faster */
     GL_TRIAL_FACTOR = 16,   /* so many times more before the next */
     GL_EVEN_FACTOR = 4,     /* the same, where it made no difference */
     GL_CONVICTIONS = 2,     /* trials in a row to be lost before a rest */
@@ -31,10 +33,11 @@ typedef struct {
     int long_looks;
 } gl_cost;
 
-static void gl_cost_start(gl_cost *cost)
+static void gl_cost_start(gl_cost *cost, int is_doubted)
 {
-    cost->trial_due = cost->look_due = GL_FIRST_TRIAL;
-    cost->next_rest = GL_FIRST_REST;
+    cost->trial_due = cost->look_due = is_doubted ? GL_DOUBTED_TRIAL : GL_FIRST_TRIAL;
+    cost->convictions = is_doubted ? GL_CONVICTIONS - 1 : 0;
+    cost->next_rest = is_doubted ? GL_SETTLED / 4 : GL_FIRST_REST;
 }
 
 static void gl_cost_drop(gl_cost *cost) { gl_trial_end(&cost->trial); }
@@ -64,9 +67,9 @@ static void gl_cost_rest(gl_cost *cost)
 }
 
 /* One turn of a trial: GL_RUN or GL_STAND_BACK. */
-static int gl_cost_try(gl_cost *cost, long long hits, const void *thread, const void *code)
+static int gl_cost_try(gl_cost *cost, long long hits, const gl_place *place)
 {
-    int says = gl_trial_turn(&cost->trial, thread, code);
+    int says = gl_trial_turn(&cost->trial, place);
     if (says == GL_PAYS || says == GL_EVEN) {
         cost->convictions = 0;
         cost->next_rest = GL_FIRST_REST;
@@ -84,14 +87,14 @@ static int gl_cost_try(gl_cost *cost, long long hits, const void *thread, const 
 }
 
 /* GL_RUN, GL_STAND_BACK (to be measured) or GL_SLOWER (to rest). ``measured``: the region may be on trial. */
-static int gl_cost_says(gl_cost *cost, long long hits, int measured, const void *thread, const void *code)
+static int gl_cost_says(gl_cost *cost, long long hits, int measured, const gl_place *place)
 {
     if (cost->rest_left > 0) {
         gl_cost_rest(cost);
         return GL_SLOWER;
     }
     if (measured && hits >= cost->trial_due) {
-        return gl_cost_try(cost, hits, thread, code);
+        return gl_cost_try(cost, hits, place);
     }
     cost->look_due = hits + GL_LOOK;
     cost->looking = measured;

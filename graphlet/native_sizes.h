@@ -24,13 +24,15 @@ typedef struct {
     long long due;                /* hits */
     long long seen;               /* hits at the last look */
     int n_resting;
+    int is_doubted;               /* NumPy alone is expected to be faster */
     int is_settled;               /* a class has lost so often that its rests are long */
     int on_trial, looking, last;  /* classes; -1: none */
 } gl_costs;
 
 static void gl_costs_start(gl_costs *costs)
 {
-    costs->due = GL_FIRST_TRIAL;
+    costs->due = costs->is_doubted ? GL_DOUBTED_TRIAL : GL_FIRST_TRIAL;
+    costs->n_resting = 0;
     costs->on_trial = costs->looking = costs->last = -1;
 }
 
@@ -61,13 +63,27 @@ static void gl_costs_trust(gl_costs *costs)
 {
     gl_costs_drop(costs);
     gl_costs_start(costs);
-    costs->n_resting = 0;
     costs->due = INT64_MAX;
+}
+
+/* Whether it is in doubt, from the next call on: what was measured of another graph is forgotten. */
+static void gl_costs_doubt(gl_costs *costs, int is_doubted)
+{
+    if (costs->due != INT64_MAX && costs->is_doubted != is_doubted) {
+        costs->is_doubted = is_doubted;
+        gl_costs_drop(costs);
+        gl_costs_start(costs);
+    }
+}
+
+static inline int gl_costs_are_due(const gl_costs *costs, long long hits)
+{
+    return hits >= costs->due || costs->n_resting > 0;
 }
 
 static inline int gl_costs_ask(const gl_costs *costs, long long hits)
 {
-    return hits >= costs->due || costs->n_resting > 0;
+    return gl_costs_are_due(costs, hits) || gl_standing_back != 0;
 }
 
 /* The class of the largest array: 0 for none and for empty ones, else those of 4**(class - 1) elements and more. */
@@ -90,7 +106,7 @@ static int gl_size_class(PyObject *const *live_ins, Py_ssize_t n)
 static gl_cost *gl_costs_of(gl_costs *costs, int class)
 {
     if (costs->of[class] == NULL && (costs->of[class] = PyMem_Calloc(1, sizeof(gl_cost))) != NULL) {
-        gl_cost_start(costs->of[class]);
+        gl_cost_start(costs->of[class], costs->is_doubted);
     }
     return costs->of[class];
 }
@@ -111,7 +127,7 @@ static void gl_costs_interrupt(gl_costs *costs, const void *thread)
 
 /* As gl_cost_says() of the class of these live-ins. */
 static int gl_costs_say(gl_costs *costs, PyObject *const *live_ins, Py_ssize_t n, long long hits, int measured,
-                        const void *thread, const void *code)
+                        const gl_place *place)
 {
     int class = gl_size_class(live_ins, n);
     gl_cost *cost = gl_costs_of(costs, class);
@@ -119,7 +135,7 @@ static int gl_costs_say(gl_costs *costs, PyObject *const *live_ins, Py_ssize_t n
         return GL_RUN;
     }
     if (costs->on_trial >= 0 && costs->on_trial != class) {
-        gl_costs_interrupt(costs, thread);
+        gl_costs_interrupt(costs, place->thread);
     }
     if (costs->last != class) {
         cost->entered = 0; /* what came in between was something else */
@@ -129,7 +145,7 @@ static int gl_costs_say(gl_costs *costs, PyObject *const *live_ins, Py_ssize_t n
     costs->seen = hits;
     cost->looking = 0;
     int rested = cost->rest_left > 0;
-    int says = gl_cost_says(cost, cost->hits, measured, thread, code);
+    int says = gl_cost_says(cost, cost->hits, measured, place);
     costs->n_resting += (cost->rest_left > 0) - rested;
     costs->is_settled |= cost->next_rest >= GL_SETTLED;
     if (cost->trial.turn > 0) {

@@ -2,7 +2,8 @@
 
    Now and then a region runs and stands back in turns, and the time from one entry to the next is taken for both. The
    turns follow the sequence of Thue and Morse, so that what drifts, or repeats every few calls, falls on both alike. One
-   region of the process is on trial at a time, and only entries on one thread count.
+   region of the process is on trial at a time, and only entries on one thread count. Where it stands back, so do the
+   regions among the instructions it stands for: two that are both slower than NumPy would be found to be alike.
 
    A few turns show a difference that is plain to see, or are all that may be spent where entries are far apart: then the
    medians decide. Between entries that follow each other quickly all kinds of things happen, and few medians say
@@ -17,20 +18,29 @@
 
 enum { GL_FEW_TURNS = 4, GL_TURNS = 16, GL_MORE = 8, GL_MOST_TURNS = 1024, GL_TOLERANCE_PERCENT = 10 };
 enum { GL_PLAIN_GAIN = 2 }; /* times as fast: a few turns are enough where each takes long */
+enum { GL_PATIENCE = 64 };  /* entries */
 enum { GL_RUN, GL_STAND_BACK, GL_PAYS, GL_SLOWER, GL_EVEN };
 
 typedef struct {
     int turn;           /* entries seen; 0: not on trial */
     int enough;         /* turns, after which it is looked what came of them */
     int is_open;        /* the last one has no end yet */
+    int waited;         /* entries while another region was on trial */
     int64_t began, entered;
     int64_t medians[2]; /* of the last trial: ns of a run, and of standing back */
 } gl_trial;
 
 static int64_t (*gl_clock)(void) = gl_now; /* ns; asked in trials and looks only. Tests have clocks of their own */
 
+/* Where a region is entered, and the bytes of the original code that its graph stands for. */
+typedef struct {
+    const void *thread, *code; /* the code that runs */
+    int begins, reaches;
+} gl_place;
+
 static gl_trial *gl_on_trial;
-static const void *gl_trial_thread, *gl_trial_code;
+static gl_place gl_trial_place;
+static int gl_standing_back; /* calls asked since the one on trial stood back, and one; 0: it does not */
 static int64_t gl_taken[2][GL_MOST_TURNS / 2]; /* ns, by gl_stands_back, of the one that is on trial */
 static int gl_n_taken[2];
 
@@ -134,6 +144,7 @@ static void gl_trial_end(gl_trial *trial)
     trial->turn = 0;
     if (gl_on_trial == trial) {
         gl_on_trial = NULL;
+        gl_standing_back = 0;
     }
 }
 
@@ -151,21 +162,41 @@ static int gl_trial_is_abandoned(void) { return gl_clock() - gl_on_trial->entere
 /* Another region of this code is on trial, and perhaps stands back: what would be learned now might never be needed. */
 static int gl_trial_elsewhere(const gl_trial *trial, const void *code)
 {
-    return gl_on_trial != NULL && gl_on_trial != trial && gl_trial_code == code && !gl_trial_is_abandoned();
+    return gl_on_trial != NULL && gl_on_trial != trial && gl_trial_place.code == code && !gl_trial_is_abandoned();
+}
+
+/* The region on trial stands back, and an entry is among what its graph would have done. */
+static int gl_stands_back_there(const gl_place *place)
+{
+    const gl_place *on_trial = &gl_trial_place;
+    if (gl_standing_back == 0 || place->code != on_trial->code || place->thread != on_trial->thread) {
+        return 0;
+    }
+    int is_behind = place->begins <= on_trial->begins || place->begins >= on_trial->reaches;
+    if (is_behind || (++gl_standing_back % GL_MORE == 0 && gl_trial_is_abandoned())) {
+        gl_standing_back = 0;
+    }
+    return gl_standing_back != 0;
+}
+
+/* What is entered much more often than the one on trial should not wait for that one to be through. */
+static int gl_trial_is_urgent(gl_trial *trial)
+{
+    return ++trial->waited > GL_PATIENCE && trial->waited > GL_MORE * gl_on_trial->turn;
 }
 
 /* Begins, unless another region is on trial. */
-static int gl_trial_begin(gl_trial *trial, const void *thread, const void *code)
+static int gl_trial_begin(gl_trial *trial, const gl_place *place)
 {
     if (gl_on_trial != NULL) {
-        if (!gl_trial_is_abandoned()) {
+        if (!gl_trial_is_urgent(trial) && !gl_trial_is_abandoned()) {
             return 0;
         }
         gl_trial_end(gl_on_trial);
     }
     gl_on_trial = trial;
-    gl_trial_thread = thread;
-    gl_trial_code = code;
+    trial->waited = 0;
+    gl_trial_place = *place;
     gl_n_taken[0] = gl_n_taken[1] = 0;
     trial->began = gl_clock();
     trial->enough = GL_TURNS;
@@ -175,7 +206,8 @@ static int gl_trial_begin(gl_trial *trial, const void *thread, const void *code)
 /* Where a turn ends: at the next entry, of whatever size. */
 static void gl_trial_close(gl_trial *trial, const void *thread, int64_t now)
 {
-    if (trial->turn > 0 && trial->is_open && thread == gl_trial_thread) {
+    if (trial->turn > 0 && trial->is_open && thread == gl_trial_place.thread) {
+        gl_standing_back = 0;
         int mode = gl_stands_back(trial->turn - 1);
         gl_taken[mode][gl_n_taken[mode]++] = now - trial->entered;
         trial->is_open = 0;
@@ -184,19 +216,19 @@ static void gl_trial_close(gl_trial *trial, const void *thread, int64_t now)
 }
 
 /* At each entry of a region on trial, or due for one: whether to run or to stand back now; in the end what came of it. */
-static int gl_trial_turn(gl_trial *trial, const void *thread, const void *code)
+static int gl_trial_turn(gl_trial *trial, const gl_place *place)
 {
     int64_t now = gl_clock();
     if (trial->turn == 0) {
-        if (!gl_trial_begin(trial, thread, code)) {
+        if (!gl_trial_begin(trial, place)) {
             return GL_RUN;
         }
     }
-    else if (thread != gl_trial_thread) {
+    else if (place->thread != gl_trial_place.thread) {
         return GL_RUN;
     }
     else {
-        gl_trial_close(trial, thread, now);
+        gl_trial_close(trial, place->thread, now);
     }
     int says = gl_trial_says(trial);
     if (says != GL_RUN) {
@@ -205,7 +237,8 @@ static int gl_trial_turn(gl_trial *trial, const void *thread, const void *code)
     }
     trial->is_open = 1;
     trial->entered = gl_clock();
-    return gl_stands_back(trial->turn++) ? GL_STAND_BACK : GL_RUN;
+    gl_standing_back = gl_stands_back(trial->turn++);
+    return gl_standing_back ? GL_STAND_BACK : GL_RUN;
 }
 
 #endif

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from graphlet import _evalframe, _work
 from graphlet._dispatch import set_clock
 
-
 LONG = 10**15  # ns
 
 

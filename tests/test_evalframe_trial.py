@@ -51,9 +51,10 @@ def test_a_loop_over_elements_rests_and_stays_right(trials: Clock) -> None:
     _evalframe.reset_totals()
     for _ in range(100):
         np.testing.assert_array_equal(fast(X, 0.25), expected)
-    reasons = _evalframe.totals()["declines_by_reason"]
-    assert reasons["trial"] >= 8
-    assert reasons["slower"] > 1000
+    totals = _evalframe.totals()
+    assert totals["declines_by_reason"]["trial"] >= 8
+    assert totals["declines_by_reason"]["slower"] > 0  # until there is code without this stub
+    assert totals["hits"] < 200  # of 100 calls and their 3900 turns
 
 
 def test_without_measuring_none_is_on_trial_and_none_rests(trials: Clock) -> None:
@@ -285,3 +286,49 @@ def test_long_calls_between_short_ones_are_measured(trials: Clock) -> None:
     [entry] = fast.graphlet.cache.all_entries()
     [[graph, numpy]] = [times for least, *times, _ in entry.region.measured if least == 256]
     assert (graph, numpy) == (6_000_000, 7_000_000)
+
+
+def swept(a: Any) -> Any:
+    """Each element is read behind a store, where a region of its own begins; and one behind that."""
+    for j in range(1, len(a)):
+        a[j] += a[j - 1]
+        a[j] /= 9.0
+    return a
+
+
+def regions_of(fast: Any) -> list[Region]:
+    return [entry.region for entry in fast.graphlet.cache.all_entries()]
+
+
+def test_the_regions_within_stand_back_with_the_one_on_trial() -> None:
+    """Else it is compared with them, and two that are both slower than NumPy seem to be alike."""
+    fast = optimised(swept)
+    for _ in range(200):
+        assert fast(X.copy()).tobytes() == swept(X.copy()).tobytes()
+    regions = regions_of(fast)
+    within = [b for a in regions for b in regions if a.hits > 100 and a.begins < b.begins < a.reaches]
+    assert [region for region in within if region.declines > 4]
+    assert not any(region.hits for region in within)
+
+
+def test_what_is_called_more_often_does_not_wait_for_a_trial_to_end() -> None:
+    rare, often = optimised(polynomial), optimised(polynomial)
+    for _ in range(70):
+        rare(X)
+    [waiting] = regions_of(rare)
+    for _ in range(300):
+        often(X)
+    [region] = regions_of(often)
+    assert waiting.decline_reasons["trial"] < 8 and not waiting.measured
+    assert region.decline_reasons["trial"] == 8 and region.measured
+
+
+@pytest.mark.parametrize(("function", "resting"), [(lambda x: (x[0] - x[1]) ** 2 + x[2], True), (polynomial, False)])
+def test_what_works_on_elements_only_has_to_show_soon_that_it_pays(trials: Clock, function: Any, resting: bool) -> None:
+    trials.graph = 3000
+    fast = optimised(function)
+    for _ in range(60):
+        fast(X)
+    [region] = regions_of(fast)
+    assert (region.resting > 0) is resting
+    assert not region.is_settled  # that takes a second trial

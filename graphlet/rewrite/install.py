@@ -101,7 +101,7 @@ def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | N
     slots_in = _slots_in(flow, offset, cell_names)
     if len(locals_in) + len(cells_in) + len(stack_in) + len(slots_in) > MAX_LIVE_INS:
         return None
-    region = _evalframe.Region(cache.next_id())
+    region = _evalframe.Region(cache.next_id(), offset)
     entry = Entry(
         id=cache.next_id(),
         offset=offset,
