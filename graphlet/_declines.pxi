@@ -49,3 +49,32 @@ cdef PyObject* decline_tired(StubHandle handle, Reason reason) noexcept:
         region.next_sleep = min(2 * region.next_sleep, <int>LONGEST_SLEEP)
         region.streak = PATIENCE - 1
     return decline(handle, reason)
+
+
+cdef bint stand_back(
+    Region region, PyThreadState* tstate, PyObject** live_ins, Py_ssize_t n_live_ins, Reason* reason
+) noexcept:
+    """Whether to leave this call to the original instructions because they are faster, or to find out."""
+    cdef int says
+    cdef bint was_settled = region.costs.is_settled
+    cdef gl_place place = gl_place(tstate, gl_running_code(tstate), region.begins, region.reaches)
+    if not may_try:
+        return False
+    if gl_stands_back_there(&place):
+        reason[0] = TRIAL
+        return True
+    if not gl_costs_are_due(&region.costs, region.hits):
+        return False
+    says = gl_costs_say(&region.costs, live_ins, n_live_ins, region.hits, is_native(region), &place)
+    if region.costs.is_settled and not was_settled:
+        retire(region.on_idle)
+    reason[0] = SLOWER if says == GL_SLOWER else TRIAL
+    return says != GL_RUN
+
+
+cdef bint is_native(Region region) noexcept:
+    """The specialisation in use has a native kernel: Python ones are somebody's choice."""
+    cdef tuple specs = region._specs
+    if region.latest >= PyTuple_GET_SIZE(specs):
+        return False
+    return type((<Specialization>PyTuple_GET_ITEM(specs, region.latest)).kernel) is not PyKernel

@@ -199,7 +199,7 @@ def stay_apart(m: Machine, target: Array, values: Iterable[Value], what: str) ->
 
 
 def stay_apart_if_written(m: Machine, target: Array, values: Iterable[Value], what: str) -> None:
-    """The same only for what the region writes as well: of all else the commit sees the memory itself, as NumPy does."""
+    """The same only for what the region writes too: of all else the commit sees the memory itself, as NumPy does."""
     stay_apart(m, target, (value for value in values if isinstance(value, Array) and was_written(m, value)), what)
 
 
