@@ -1,5 +1,6 @@
 """Jumps, loops and return."""
 
+import math
 from collections.abc import Callable
 from types import GeneratorType
 from typing import Any
@@ -21,6 +22,10 @@ _ITERATORS = TypeSet(
     *(zip, enumerate, map, filter, reversed, GeneratorType),
     *(type(iter(given)) for given in _COLLECTIONS),
 )
+
+
+# Loops in loops are followed for so many times as many turns, taken together, as one alone may have.
+NESTED = 2
 
 
 def jump(m: Machine, instr: Instr) -> None:
@@ -102,7 +107,15 @@ def iterate(m: Machine, value: Value) -> Value:
     items = containers.coming(m, value)
     if len(items) > m.options.unroll_limit:
         raise Break("GL108", f"the loop runs {len(items)} times over {describe(value)}", name_of(value))
+    if len(items) * turns_around(m) > NESTED * m.options.unroll_limit:
+        raise Break("GL108", f"the loop runs {len(items)} times in each turn of the loops around it", name_of(value))
     return Iterator(items, bases=containers.bases_of(m, value))
+
+
+def turns_around(m: Machine) -> int:
+    """How often the loops run, taken together, that are being followed: their iterators lie on the stacks."""
+    iterators = (value for frame in m.frames for value in frame.stack if isinstance(value, Iterator))
+    return math.prod(max(len(iterator.items), 1) for iterator in iterators)
 
 
 def for_iter(m: Machine, instr: Instr) -> None:
@@ -115,7 +128,7 @@ def for_iter(m: Machine, instr: Instr) -> None:
         frame.pop()
         frame.jump(instr.arg)
     else:
-        count_pass(m, instr, m.options.unroll_limit**2)
+        count_pass(m, instr, NESTED * m.options.unroll_limit)
         frame.push(item)
 
 

@@ -72,6 +72,37 @@ def test_long_loop_stays_a_loop(n: int) -> None:
     assert outcome.exit.offset < body < behind
 
 
+@pytest.mark.parametrize(("rows", "columns", "is_whole"), [(5, 5, True), (2, 16, True), (6, 6, False), (16, 3, False)])
+def test_loops_in_loops_share_what_may_be_unrolled(rows: int, columns: int, is_whole: bool) -> None:
+    def function(x, rows, columns):
+        y = x * 2
+        for i in range(rows):
+            for j in range(columns):
+                y = y + i * j
+        return y
+
+    if is_whole:
+        whole(function, X, rows, columns)
+        return
+    outcome = stopped(function, X, rows, columns, code="GL108")
+    assert outcome.break_.detail == f"the loop runs {columns} times in each turn of the loops around it"
+    assert ops(outcome) == ["multiply"]
+
+
+def test_loops_in_a_function_called_in_a_loop_are_loops_in_loops() -> None:
+    def inner(x):
+        for j in range(8):
+            x = x + j
+        return x
+
+    def function(x):
+        for _ in range(8):
+            x = inner(x)
+        return x
+
+    assert captured(function, X).break_.code == "GL108"
+
+
 def test_long_while_ends_the_region_in_front_of_it() -> None:
     def function(x):
         y = x * 2
