@@ -29,7 +29,7 @@ typedef struct {
         gl_code_fn *fn;  /* NULL: cannot be compiled */
     } variants[GL_MAX_VARIANTS];
     uint64_t wanted;     /* 0, or a key and one */
-    int64_t patience;    /* operations times elements to run before a function is wanted */
+    int64_t patience;    /* operations times elements, and what it takes to begin, to run before a function is wanted */
 } gl_code;
 
 #endif
