@@ -21,6 +21,7 @@ cdef extern from "native_sizes.h":
     void gl_costs_wake(gl_costs*) noexcept
     void gl_costs_drop(gl_costs*) noexcept
     bint gl_costs_ask(gl_costs*, long long hits) noexcept
+    bint gl_costs_may_wait(gl_costs*) noexcept
     bint gl_costs_are_due(gl_costs*, long long hits) noexcept
     bint gl_stands_back_there(gl_place*) noexcept
     int gl_costs_say(

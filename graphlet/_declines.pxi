@@ -65,16 +65,18 @@ cdef bint stand_back(
         return True
     if not gl_costs_are_due(&region.costs, region.hits):
         return False
-    says = gl_costs_say(&region.costs, live_ins, n_live_ins, region.hits, is_native(region), &place)
+    says = gl_costs_say(&region.costs, live_ins, n_live_ins, region.hits, may_be_measured(region), &place)
     if region.costs.is_settled and not was_settled:
         retire(region.on_idle)
     reason[0] = SLOWER if says == GL_SLOWER else TRIAL
     return says != GL_RUN
 
 
-cdef bint is_native(Region region) noexcept:
-    """The specialisation in use has a native kernel: Python ones are somebody's choice."""
+cdef bint may_be_measured(Region region) noexcept:
+    """The specialisation in use has a native kernel, since Python ones are somebody's choice, and all its code."""
     cdef tuple specs = region._specs
+    cdef Kernel kernel
     if region.latest >= PyTuple_GET_SIZE(specs):
         return False
-    return type((<Specialization>PyTuple_GET_ITEM(specs, region.latest)).kernel) is not PyKernel
+    kernel = (<Specialization>PyTuple_GET_ITEM(specs, region.latest)).kernel
+    return type(kernel) is not PyKernel and not (kernel.awaits_code and gl_costs_may_wait(&region.costs))

@@ -17,6 +17,7 @@ from graphlet._specialization cimport (
     SWITCHED_OFF, TRIAL, WATCHED, PyKernel, Reason, Specialization, Verdict, run_one,
 )
 from graphlet._work cimport ask, is_busy, may_learn_more, retire, set_limit, tell, watcher
+from graphlet.runtime._kernel cimport Kernel
 
 from graphlet.core.empty import EMPTY
 

@@ -17,6 +17,7 @@ enum {
     GL_SAMPLE = 61        /* hits between two looks: not in step with what comes in turns */
 };
 
+static const int64_t GL_LONGEST_WAIT = 2000000000; /* ns, for code that is being made */
 static const int64_t GL_RARE = 1000000000; /* ns without a call of a class on trial, after which it is not */
 
 typedef struct {
@@ -27,6 +28,7 @@ typedef struct {
     int is_doubted;               /* NumPy alone is expected to be faster */
     int is_settled;               /* a class has lost so often that its rests are long */
     int on_trial, looking, last;  /* classes; -1: none */
+    int64_t waits_since;          /* ns, 0: never */
 } gl_costs;
 
 static void gl_costs_start(gl_costs *costs)
@@ -123,6 +125,17 @@ static void gl_costs_interrupt(gl_costs *costs, const void *thread)
     if (trial->turn == 0) {
         costs->on_trial = -1;
     }
+}
+
+/* Whether a trial may wait until the code is there that the graph is to run as; one that has begun goes on. */
+static int gl_costs_may_wait(gl_costs *costs)
+{
+    if (costs->on_trial >= 0) {
+        return 0;
+    }
+    int64_t now = gl_clock();
+    costs->waits_since = costs->waits_since != 0 ? costs->waits_since : now;
+    return now - costs->waits_since < GL_LONGEST_WAIT;
 }
 
 /* As gl_cost_says() of the class of these live-ins. */

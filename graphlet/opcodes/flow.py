@@ -16,8 +16,11 @@ CO_OPTIMIZED = 0x1
 CO_VARARGS = 0x4
 CO_VARKEYWORDS = 0x8
 
-# Names that may show or read all locals of the running frame.
-LOOKS_AT_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe"})
+# Names that may show or read all locals of the running frame, or tell how many references to an object there are:
+# ``array.resize`` refuses if somebody else has one, be it a local that is never read again.
+LOOKS_AT_LOCALS = frozenset(
+    {"locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe", "resize", "getrefcount", "get_referrers"}
+)
 
 # Instructions that need the slot they name to hold what it holds.
 _USES = frozenset(

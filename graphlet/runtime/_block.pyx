@@ -278,7 +278,8 @@ cdef class BlockKernel(Kernel):
         self.n_compiled += state.n_compiled
         self.n_interpreted += state.n_interpreted
         add_to_work(state.n_compiled, state.n_interpreted)
-        if state.wants_code and self.on_wish is not None:
+        self.awaits_code = state.wants_code and self.on_wish is not None
+        if self.awaits_code:
             self.wish()
         if status != KERNEL_OK:
             self.explain(&state)

@@ -11,5 +11,7 @@ cdef class Kernel:
     cdef public str last_decline
     # A run is C code only, which no signal handler interrupts and which looks at no frame.
     cdef readonly bint is_c
+    # The last run would have liked code that is being made.
+    cdef readonly bint awaits_code
     # inputs: borrowed; outputs: new references on KERNEL_OK, untouched otherwise; never leaves an exception set
     cdef int run(self, PyObject** inputs, PyObject** outputs) noexcept

@@ -6,6 +6,7 @@ from graphlet.capture.exits import kept
 from graphlet.opcodes.flow import analyse
 from graphlet.values.base import Constant
 from tests.capture.playing import ops, stopped
+from tests.oracle.runner import differential
 
 X = np.linspace(0.1, 1.0, 5)
 A, B, C = (Constant(i) for i in range(3))
@@ -82,3 +83,20 @@ def test_a_cell_nobody_else_has_seen_is_not_stored() -> None:
         print(z)
 
     assert "y" not in dict(stopped(function, X, code="GL101").exit.stores)
+
+
+def test_what_is_never_read_again_still_refers_to_what_is_resized() -> None:
+    def function(x):
+        y = x + 1
+        z = [y, x]
+        y, _ = z
+        y.resize(2)
+        return y * 2
+
+    def free(x):
+        y = x + 1
+        y.resize(2)
+        return y * 2
+
+    differential(function, (X,), (X,))
+    differential(free, (X,), (X,))
