@@ -51,12 +51,18 @@ static PyObject *vectorcall(const gl_step *step, PyObject **slots) {
     return result;
 }
 
+static PyObject *roll(const gl_step *step, PyObject **slots) {
+    PyObject *result = gl_roll(slots[step->args[0]], slots[step->args[1]], slots[step->args[2]]);
+    return result || PyErr_Occurred() ? result : vectorcall(step, slots);
+}
+
 static PyObject *call(const gl_step *step, PyObject **slots) {
     const int *args = step->args;
     switch (step->kind) {
     case GL_CALL: return vectorcall(step, slots);
     case GL_BINARY: return step->binary(slots[args[0]], slots[args[1]]);
     case GL_UNARY: return step->unary(slots[args[0]]);
+    case GL_ROLL: return roll(step, slots);
     default: return build(step, slots);
     }
 }

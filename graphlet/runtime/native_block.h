@@ -39,7 +39,9 @@ struct gl_bands;
 #define GL_NANS_MET "two NaNs met, of which NumPy may keep the other one in place"
 /* Where two NaNs that meet are in doubt; see ``Op.nans``. */
 enum gl_nans { GL_SURE, GL_REPACKED, GL_LARGE, GL_PLACED, GL_PLACED_APART };
-enum gl_step_kind { GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT };
+enum gl_step_kind {
+    GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT
+};
 enum { GL_ERRSTATE = 1, GL_WARNS = 2, GL_NONEMPTY = 4 };
 
 typedef struct {
@@ -47,8 +49,8 @@ typedef struct {
     int flags;
     enum gl_nans nans;
     const char *name;        /* for messages; owned by the plan */
-    PyObject *callable;      /* CALL */
-    PyObject *kwnames;       /* CALL: tuple or NULL */
+    PyObject *callable;      /* CALL, ROLL */
+    PyObject *kwnames;       /* CALL, ROLL: tuple or NULL */
     unaryfunc unary;         /* UNARY */
     binaryfunc binary;       /* BINARY */
     int n_args, out;
@@ -139,6 +141,9 @@ int gl_find_operator(const char *name, gl_step *step); /* fills kind and functio
 /* native_check.c */
 int gl_check_value(const gl_check *check, PyObject *value, npy_intp *syms);
 void gl_check_clear(gl_check *check);
+
+/* native_roll.c: NULL without an exception is for NumPy's own function to do */
+PyObject *gl_roll(PyObject *array, PyObject *shift, PyObject *axis);
 
 /* native_errstate.c */
 int gl_errstate_init(void);
