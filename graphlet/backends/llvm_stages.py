@@ -6,7 +6,7 @@ can be made there from no more values than itself.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import eq
 from typing import Any
@@ -46,8 +46,7 @@ def arrange(draft: Draft, outputs: Sequence[Node], make_code: MakeCode, is_fast:
     ops, levels = [ops[i] for i in order], [levels[i] for i in order]
     needed = {draft.made[node] for node in outputs}
     parts: list[Part] = []
-    for level in dict.fromkeys(level for level, op in zip(levels, ops, strict=True) if level % 2 == 0 and op):
-        own = range(levels.index(level), len(levels) - levels[::-1].index(level))
+    for own in _runs(draft, ops, levels):
         here = {i: kind for i, kind in left.items() if draft.tails[i][2] in {("op", k) for k in own}}
         others = {key for i, (_, _, key) in enumerate(draft.tails) if i not in here}
         is_worth_it = len(own) >= MIN_OPS or here or _is_broadcast(draft, own)
@@ -57,6 +56,24 @@ def arrange(draft: Draft, outputs: Sequence[Node], make_code: MakeCode, is_fast:
             left = {i: kind for i, kind in left.items() if i not in here}
     last = _part(draft, ops, range(len(ops), len(ops)), needed, left, make_code) if left else None
     return parts if last is None else [*parts, last]
+
+
+def _runs(draft: Draft, ops: Sequence[Op | None], levels: Sequence[int]) -> Iterator[range]:
+    """What is compiled on one level, in as many runs as it takes for none to read more than a function may."""
+    for level in dict.fromkeys(level for level, op in zip(levels, ops, strict=True) if level % 2 == 0 and op):
+        end = len(levels) - levels[::-1].index(level)
+        start = levels.index(level)
+        read: set[tuple[Key, str]] = set()
+        for i in range(start, end):
+            op = ops[i]
+            assert op is not None
+            pairs = set(zip(draft.ops[i][1], op.types, strict=False))
+            together = read | {(key, code) for key, code in pairs if key[0] != "op" or not start <= key[1] < i}
+            if len(together) > MAX_OPERANDS:
+                yield range(start, i)
+                start, together = i, pairs
+            read = together
+        yield range(start, end)
 
 
 def _sums_rows_apart(draft: Draft) -> bool:

@@ -1,5 +1,8 @@
 """Which operations become one function: levels, order, casts that stay calls."""
 
+import functools
+import itertools
+
 import numpy as np
 import pytest
 
@@ -13,7 +16,7 @@ from graphlet.ir.build import Builder
 from graphlet.ir.types import ArrayType, Sym
 from graphlet.runtime import _block
 from graphlet.runtime._block import BlockKernel
-from graphlet.runtime._code import Code
+from graphlet.runtime._code import MAX_OPERANDS, Code
 
 
 class Drawing:
@@ -110,3 +113,28 @@ def test_a_cast_that_is_only_reduced_is_part_of_the_function():
                 before = _block.work()
                 assert fast(x, y) == counts(x, y)
             assert _block.work()[1] == before[1]
+
+
+@pytest.mark.parametrize("n_arrays", [23, 24, 60])
+def test_what_reads_more_than_a_function_may_is_several_functions(n_arrays):
+    d = Drawing()
+    arrays = [d.array(f"a{i}", "d") for i in range(n_arrays)]
+    sums = [d.op(np.add, d.op(np.multiply, left, 2.5), right) for left, right in itertools.pairwise(arrays)]
+    total = functools.reduce(lambda left, right: d.op(np.subtract, left, right), sums)
+    d.plan(total, sums[0])
+    assert sum(len(spec.ops) for spec in d.specs) == 3 * (n_arrays - 1) - 1
+    assert all(len(spec.inputs) <= MAX_OPERANDS for spec in d.specs)
+    assert (len(d.specs) > 1) is (n_arrays + 1 > MAX_OPERANDS)  # and the constant
+
+
+def test_several_functions_give_what_one_would():
+    def program(*arrays):
+        products = [left * right - 0.5 for left, right in itertools.pairwise(arrays)]
+        return sum(products), products[3] + products[-1]
+
+    arrays = np.random.default_rng(0).random((31, 3000))
+    with graphlet.config.patch(compile="at once"):
+        fast = graphlet.optimize(program)
+        for _ in range(3):
+            mine, plain = fast(*arrays), program(*arrays)
+            assert [x.tobytes() for x in mine] == [x.tobytes() for x in plain]
