@@ -1,15 +1,16 @@
 /* The block machine: runs the steps of a plan over its slots. */
 #define GL_IMPORTS_NUMPY
 #include "native_group.h"
+#include "native_pool.h"
 
-enum { SMALL_SLOTS = 48, SMALL_SYMS = 16, SMALL_ARGS = 12 };
+enum { SMALL_SLOTS = 48, SMALL_SYMS = 16, SMALL_ARGS = 12, LARGE = 64 << 10 /* bytes */ };
 
 static int import_numpy(void) {
     import_array1(-1);
     return 0;
 }
 
-int gl_init(void) { return import_numpy() < 0 || gl_errstate_init() < 0 || gl_loops_init() < 0 ? -1 : 0; }
+int gl_init(void) { return import_numpy() < 0 || gl_errstate_init() < 0 || gl_loops_init() < 0 || gl_pool_init() < 0 ? -1 : 0; }
 
 /* ---- steps that build containers ---- */
 
@@ -75,6 +76,26 @@ static PyObject *call_trapped(const gl_step *step, PyObject **slots) {
     return result;
 }
 
+/* An array that large has results whose pages are better not asked for again each time. */
+static int is_large(const gl_step *step, PyObject **slots) {
+    for (int i = 0; i < step->n_args; i++) {
+        PyObject *value = slots[step->args[i]];
+        if (value && PyArray_CheckExact(value) && PyArray_NBYTES((PyArrayObject *)value) >= LARGE) return 1;
+    }
+    return 0;
+}
+
+static PyObject *call_pooled(const gl_step *step, PyObject **slots) {
+    PyObject *token = gl_pool_enter();
+    if (!token) return NULL;
+    PyObject *result = step->flags & GL_WARNS ? call_trapped(step, slots) : call(step, slots);
+    PyObject *raised[3];
+    if (!result) PyErr_Fetch(&raised[0], &raised[1], &raised[2]);
+    if (gl_pool_leave(token) < 0) PyErr_Clear();
+    if (!result) PyErr_Restore(raised[0], raised[1], raised[2]);
+    return result;
+}
+
 static int is_empty(PyObject *value) {
     return PyArray_Check(value) && PyArray_SIZE((PyArrayObject *)value) == 0;
 }
@@ -93,7 +114,9 @@ static int run_call(const gl_step *step, gl_run_state *state) {
         state->reason = "reduction of an empty array";
         return GL_DECLINED;
     }
-    PyObject *result = step->flags & GL_WARNS ? call_trapped(step, slots) : call(step, slots);
+    PyObject *result;
+    if (is_large(step, slots)) result = call_pooled(step, slots);
+    else result = step->flags & GL_WARNS ? call_trapped(step, slots) : call(step, slots);
     if (!result) {
         gl_drop_exception(state);
         state->reason = step->name;

@@ -37,7 +37,7 @@ typedef struct {
 static void *waiting[N_WAITING]; /* data pointers, oldest first */
 static int n_waiting;
 static size_t waiting_bytes, used_bytes, most_used, most_waiting;
-static PyObject *handler_capsule;
+static PyObject *handler_capsule, *handler_variable;
 
 static header *header_of(void *data) { return (header *)((char *)data - HEADER); }
 
@@ -119,11 +119,12 @@ static void *take(size_t capacity) {
 
 static void *pool_malloc(void *ctx, size_t size) {
     (void)ctx;
+    if (size < SMALLEST) return new_block(size);
     size_t capacity = (size + GRAIN - 1) / GRAIN * GRAIN;
     void *data = take(capacity);
     if (!data) {
         make_room(capacity);
-        data = new_block(capacity ? capacity : GRAIN);
+        data = new_block(capacity);
         if (!data) return NULL;
     }
     used_bytes += header_of(data)->capacity;
@@ -146,6 +147,10 @@ static void pool_free(void *ctx, void *data, size_t size) {
     (void)size;
     if (!data) return;
     size_t capacity = header_of(data)->capacity;
+    if (capacity < SMALLEST) {
+        drop_block(data);
+        return;
+    }
     used_bytes -= capacity;
     if (!most_waiting) most_waiting = limit_of_waiting();
     if (capacity > most_waiting / 2) {
@@ -187,13 +192,6 @@ PyObject *gl_new_array(PyArray_Descr *descr, int ndim, const npy_intp *shape, co
     size_t n_bytes = PyDataType_ELSIZE(descr);
     for (int i = 0; i < ndim; i++) n_bytes *= shape[i];
     if (n_bytes < SMALLEST) return plain(descr, ndim, shape, strides, fortran);
-    if (!handler_capsule) {
-        handler_capsule = PyCapsule_New(&handler, "mem_handler", NULL);
-        if (!handler_capsule) {
-            Py_DECREF(descr);
-            return NULL;
-        }
-    }
     void *data = pool_malloc(NULL, n_bytes);
     if (!data) return plain(descr, ndim, shape, strides, fortran);
     int flags = NPY_ARRAY_BEHAVED | (fortran && !strides ? NPY_ARRAY_F_CONTIGUOUS : 0);
@@ -209,6 +207,47 @@ PyObject *gl_new_array(PyArray_Descr *descr, int ndim, const npy_intp *shape, co
     fields->mem_handler = handler_capsule;
     return array;
 }
+
+/* ---- arrays that NumPy's functions make ---- */
+
+/* The context variable that NumPy keeps its handler in: the one that is there after one was set in an empty context. */
+static PyObject *find_variable(void) {
+    PyObject *context = PyContext_New();
+    if (!context || PyContext_Enter(context) < 0) {
+        Py_XDECREF(context);
+        return NULL;
+    }
+    PyObject *before = PyDataMem_SetHandler(handler_capsule), *keys = before ? PySequence_List(context) : NULL;
+    int status = PyContext_Exit(context);
+    PyObject *found = status == 0 && keys && PyList_GET_SIZE(keys) == 1 ? Py_NewRef(PyList_GET_ITEM(keys, 0)) : NULL;
+    Py_XDECREF(before);
+    Py_XDECREF(keys);
+    Py_DECREF(context);
+    if (!found && !PyErr_Occurred()) PyErr_SetString(PyExc_ImportError, "NumPy keeps its memory handler elsewhere");
+    return found;
+}
+
+int gl_pool_init(void) {
+    handler_capsule = PyCapsule_New(&handler, "mem_handler", NULL);
+    handler_variable = handler_capsule ? find_variable() : NULL;
+    return handler_variable ? 0 : -1;
+}
+
+PyObject *gl_pool_enter(void) {
+    PyObject *own = NULL;
+    if (PyContextVar_Get(handler_variable, NULL, &own) < 0) return NULL;
+    int is_plain = !own || own == PyDataMem_DefaultHandler;
+    Py_XDECREF(own);
+    return is_plain ? PyContextVar_Set(handler_variable, handler_capsule) : Py_NewRef(Py_None);
+}
+
+int gl_pool_leave(PyObject *token) {
+    int status = token == Py_None ? 0 : PyContextVar_Reset(handler_variable, token);
+    Py_DECREF(token);
+    return status;
+}
+
+/* ---- memory for something else ---- */
 
 void *gl_pool_take(size_t n_bytes) { return pool_malloc(NULL, n_bytes); }
 

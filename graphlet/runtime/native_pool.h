@@ -8,6 +8,13 @@
    strides NULL: C order, or Fortran order if fortran. Strides given: those of a dense array. */
 PyObject *gl_new_array(PyArray_Descr *descr, int ndim, const npy_intp *shape, const npy_intp *strides, int fortran);
 
+int gl_pool_init(void);
+
+/* Until gl_pool_leave() gets what this returned, large arrays that NumPy makes in this context are from the pool, unless
+   the program has a memory handler of its own. NULL with an exception set. */
+PyObject *gl_pool_enter(void);
+int gl_pool_leave(PyObject *token); /* -1 with an exception set */
+
 /* A block for something else than an array; NULL where there is no memory, without an exception. */
 void *gl_pool_take(size_t n_bytes);
 void gl_pool_give(void *data); /* NULL: nothing */

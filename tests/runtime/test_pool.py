@@ -1,5 +1,6 @@
 """Arrays from the pool of blocks are NumPy's own in every way that shows."""
 
+import contextvars
 import gc
 import os
 import threading
@@ -114,3 +115,49 @@ def test_memory_that_waited_is_as_good_as_new() -> None:
     if child == 0:
         os._exit(0 if np.array_equal(work(x), x * 2.0 + 1.0) else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def handler_of(array: np.ndarray) -> str | None:
+    return get_handler_name(array if array.base is None else array.base)
+
+
+def transformed(x: np.ndarray) -> tuple[np.ndarray, ...]:
+    return np.fft.fft(x), x.reshape(100, 100) @ x.reshape(100, 100), np.sort(x), np.roll(x, 1)
+
+
+def test_what_numpys_functions_make_is_from_the_pool() -> None:
+    """Only while they run, and only what is large."""
+    fast = graphlet.optimize(transformed)
+    x = np.random.default_rng(0).random(10_000)
+    before = list(contextvars.copy_context().items())
+    for _ in range(3):
+        made = fast(x)
+        assert all(a.tobytes() == b.tobytes() for a, b in zip(made, transformed(x), strict=True))
+    assert {handler_of(part) for part in made} == {"graphlet_pool"}
+    assert list(contextvars.copy_context().items()) == before
+    assert handler_of(np.sort(x)) == "default_allocator"
+    small = graphlet.optimize(lambda x: (np.fft.fft(x), np.sort(x)))
+    assert {handler_of(part) for part in small(x[:100])} == {"default_allocator"}
+
+
+def test_an_error_in_a_function_of_numpys_leaves_no_handler() -> None:
+    def invert(x: np.ndarray) -> np.ndarray:
+        return np.linalg.inv(x * 1.0)
+
+    fast = graphlet.optimize(invert)
+    regular = np.eye(120) + 0.01
+    for _ in range(3):
+        assert fast(regular).tobytes() == invert(regular).tobytes()
+    with pytest.raises(np.linalg.LinAlgError, match="Singular"):
+        fast(np.zeros((120, 120)))
+    assert handler_of(np.sort(regular)) == "default_allocator"
+
+
+def test_work_in_small_pieces_of_memory_within() -> None:
+    """NumPy's functions make small arrays, too, which the pool does not keep."""
+    fast = graphlet.optimize(lambda x, k: (np.percentile(x, k), np.unique(x), np.histogram(x, 7)))
+    x, k = np.random.default_rng(0).random(20_000), [10, 50, 90]
+    for _ in range(5):
+        for mine, plain in zip(fast(x, k), (np.percentile(x, k), np.unique(x), np.histogram(x, 7)), strict=True):
+            for a, b in zip(mine, plain, strict=True):
+                np.testing.assert_array_equal(a, b)
