@@ -44,6 +44,8 @@ cdef extern from "native_frame.h":
 
 cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
+    OUTDATED_OFTEN = 16     # calls from code without the exit, before the learner looks for an earlier end
+    OUTDATED_EVERY = 4096   # calls until it does so again
     WARNED_OFTEN = 3    # calls in a row that a kernel did not finish, before the learner looks for the operation
     LONGEST_SLEEP = 1024  # calls
     LONG_POSTPONED = 12  # times in a row: some hundred calls, most of them asleep
@@ -61,7 +63,8 @@ cdef class Region:
     """One entry point's specialisations, and whom to ask when none fits.
 
     on_miss(region, live_ins, globals) returns True if it added a specialisation that may fit: that is tried at once.
-    ``declining`` is set if a kernel did not finish, call after call. Exceptions go to sys.unraisablehook, but for
+    ``declining`` is set if a kernel did not finish, call after call, ``exits_at_hand`` where code that runs for long
+    has no such exit as those used. Exceptions go to sys.unraisablehook, but for
     GraphBreakError, PerformanceWarning and what is no Exception. It is never called inside itself on a thread, nor for
     a region by two threads at a time; if its ``frugal`` is true, only while learning takes no more than its share.
     on_idle.retire() is called when it has run nothing for long, or has been measured to be slower time and again.
@@ -89,6 +92,9 @@ cdef class Region:
     cdef bint learning
     # on_miss is called since a kernel did not finish, call after call, though the guards of its specialisation hold.
     cdef readonly bint declining
+    # on_miss is called since a frame runs older code, which has so many exits and not those that are used; else 0.
+    cdef readonly int exits_at_hand
+    cdef long long outdated    # calls from such frames
     cdef bint frugal
     cdef int postponed         # times in a row
     cdef int streak            # calls in a row without a hit
@@ -246,7 +252,7 @@ cdef Verdict run_region(
     for turn in range(n_specs):
         position = first if turn == 0 else (turn if turn > first else turn - 1)
         spec = <Specialization>PyTuple_GET_ITEM(specs, position)
-        if spec.guards.n_live_ins != n_live_ins:
+        if spec.guards.n_live_ins != n_live_ins or 0 < spec.for_exits < handle.n_exits:
             continue
         verdict = run_one(spec, live_ins, globals_, handle.n_exits, handle.bare, result, reason)
         if verdict == HIT:
@@ -300,6 +306,7 @@ cdef PyObject* learn(
     region.postponed = 0
     region.learning = True
     region.declining = reason == KERNEL
+    region.exits_at_hand = handle.n_exits if reason == OLD_CODE else 0
     region._budget -= 1
     learned = ask(region._on_miss, region, live_ins, n_live_ins, globals_)
     region.learning = False
@@ -339,6 +346,10 @@ cdef PyObject* serve(
         return learn(handle, live_ins, n_live_ins, globals_, GUARDS)
     if verdict == DECLINED and reason == KERNEL and region.streak == WARNED_OFTEN:
         return learn(handle, live_ins, n_live_ins, globals_, KERNEL)
+    if verdict == NO_SUCH_EXIT:
+        region.outdated += 1
+        if region.outdated % OUTDATED_EVERY == OUTDATED_OFTEN:
+            return learn(handle, live_ins, n_live_ins, globals_, OLD_CODE)
     return conclude(handle, verdict, result, reason)
 
 

@@ -40,6 +40,8 @@ cdef class Specialization:
     cdef readonly int exit
     cdef readonly int array_ops
     cdef readonly bint draws
+    # For code with so many exits or fewer: other code has a better one. 0: for all.
+    cdef readonly int for_exits
     cdef readonly long long hits
     cdef readonly long long declines
     cdef readonly long long misses

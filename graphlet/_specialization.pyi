@@ -16,6 +16,7 @@ class Specialization:
     exit: int
     array_ops: int
     draws: bool
+    for_exits: int
     hits: int
     declines: int
     misses: int
@@ -34,5 +35,6 @@ class Specialization:
         inlined: Iterable[int] = (),
         stores: Iterable[Any] = (),
         draws: bool = False,
+        for_exits: int = 0,
     ) -> None: ...
     def swap_kernel(self, kernel: Kernel) -> None: ...

@@ -112,6 +112,7 @@ cdef class Specialization:
         inlined=(),
         stores=(),
         bint draws=False,
+        int for_exits=0,
     ):
         self.name = name
         self.guards = guards
@@ -120,6 +121,7 @@ cdef class Specialization:
         self.exit = exit
         self.array_ops = array_ops
         self.draws = draws
+        self.for_exits = for_exits
         self.last_failed_guard = -1
         self.n_inputs = kernel.n_inputs
         self.n_outputs = kernel.n_outputs

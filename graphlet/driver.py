@@ -54,6 +54,7 @@ from graphlet.runtime._block import with_warnings_raised
 from graphlet.sources import LiveIn
 
 # Regions that capture no array work are asked again a few times only: the path may differ from call to call.
+MAX_EARLIER_ENDS = 3  # exits tried, for code that lacks the one that is used
 MAX_EMPTY_ATTEMPTS = 8
 MAX_SAME_BREAKS = 4  # in a row, where learning is frugal: of those that failed once, one in a hundred succeeds later
 MOST_LENGTHS = 4  # of one container that an entry has specialisations for
@@ -139,6 +140,8 @@ class _Compilation:
         if len(entry.records) >= config.recompile_limit:
             self.give_up()
             return False
+        if entry.region.exits_at_hand:
+            return self.end_earlier(entry.region.exits_at_hand)
         if entry.region.declining:
             reason: str | None = "NumPy warned or failed in the calls before"
             if not self.stop_earlier():
@@ -149,6 +152,21 @@ class _Compilation:
         outcome = self.capture()
         try:
             return self.use(outcome, reason)
+        finally:
+            outcome.graph.dissolve()
+
+    def end_earlier(self, n_exits: int) -> bool:
+        """A specialisation for a frame that runs older code: it ends at the last exit on the way that is there."""
+        known = {exit_.offset for exit_ in self.entry.exits[:n_exits] if exit_.offset < self.entry.region.reaches}
+        return any(self.end_at(offset, n_exits) for offset in sorted(known, reverse=True)[:MAX_EARLIER_ENDS])
+
+    def end_at(self, offset: int, n_exits: int) -> bool:
+        """The same for one of these exits."""
+        outcome = self.capture(frozenset({offset}))
+        try:
+            if outcome.exit is None or outcome.array_ops == 0 or runs_itself(outcome.graph, self.code):
+                return False
+            return self.specialise(outcome, "older code runs, without the exit that is used", n_exits)
         finally:
             outcome.graph.dissolve()
 
@@ -199,18 +217,19 @@ class _Compilation:
 
     # the steps
 
-    def capture(self) -> Outcome:
-        """Follow the bytecode from this entry over the live-ins."""
+    def capture(self, stops: frozenset[int] = frozenset()) -> Outcome:
+        """Follow the bytecode from this entry over the live-ins, to one of ``stops`` at most."""
         observer = self.observer()
-        outcome = capture(request_for(self.flow, self.entry, self.live_ins, self.environment.globals, observer))
+        request = request_for(self.flow, self.entry, self.live_ins, self.environment.globals, observer, stops)
+        outcome = capture(request)
         if observer is not None:
             self.report_end(outcome)
         return outcome
 
-    def specialise(self, outcome: Outcome, reason: str | None) -> bool:
-        """Passes, backend, guards, stubs: install what was captured."""
+    def specialise(self, outcome: Outcome, reason: str | None, for_exits: int = 0) -> bool:
+        """Passes, backend, guards, stubs: install what was captured. ``for_exits``: see ``Specialization``."""
         assert outcome.exit is not None
-        found = self.find_exit(outcome.exit)
+        found = self.find_exit(outcome.exit, for_exits)
         if isinstance(found, str):
             return False
         number, payload = found
@@ -239,6 +258,7 @@ class _Compilation:
             tuple({id(code) for code in outcome.inlined}),
             tuple((store.kind, encode(store.target), store.name, encode(store.value)) for store in outcome.stores),
             draws(graph),
+            for_exits,
         )
         seconds = time.perf_counter() - self.started
         self.entry.records.append(
@@ -253,18 +273,23 @@ class _Compilation:
         self.report(self.entry.records[-1], reason)
         return True
 
-    def find_exit(self, state: ExitState) -> tuple[int, tuple[Recipe, ...]] | str:
-        """The number of a stub exit that serves this state (a new one if need be), and what the result tuple holds."""
+    def find_exit(self, state: ExitState, for_exits: int = 0) -> tuple[int, tuple[Recipe, ...]] | str:
+        """The number of a stub exit that serves this state (a new one if need be), and what the result tuple holds.
+
+        ``for_exits``: only so many are there, if not 0.
+        """
         wanted = exit_for(state, self.flow, self.entry.offset)
         if isinstance(wanted, str):
             return wanted
         values = dict(state.stores)
         pushed = tuple(recipe for recipe in state.pushes if recipe is not None)
-        for number, known in enumerate(self.entry.exits):
+        for number, known in enumerate(self.entry.exits[: for_exits or None]):
             if _same_place(known, wanted) and set(wanted.stores) <= set(known.stores):
                 stores = [values.get(name) or self.unchanged(name) for name in known.stores]
                 if None not in stores:
                     return number, (*stores, *pushed)  # type: ignore[arg-type]
+        if for_exits:
+            return "the code that runs has no such exit"
         self.entry.exits.append(wanted)
         self.stale = True
         return len(self.entry.exits) - 1, (*(values[name] for name in wanted.stores), *pushed)
@@ -441,6 +466,7 @@ def request_for(
     live_ins: tuple[Any, ...],
     namespace: dict[str, Any],
     observer: Callable[[Observed], None] | None = None,
+    stops: frozenset[int] = frozenset(),
 ) -> CaptureRequest:
     """What capture needs to know to follow a code object from an entry over these live-ins."""
     n_locals, n_cells = len(entry.locals_in), len(entry.cells_in)
@@ -459,7 +485,7 @@ def request_for(
         options=CaptureOptions(
             unroll_limit=config.unroll_limit,
             unpinned=frozenset(entry.unpinned),
-            stops=frozenset(entry.stops),
+            stops=frozenset(entry.stops) | stops,
             original_code=lambda function: original_code(function.__code__),
             constants=dict(KNOWN_CALLS),
             breaks=frozenset(BREAKING_CALLS),

@@ -12,6 +12,7 @@ import numpy as np
 
 from graphlet.ir.alias import AFTER, Storages, has_own_effect, reads_memory, shares_with, written_argument
 from graphlet.ir.graph import Graph
+from graphlet.ir.groups import is_elementwise
 from graphlet.ir.node import CALL_FUNCTION, CONSTANT, OUTPUT, Node
 from graphlet.ir.op import VIEW
 from graphlet.ir.types import ArrayType, ScalarType, Type, syms_of, unify
@@ -104,7 +105,18 @@ def why_two(left: Node, right: Node) -> str | None:
         return "one of them is written to"
     if any(map(_leaves, sharing(left))) and any(map(_leaves, sharing(right))):
         return "memory of both leaves the graph"
+    if _meet(left, right):
+        return "an operation gets both, and may do otherwise where they are the same memory"
     return None
+
+
+def _meet(left: Node, right: Node) -> bool:
+    """Whether both, or views of them, go to one operation that is no arithmetic, as those of ``a.T @ b`` do.
+
+    NumPy multiplies a matrix by its own transpose in another way than by a copy of it, and the last bits differ.
+    """
+    users = {user for known in sharing(left) for user in known.users if not is_elementwise(user)}
+    return any(user in users for known in sharing(right) for user in known.users)
 
 
 def _leaves(node: Node) -> bool:

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+import graphlet
 from graphlet.arrayops.indexing import GETITEM
 from graphlet.ir.build import Builder
 from graphlet.ir.graph import Graph
@@ -27,6 +28,7 @@ from tests.ir.rows import (
     with_vectors,
 )
 from tests.ir.test_graph import looped
+from tests.oracle.runner import differential
 from tests.passes.semantics import assert_same
 
 X = np.array([1.0, -2.0, 0.0, 5.0])
@@ -198,3 +200,21 @@ def test_sharing_follows_views_and_writes() -> None:
     write = b.call(SET, (view, slice(None), 1.0))
     b.call(MUL, (write, 2.0))
     assert set(sharing(fresh)) == {fresh, view, write}
+
+
+@pytest.mark.parametrize("program", [
+    lambda x: (x - x.mean(axis=0)).T.dot(x - x.mean(axis=0)), lambda x: (x * 2).T @ (x * 2),
+    lambda x: np.dot((x + 1).T, x + 1),
+    lambda x: np.einsum("ij,ik->jk", x * 2, x * 2), lambda x: np.tensordot(x * 2, x * 2, (0, 0)),
+    lambda x: np.inner((x * 2).T, (x * 2).T), lambda x: x.copy().T @ x,
+    lambda x: np.linalg.multi_dot([(x + 1).T, x + 1]),
+])  # fmt: skip
+def test_a_matrix_is_not_multiplied_by_its_own_transpose_where_it_was_by_a_copy(program):
+    x = np.random.default_rng(0).normal(size=(1797, 6))
+    differential(program, (x,), (x,))
+
+
+def test_work_that_a_product_needs_twice_is_still_shared() -> None:
+    graph = graphlet.capture(lambda x: (x - x.mean(axis=0)).T @ (x - x.mean(axis=0)))(np.ones((4, 3)))
+    common_subexpressions.run(graph)
+    assert [node.row.name for node in graph.nodes if node.row is not None].count("mean") == 1
