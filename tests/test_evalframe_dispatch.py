@@ -34,15 +34,22 @@ class TestHandle:
         region = region_of(specialization(add, exit=1))
         assert StubHandle(region, 2)(1, 2) == ((3,), 1)
 
-    def test_an_exit_the_calling_code_lacks_declines_without_learning(self):
+    def test_where_the_calling_code_lacks_the_exit_the_learner_is_asked_once_for_an_earlier_end(self):
         region = region_of(specialization(add, exit=1))
         asked = []
-        region.on_miss = lambda *given: asked.append(given)
+        region.on_miss = lambda region, *_: asked.append(region.exits_at_hand)
         for _ in range(100):
             assert StubHandle(region, 1)(1, 2) is None
         assert region.decline_reasons == {"old_code": 100}
-        assert not asked
+        assert asked == [1]
         assert StubHandle(region, 2)(1, 2) == ((3,), 1)
+
+    def test_what_was_made_for_older_code_is_for_that_only(self):
+        region = region_of(specialization(add, exit=1), specialization(lambda a, b: (a - b,), for_exits=1))
+        for _ in range(3):
+            assert StubHandle(region, 1)(1, 2) == (-1,)
+            assert StubHandle(region, 2)(1, 2) == ((3,), 1)
+        assert StubHandle(region_of(specialization(add, for_exits=1)), 2)(1, 2) is None
 
     def test_all_ways_to_call(self):
         handle = StubHandle(region_of(specialization(add)), 1)

@@ -12,6 +12,7 @@ import pytest
 import graphlet
 from graphlet import _evalframe
 from graphlet._evalframe import Region, StubHandle, is_entered_directly
+from graphlet.backends.llvm_service import wishes
 from tests.clocks import Clock, clock
 from tests.regions import add, specialization
 
@@ -332,3 +333,22 @@ def test_what_works_on_elements_only_has_to_show_soon_that_it_pays(trials: Clock
     [region] = regions_of(fast)
     assert (region.resting > 0) is resting
     assert not region.is_settled  # that takes a second trial
+
+
+def test_a_trial_waits_for_code_that_is_being_made(trials: Clock) -> None:
+    """Two seconds at most: it may never be there."""
+    held = wishes.hold(1.0)
+    try:
+        with graphlet.config.patch(compile="background"):
+            fast = optimised(lambda x: (x * 0.7071 + 1.0) * x - 2.7182)  # of which there is no code yet
+            large = np.arange(10_000.0)
+            for _ in range(300):
+                fast(large)
+            [region] = regions_of(fast)
+            assert held and not region.declines
+            trials.now += 3_000_000_000
+            for _ in range(300):
+                fast(large)
+            assert region.decline_reasons["trial"] > 0
+    finally:
+        wishes.release()

@@ -46,7 +46,11 @@ SETTINGS: dict[str, Setting] = {
     ),
     "share_from": Setting(40, "GRAPHLET_SHARE_FROM", "microseconds of work from which threads may share it; 0: all"),
     "recompile_limit": Setting(8, "GRAPHLET_RECOMPILE_LIMIT", "specialisations per region, then the original code"),
-    "unroll_limit": Setting(16, "GRAPHLET_UNROLL_LIMIT", "longest loop over known items that is unrolled"),
+    "unroll_limit": Setting(
+        16,
+        "GRAPHLET_UNROLL_LIMIT",
+        "turns of a loop over known items that are unrolled; twice as many of loops in loops",
+    ),
     "cost_model": Setting(
         1, "GRAPHLET_COST_MODEL", "1: measure now and then, and leave to NumPy what it does faster; 0: do not", (0, 1)
     ),

@@ -1,5 +1,7 @@
 """Exits guessed before anything is captured: where the regions of first calls are likely to end."""
 
+from types import ModuleType
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,40 @@ def test_entries_that_share_what_was_found_out_get_what_they_would_get_alone() -
         for candidate in candidates(code, flow):
             alone = analyse(code)
             assert shared.of(candidate.offset) == presets(alone.decoded, alone, candidate.offset)
+
+
+class Loud(ModuleType):
+    """What it is asked for is made by code of the user's, which no region follows."""
+
+    def __getattr__(self, name: str) -> object:
+        return SHOWN.append
+
+
+SHOWN: list[object] = []
+loud = Loud("loud")
+
+
+def simulation(x, n):
+    for i in range(n):
+        for _ in range(40):
+            x = x * 0.5 + 1.0
+        y = np.sqrt(x) * 2.0 + i
+        if i != 3:
+            loud.show(y)
+    return y
+
+
+def test_a_call_that_runs_for_long_is_served_by_the_exits_it_has() -> None:
+    plain = simulation(X, 100)
+    expected = [y.tobytes() for y in SHOWN]
+    SHOWN.clear()
+    fast = graphlet.optimize(simulation)
+    graphlet.reset(fast)
+    assert fast(X, 100).tobytes() == plain.tobytes()
+    assert [y.tobytes() for y in SHOWN] == expected
+    regions = [entry.region for entry in fast.graphlet.cache.all_entries()]
+    lacked = {region: region.decline_reasons.get("old_code", 0) for region in regions}
+    assert 0 < max(lacked.values()) < 40
+    assert max(region.hits for region, times in lacked.items() if times) > 50
+    SHOWN.clear()
+    assert fast(X, 100).tobytes() == plain.tobytes()
