@@ -17,11 +17,10 @@ from graphlet.backends.invoke import make_checked_kernel, make_kernel
 from graphlet.backends.modes import in_mode
 from graphlet.backends.problems import first_problem
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
-from graphlet.capture.capture import NOT_PASSED, CaptureRequest, capture
+from graphlet.capture.capture import capture
 from graphlet.capture.encoding import Encoder, sources_in
 from graphlet.capture.messages import CAPTURE, FULLGRAPH, instruction, why_not_whole
 from graphlet.capture.options import Observed
-from graphlet.capture.options import Options as CaptureOptions
 from graphlet.capture.outcome import BreakInfo, ExitState, FromSource, Outcome, Recipe
 from graphlet.capture.writes import writes_of
 from graphlet.core import events
@@ -32,7 +31,6 @@ from graphlet.core.empty import EMPTY
 from graphlet.core.errors import GraphBreakError, PerformanceWarning
 from graphlet.core.fallback import fall_back
 from graphlet.core.location import Location
-from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS
 from graphlet.core.modes import DEFAULT, FAST
 from graphlet.core.totals import totals
 from graphlet.guards.check import Environment, load
@@ -43,18 +41,19 @@ from graphlet.guards.plan import plan as plan_guards
 from graphlet.guards.varying import varying
 from graphlet.ir.alias import draws
 from graphlet.ir.graph import Graph
-from graphlet.opcodes.flow import Flow
 from graphlet.opcodes.recent import flow_of
 from graphlet.passes import pipeline
 from graphlet.rewrite.exits import exit_for
 from graphlet.rewrite.idle import grows_with_arrays
 from graphlet.rewrite.install import add_entry, install, lock, new_cache
+from graphlet.rewrite.request import request_for
 from graphlet.rewrite.stubs import Exit
 from graphlet.runtime._block import with_warnings_raised
 from graphlet.sources import LiveIn
 
-# Regions that capture no array work are asked again a few times only: the path may differ from call to call.
 MAX_EARLIER_ENDS = 3  # exits tried, for code that lacks the one that is used
+
+# Regions that capture no array work are asked again a few times only: the path may differ from call to call.
 MAX_EMPTY_ATTEMPTS = 8
 MAX_SAME_BREAKS = 4  # in a row, where learning is frugal: of those that failed once, one in a hundred succeeds later
 MOST_LENGTHS = 4  # of one container that an entry has specialisations for
@@ -458,40 +457,6 @@ def _backend(options: Options) -> tuple[Callable[..., Any], str]:
 
 def _disabled_passes() -> tuple[str, ...]:
     return tuple(name for name in config.disabled_passes.split(",") if name)
-
-
-def request_for(
-    flow: Flow,
-    entry: Entry,
-    live_ins: tuple[Any, ...],
-    namespace: dict[str, Any],
-    observer: Callable[[Observed], None] | None = None,
-    stops: frozenset[int] = frozenset(),
-) -> CaptureRequest:
-    """What capture needs to know to follow a code object from an entry over these live-ins."""
-    n_locals, n_cells = len(entry.locals_in), len(entry.cells_in)
-    passed = dict(zip((*entry.stack_in, *entry.slots_in), live_ins[n_locals + n_cells :], strict=True))
-    builtins = namespace.get("__builtins__", {})
-    return CaptureRequest(
-        code=flow.code,
-        offset=entry.offset,
-        locals=dict(zip(entry.locals_in, live_ins, strict=False)),
-        cells=dict(zip(entry.cells_in, live_ins[n_locals:], strict=False)),
-        stack=tuple(passed.get(depth, NOT_PASSED) for depth in range(len(flow.stack(entry.offset)))),
-        unsure={name: value for name, value in passed.items() if isinstance(name, str)},
-        globals=namespace,
-        builtins=builtins if isinstance(builtins, dict) else vars(builtins),
-        flow=flow,
-        options=CaptureOptions(
-            unroll_limit=config.unroll_limit,
-            unpinned=frozenset(entry.unpinned),
-            stops=frozenset(entry.stops) | stops,
-            original_code=lambda function: original_code(function.__code__),
-            constants=dict(KNOWN_CALLS),
-            breaks=frozenset(BREAKING_CALLS),
-            observer=observer,
-        ),
-    )
 
 
 def whole_graph(fn: Any, *args: Any, **kwargs: Any) -> Any:
