@@ -44,8 +44,8 @@ cdef extern from "native_frame.h":
 
 cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
-    OUTDATED_OFTEN = 16     # calls from code without the exit, before the learner looks for an earlier end
-    OUTDATED_EVERY = 4096   # calls until it does so again
+    OUTDATED_OFTEN = 16  # calls from code without the exit, before the learner looks for an earlier end
+    OUTDATED_EVERY = 4096  # calls until it does so again
     WARNED_OFTEN = 3    # calls in a row that a kernel did not finish, before the learner looks for the operation
     LONGEST_SLEEP = 1024  # calls
     LONG_POSTPONED = 12  # times in a row: some hundred calls, most of them asleep
@@ -64,9 +64,9 @@ cdef class Region:
 
     on_miss(region, live_ins, globals) returns True if it added a specialisation that may fit: that is tried at once.
     ``declining`` is set if a kernel did not finish, call after call, ``exits_at_hand`` where code that runs for long
-    has no such exit as those used. Exceptions go to sys.unraisablehook, but for
-    GraphBreakError, PerformanceWarning and what is no Exception. It is never called inside itself on a thread, nor for
-    a region by two threads at a time; if its ``frugal`` is true, only while learning takes no more than its share.
+    has no such exit as those used. Exceptions go to sys.unraisablehook, but for GraphBreakError, PerformanceWarning and
+    what is no Exception. It is never called inside itself on a thread, nor for a region by two threads at a time; if
+    its ``frugal`` is true, only while learning takes no more than its share.
     on_idle.retire() is called when it has run nothing for long, or has been measured to be slower time and again.
     """
 

@@ -18,7 +18,8 @@
 
 enum { GL_FEW_TURNS = 4, GL_TURNS = 16, GL_MORE = 8, GL_MOST_TURNS = 1024, GL_TOLERANCE_PERCENT = 10 };
 enum { GL_PLAIN_GAIN = 2 }; /* times as fast: a few turns are enough where each takes long */
-enum { GL_PATIENCE = 64 };  /* entries */
+enum { GL_PATIENCE = 64, GL_MUCH_OFTENER = 8 }; /* entries; times */
+enum { GL_CLOCK_EVERY = 8 }; /* calls that stand back with the one on trial */
 enum { GL_RUN, GL_STAND_BACK, GL_PAYS, GL_SLOWER, GL_EVEN };
 
 typedef struct {
@@ -173,7 +174,7 @@ static int gl_stands_back_there(const gl_place *place)
         return 0;
     }
     int is_behind = place->begins <= on_trial->begins || place->begins >= on_trial->reaches;
-    if (is_behind || (++gl_standing_back % GL_MORE == 0 && gl_trial_is_abandoned())) {
+    if (is_behind || (++gl_standing_back % GL_CLOCK_EVERY == 0 && gl_trial_is_abandoned())) {
         gl_standing_back = 0;
     }
     return gl_standing_back != 0;
@@ -182,7 +183,7 @@ static int gl_stands_back_there(const gl_place *place)
 /* What is entered much more often than the one on trial should not wait for that one to be through. */
 static int gl_trial_is_urgent(gl_trial *trial)
 {
-    return ++trial->waited > GL_PATIENCE && trial->waited > GL_MORE * gl_on_trial->turn;
+    return ++trial->waited > GL_PATIENCE && trial->waited > GL_MUCH_OFTENER * gl_on_trial->turn;
 }
 
 /* Begins, unless another region is on trial. */

@@ -260,11 +260,11 @@ def einsum(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def outer(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.outer(a, b)``"""
     if len(args) == 2 and not kwargs and all(isinstance(arg, Array) and arg.type.ndim == 1 for arg in args):
-        return ufunc_outer(m, np.multiply, *args)
+        return outer_by(m, np.multiply, *args)
     return call_row(m, row_of(np.outer), args, kwargs)
 
 
-def ufunc_outer(m: Machine, ufunc: np.ufunc, left: Value, right: Value) -> Value:
+def outer_by(m: Machine, ufunc: np.ufunc, left: Value, right: Value) -> Value:
     """``ufunc.outer(left, right)`` of arrays: an ordinary call, once ``left`` has an axis for each of ``right``."""
     assert isinstance(right, Array)
     spread = call(m, GETITEM, (left, Constant((Ellipsis, *(None,) * right.type.ndim))))
@@ -342,7 +342,7 @@ def call_method(m: Machine, obj: Value, name: str, args: Args, kwargs: Kwargs) -
         wider = catalogue.wider_ufunc_method(obj.value, name)
         is_outer = wider is not None and name == "outer" and len(args) == 2 and not kwargs
         if is_outer and all(isinstance(arg, Array) for arg in args):
-            return ufunc_outer(m, obj.value, *args)
+            return outer_by(m, obj.value, *args)
         if wider is not None:
             return call_row(m, catalogue.ufunc_method(obj.value, name) or wider, args, kwargs, wider)
     raise Break("GL102", f"the method `{name}` of {describe(obj)}", name_of(obj))
