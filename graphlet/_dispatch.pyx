@@ -44,8 +44,7 @@ cdef extern from "native_frame.h":
 
 cdef enum:
     PATIENCE = 8        # calls without a hit before a region sleeps
-    OUTDATED_OFTEN = 16  # calls from code without the exit, before the learner looks for an earlier end
-    OUTDATED_EVERY = 4096  # calls until it does so again
+    OUTDATED_OFTEN = 16  # calls from code without the exit until an earlier end is looked for; then so many times more
     WARNED_OFTEN = 3    # calls in a row that a kernel did not finish, before the learner looks for the operation
     LONGEST_SLEEP = 1024  # calls
     LONG_POSTPONED = 12  # times in a row: some hundred calls, most of them asleep
@@ -94,7 +93,7 @@ cdef class Region:
     cdef readonly bint declining
     # on_miss is called since a frame runs older code, which has so many exits and not those that are used; else 0.
     cdef readonly int exits_at_hand
-    cdef long long outdated    # calls from such frames
+    cdef long long outdated, outdated_due  # calls from such frames, and how many until on_miss is called
     cdef bint frugal
     cdef int postponed         # times in a row
     cdef int streak            # calls in a row without a hit
@@ -106,6 +105,7 @@ cdef class Region:
     def __cinit__(self, str name not None, int begins=0):
         self.name = name
         self.begins = self.reaches = begins
+        self.outdated_due = OUTDATED_OFTEN
         self._specs = ()
         self._budget = DEFAULT_BUDGET
         gl_costs_start(&self.costs)
@@ -348,7 +348,8 @@ cdef PyObject* serve(
         return learn(handle, live_ins, n_live_ins, globals_, KERNEL)
     if verdict == NO_SUCH_EXIT:
         region.outdated += 1
-        if region.outdated % OUTDATED_EVERY == OUTDATED_OFTEN:
+        if region.outdated >= region.outdated_due:
+            region.outdated_due = OUTDATED_OFTEN * region.outdated
             return learn(handle, live_ins, n_live_ins, globals_, OLD_CODE)
     return conclude(handle, verdict, result, reason)
 

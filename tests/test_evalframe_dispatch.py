@@ -34,14 +34,14 @@ class TestHandle:
         region = region_of(specialization(add, exit=1))
         assert StubHandle(region, 2)(1, 2) == ((3,), 1)
 
-    def test_where_the_calling_code_lacks_the_exit_the_learner_is_asked_once_for_an_earlier_end(self):
+    def test_where_the_calling_code_lacks_the_exit_the_learner_is_asked_now_and_then_for_an_earlier_end(self):
         region = region_of(specialization(add, exit=1))
         asked = []
         region.on_miss = lambda region, *_: asked.append(region.exits_at_hand)
-        for _ in range(100):
+        for _ in range(500):
             assert StubHandle(region, 1)(1, 2) is None
-        assert region.decline_reasons == {"old_code": 100}
-        assert asked == [1]
+        assert region.decline_reasons == {"old_code": 500}
+        assert asked == [1, 1]  # after 16 calls and after 256
         assert StubHandle(region, 2)(1, 2) == ((3,), 1)
 
     def test_what_was_made_for_older_code_is_for_that_only(self):
