@@ -217,8 +217,10 @@ def has_graphs(code: CodeType) -> bool:
 
 def is_hopeless(cache: CodeCache) -> bool:
     """Nothing was compiled, and every entry that control came to has been given up."""
-    reached = [e for e in cache.all_entries() if e.attempts or e.given_up or e.region.declines]  # some were postponed
-    return not cache.stale and all(entry.given_up and not entry.records for entry in reached)
+    entries = cache.all_entries()
+    if cache.stale or any(entry.records for entry in entries):
+        return False
+    return all(entry.given_up for entry in entries if entry.attempts or entry.region.declines)  # some were postponed
 
 
 def _note_failure(code: CodeType, error: Exception) -> None:

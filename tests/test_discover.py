@@ -40,10 +40,14 @@ def is_found(function: types.FunctionType) -> bool:
     return function.__code__ is not original_code(function.__code__)
 
 
+def entries_of_cache(function: types.FunctionType) -> tuple[Entry, ...]:
+    (cache,) = caches_of(original_code(function.__code__)).values()
+    return cache.all_entries()
+
+
 def entries_of(function: types.FunctionType) -> dict[str, Entry]:
     """The entries of the one cache of a function, by kind."""
-    (cache,) = caches_of(original_code(function.__code__)).values()
-    return {entry.kind: entry for entry in cache.all_entries()}
+    return {entry.kind: entry for entry in entries_of_cache(function)}
 
 
 class TestLearningIsFrugal:
@@ -80,6 +84,24 @@ class TestLearningIsFrugal:
             for n in range(4):
                 assert f(X, n).tobytes() == (X * n).tobytes()
             assert graphlet.counters()["hits"] > hits
+
+    def test_stubs_stay_where_one_place_is_given_up_and_another_has_a_graph(self) -> None:
+        source = """
+def f(x, n):
+    out = np.empty((n, n))
+    for i in range(n):
+        for j in range(n):
+            out[i, j] = (x[i:i + 2] * x[j:j + 2]).sum()
+    return out
+"""
+        f, x = fresh(source), np.linspace(0.0, 1.0, 40)
+        with graphlet.enable():
+            f(x, 39)
+            assert any(entry.given_up for entry in entries_of_cache(f))
+            hits = graphlet.counters()["hits"]
+            f(x, 39)
+            assert is_found(f)
+            assert graphlet.counters()["hits"] - hits > 1500
 
 
 class TestWhatIsFound:
