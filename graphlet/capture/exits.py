@@ -81,6 +81,8 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         raise UnbuildableError("a generator or coroutine that has something left to do")
     keep = kept(entry_stack, here.stack)
     pushes = here.stack[keep:]
+    if flow.may_count_borrowed and has_local(frame, pushes):
+        raise UnbuildableError("a second reference to a local, which may be counted")
     live = flow.live(here.offset)
     operands = {value for value in pushes if isinstance(value, Array)} if computes(flow, here.offset) else set()
     stores = changed(m, frame, live, pushes, operands)
@@ -113,6 +115,12 @@ def kept(before: tuple[Value, ...], after: tuple[Value, ...]) -> int:
             break
         count += 1
     return count
+
+
+def has_local(frame: Frame, pushes: tuple[Value, ...]) -> bool:
+    """Whether an array on the stack, or bound to a method there, is the value of a local, too."""
+    named = {value for value in frame.locals.values() if isinstance(value, Array)}
+    return any(part in named for value in pushes for part in (value, *parts(value)))
 
 
 def computes(flow: Flow, offset: int) -> bool:

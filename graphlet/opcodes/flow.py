@@ -16,11 +16,12 @@ CO_OPTIMIZED = 0x1
 CO_VARARGS = 0x4
 CO_VARKEYWORDS = 0x8
 
-# Names that may show or read all locals of the running frame, or tell how many references to an object there are:
-# ``array.resize`` refuses if somebody else has one, be it a local that is never read again.
-LOOKS_AT_LOCALS = frozenset(
-    {"locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe", "resize", "getrefcount", "get_referrers"}
-)
+# Names that may tell how many references to an object there are: ``array.resize`` refuses if somebody else has one, be
+# it a local that is never read again.
+COUNTS_REFERENCES = frozenset({"resize", "getrefcount", "get_referrers"})
+
+# Names that may show or read all locals of the running frame, or what they refer to.
+LOOKS_AT_LOCALS = COUNTS_REFERENCES | {"locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe"}
 
 # Instructions that need the slot they name to hold what it holds.
 _USES = frozenset(
@@ -93,6 +94,11 @@ class Flow:
         if not self._live:
             self._live = self._live_masks()
         return self._names(self._live[offset])
+
+    @property
+    def may_count_borrowed(self) -> bool:
+        """Whether it may show that the stack has a reference of its own where CPython only borrows that of a local."""
+        return bool(versions.current().borrows) and not COUNTS_REFERENCES.isdisjoint(self.code.co_names)
 
     def stack(self, offset: int) -> tuple[str, ...]:
         """Kinds of the stack slots in front of the instruction, bottom first."""
