@@ -16,6 +16,7 @@ from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, OUTPUT, PLACEHOLDER, Graph, Node, iter_nodes
 from graphlet.ir.groups import Group, Unit, same_space
 from graphlet.ir.node import Modes
+from graphlet.ir.op import VIEW
 from graphlet.ir.types import ArrayType
 from graphlet.ir.write import Write
 from graphlet.runtime.plan import KINDS, Bands, Build, Call, Check, Fused, Plan, Step
@@ -146,6 +147,7 @@ class Lowering:
                 ignored=bits(node.modes, "ignore"),
                 forced=bits(node.modes, "raise"),
                 nans="" if node.row is None else node.row.nans,
+                view=node.row is not None and node.row.alias == VIEW,
             )
         )
 

@@ -69,7 +69,7 @@ cdef int fill_call(gl_step *step, object spec) except -1:
     if spec.kwnames:
         step.kwnames = new_reference(tuple(spec.kwnames))
     step.flags = ((GL_ERRSTATE if spec.errstate else 0) | (GL_WARNS if spec.warns else 0)
-                  | (GL_NONEMPTY if spec.nonempty else 0))
+                  | (GL_NONEMPTY if spec.nonempty else 0) | (GL_VIEW if spec.view else 0))
     step.ignored, step.forced = spec.ignored, spec.forced
     step.nans = NANS[spec.nans]
     fill_check(&step.check, spec.check)

@@ -37,7 +37,7 @@ cdef extern from "native_block.h":
         GL_BUILD_SLICE
         GL_BUILD_DICT
 
-    cdef int GL_ERRSTATE, GL_WARNS, GL_NONEMPTY
+    cdef int GL_ERRSTATE, GL_WARNS, GL_NONEMPTY, GL_VIEW
 
     cdef enum gl_nans:
         GL_SURE

@@ -10,7 +10,9 @@ static int import_numpy(void) {
     return 0;
 }
 
-int gl_init(void) { return import_numpy() < 0 || gl_errstate_init() < 0 || gl_loops_init() < 0 || gl_pool_init() < 0 ? -1 : 0; }
+int gl_init(void) {
+    return import_numpy() < 0 || gl_errstate_init() < 0 || gl_loops_init() < 0 || gl_pool_init() < 0 ? -1 : 0;
+}
 
 /* ---- steps that build containers ---- */
 
@@ -76,8 +78,13 @@ static PyObject *call_trapped(const gl_step *step, PyObject **slots) {
     return result;
 }
 
-/* An array that large has results whose pages are better not asked for again each time. */
+static PyObject *call_plainly(const gl_step *step, PyObject **slots) {
+    return step->flags & GL_WARNS ? call_trapped(step, slots) : call(step, slots);
+}
+
+/* New arrays are likely whose pages are better not asked for again each time: an argument is that large. */
 static int is_large(const gl_step *step, PyObject **slots) {
+    if (step->kind >= GL_BUILD_TUPLE || (step->flags & GL_VIEW)) return 0;
     for (int i = 0; i < step->n_args; i++) {
         PyObject *value = slots[step->args[i]];
         if (value && PyArray_CheckExact(value) && PyArray_NBYTES((PyArrayObject *)value) >= LARGE) return 1;
@@ -88,7 +95,7 @@ static int is_large(const gl_step *step, PyObject **slots) {
 static PyObject *call_pooled(const gl_step *step, PyObject **slots) {
     PyObject *token = gl_pool_enter();
     if (!token) return NULL;
-    PyObject *result = step->flags & GL_WARNS ? call_trapped(step, slots) : call(step, slots);
+    PyObject *result = call_plainly(step, slots);
     PyObject *raised[3];
     if (!result) PyErr_Fetch(&raised[0], &raised[1], &raised[2]);
     if (gl_pool_leave(token) < 0) PyErr_Clear();
@@ -114,9 +121,7 @@ static int run_call(const gl_step *step, gl_run_state *state) {
         state->reason = "reduction of an empty array";
         return GL_DECLINED;
     }
-    PyObject *result;
-    if (is_large(step, slots)) result = call_pooled(step, slots);
-    else result = step->flags & GL_WARNS ? call_trapped(step, slots) : call(step, slots);
+    PyObject *result = is_large(step, slots) ? call_pooled(step, slots) : call_plainly(step, slots);
     if (!result) {
         gl_drop_exception(state);
         state->reason = step->name;

@@ -48,6 +48,7 @@ class Call(NamedTuple):
     ignored    kinds of floating-point error that are ignored here, whatever NumPy's error state says: bits of ``KINDS``
     forced     kinds that are never ignored here
     nans       as in ``Op``
+    view       makes a view, so no memory is asked for
     """
 
     fn: Any
@@ -62,6 +63,7 @@ class Call(NamedTuple):
     ignored: int = 0
     forced: int = 0
     nans: str = ""
+    view: bool = False
     frees: tuple[int, ...] = ()
 
     @property
