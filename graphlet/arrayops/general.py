@@ -27,6 +27,7 @@ MAX_SAMPLE = 1 << 14  # elements
 WRITTEN = ("out", "overwrite_input")  # arguments that say what is written to
 MAX_UNNAMED = 64
 _NAMED_OR_NOT, _UNNAMED = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY
+COUNT = 1  # stands for a run-time integer that the type of the result does not depend on
 WITH_ONES = (np.ix_, np.meshgrid)  # sizes of one in their results are so by construction, not by the data
 
 _NEW: dict[Any, tuple[str, ...]] = {
@@ -77,6 +78,54 @@ _WIDER: dict[Any, tuple[str, ...]] = {
 }
 
 
+# Parameters by name, with their places, whose integers may be others in each call: neither rank nor dtype of the result
+# depends on them, nor whether it is new (of integers beyond 64 bits the dtype does: that is seen when it happens).
+_COUNTS: dict[Any, tuple[tuple[Any, dict[str, int]], ...]] = {
+    np: (
+        (("resize",), {"new_shape": 1}),
+        (("tile",), {"reps": 1}),
+        (("tri",), {"N": 0, "M": 1, "k": 2}),
+        (("pad",), {"pad_width": 1}),
+        (("bincount",), {"minlength": 2}),
+        (("histogram", "histogram_bin_edges"), {"bins": 1}),
+        (("histogram2d",), {"bins": 2}),
+        (("partition", "argpartition"), {"kth": 1}),
+        (("insert",), {"obj": 1, "values": 2}),
+        (("delete",), {"obj": 1}),
+        (("append",), {"values": 1}),
+        (("take",), {"indices": 1}),
+        (("diag", "diagflat"), {"k": 1}),
+        (("trace",), {"offset": 1}),
+        (("vander",), {"N": 1}),
+        (("hanning", "hamming", "blackman", "bartlett", "kaiser"), {"M": 0}),
+        (("linspace", "geomspace", "logspace"), {"start": 0, "stop": 1, "num": 2}),
+        (("indices",), {"dimensions": 0}),
+        (("tril_indices", "triu_indices"), {"n": 0, "k": 1, "m": 2}),
+        (("diag_indices",), {"n": 0}),
+        (("unravel_index",), {"indices": 0, "shape": 1}),
+        (("ravel_multi_index",), {"dims": 1}),
+        (("full",), {"shape": 0, "fill_value": 1}),
+        (("digitize",), {"bins": 1}),
+        (("isin",), {"test_elements": 1}),
+        (("percentile", "quantile", "nanpercentile", "nanquantile"), {"q": 1}),
+        (("nan_to_num",), {"nan": 2, "posinf": 3, "neginf": 4}),
+        (("trapezoid",), {"dx": 2}),
+        (("gradient",), {"dx": 1}),
+        (("polyval",), {"p": 0}),
+        (("array",), {"object": 0}),
+    ),
+    np.fft: ((("fftfreq", "rfftfreq"), {"n": 0}),),
+    np.lib.stride_tricks: ((("sliding_window_view",), {"window_shape": 1}),),
+}
+COUNTS: dict[int, dict[str, int]] = {
+    id(getattr(module, name)): places
+    for module, rows in _COUNTS.items()
+    for names, places in rows
+    for name in names
+    if hasattr(module, name)
+}
+
+
 def histogram_counts(a: Any, bins: Any, **options: Any) -> Any:
     """The counts of ``np.histogram``; the edges are the bins that are given."""
     return np.histogram(a, bins, **options)[0]
@@ -89,6 +138,9 @@ def general(fn: Callable[..., Any], name: str, alias: str) -> Op:
         refuse_written(fn, args, kwargs)
         if not any(map(depends, (*args, *kwargs.values()))):
             return exact(result_of(fn, args, kwargs, alias))
+        free = COUNTS.get(id(fn), {})
+        args = tuple(counted(arg) if at in free.values() else arg for at, arg in enumerate(args))
+        kwargs = {name: counted(arg) if name in free else arg for name, arg in kwargs.items()}
         return merged(*two_of(fn, args, kwargs, alias))
 
     return Op(name, fn, infer, "opaque", alias, may_raise=True)
@@ -99,6 +151,13 @@ def depends(arg: Any) -> bool:
     if type(arg) in (tuple, list):
         return any(map(depends, arg))
     return isinstance(arg, (ArrayType, ScalarType))
+
+
+def counted(arg: Any) -> Any:
+    """An argument with a number in place of each Python integer that is not known during capture."""
+    if type(arg) in (tuple, list):
+        return type(arg)(map(counted, arg))
+    return COUNT if isinstance(arg, ScalarType) and arg.pytype is int else arg
 
 
 def two_of(
@@ -257,6 +316,7 @@ def ufunc_method(ufunc: np.ufunc, name: str) -> Op:
 _WIDER_VIEWS: dict[Any, tuple[str, ...]] = {np: ("ravel",), np.ndarray: ("ravel",)}
 ANY_ARRAY = general(np.array, "any_array", FRESH)
 ANY_RESHAPE = general(np.reshape, "any_reshape", EITHER)
+COUNTS[id(histogram_counts)] = COUNTS[id(np.histogram)]
 HISTOGRAM_COUNTS = general(histogram_counts, "histogram_counts", FRESH)
 FUNCTIONS: tuple[Op, ...] = tuple(_rows())
 WIDER: dict[int, Op] = {

@@ -128,7 +128,8 @@ def _resolve(
 def resolve(ufunc: np.ufunc, args: tuple[Any, ...], dtype: np.dtype | None = None) -> tuple[np.dtype, ...]:
     """Dtypes of the loop a ufunc takes for these arguments: inputs, then outputs."""
     operands = tuple([operand(arg) for arg in args])
-    check_all_weak(args, operands)
+    if operands != (int,) or type(args[0]) is int or not is_same_for_all_integers(ufunc):
+        check_all_weak(args, operands)
     try:
         dtypes = _resolve(ufunc, operands, dtype, tuple([getattr(o, "char", None) for o in (*operands, dtype)]))
     except TypeError as error:  # also UFuncTypeError: NumPy would raise
@@ -136,6 +137,18 @@ def resolve(ufunc: np.ufunc, args: tuple[Any, ...], dtype: np.dtype | None = Non
     for arg, loop_dtype in zip(args, dtypes, strict=False):
         check_int_literal(arg, loop_dtype)
     return dtypes
+
+
+@functools.cache
+def is_same_for_all_integers(ufunc: np.ufunc) -> bool:
+    """Whether the result's dtype is one for all Python integers it has a result for, be they int64 or uint64.
+
+    Larger ones become objects, and an object has to have a method of the ufunc's name.
+    """
+    if ufunc.nin != 1 or hasattr(int, ufunc.__name__):
+        return False
+    outputs = {ufunc.resolve_dtypes((np.dtype(kind), *(None,) * ufunc.nout))[1:] for kind in ("q", "Q")}
+    return len(outputs) == 1 and all(dtype.kind == "f" for (dtype, *_) in outputs)
 
 
 def sample(arg: Any) -> Any:

@@ -21,6 +21,7 @@ from graphlet.arrayops.broadcasting import (
     sum_dims,
     total_hint,
 )
+from graphlet.arrayops.creation import fill_type
 from graphlet.arrayops.layout import sorting, transposed, view
 from graphlet.arrayops.promotion import dtype_literal, operand, probe
 from graphlet.ir.op import EITHER, FRESH, VIEW, InferenceError, Op
@@ -339,24 +340,26 @@ def infer_repeat(args: Args, kwargs: Kwargs) -> Type:
 
 
 def infer_tile(args: Args, kwargs: Kwargs) -> Type:
-    """``np.tile(array, reps)`` with literal counts."""
+    """``np.tile(array, reps)`` of an array or a number, with one integer for each count."""
     bound = bind(("A", "reps"), args, kwargs, required=2)
-    array, reps = array_argument(bound["A"]), bound["reps"]
+    tiled, reps = bound["A"], bound["reps"]
+    shape, dtype = (tiled.shape, tiled.dtype) if isinstance(tiled, ArrayType) else ((), fill_type(tiled))
     counts = tuple(reps) if type(reps) in (tuple, list) else (reps,)
-    if not all(type(count) is int for count in counts):
-        raise InferenceError("tile with run-time counts")
-    ndim = max(array.ndim, len(counts))
-    shape = (1,) * (ndim - array.ndim) + array.shape
+    ndim = max(len(shape), len(counts))
+    shape = (1,) * (ndim - len(shape)) + shape
     counts = (1,) * (ndim - len(counts)) + counts
     sizes = tuple(_times(dim, count) for dim, count in zip(shape, counts, strict=True))
-    return ArrayType(array.dtype, sizes, "K")
+    return ArrayType(dtype, sizes, "K")
 
 
-def _times(dim: Dim, count: int) -> Dim:
-    if count == 1:
-        return dim
+def _times(dim: Dim, count: Any) -> Dim:
+    if is_one(dim):
+        return dim_of(count)
+    if type(count) is not int:
+        dim_of(count)
+        return fresh_sym()
     size = dim_hint(dim)
-    return dim_of_size(count) if is_one(dim) else fresh_sym(size * count if size != UNKNOWN else UNKNOWN)
+    return dim if count == 1 else fresh_sym(size * count if size != UNKNOWN else UNKNOWN)
 
 
 def same_shape_row(name: str, fn: Callable[..., Any], parameters: tuple[str, ...]) -> Op:

@@ -141,9 +141,10 @@ def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
             return call(m, catalogue.lookup(np.copy) or ASTYPE, (item,))
         assert dtype is not None
         return call(m, ASTYPE, (item, dtype))
+    rest = {} if is_none(dtype) or dtype is None else {"dtype": dtype}
     if isinstance(item, Scalar):
-        return first_of(m, (ANY_ARRAY,), (item,), {} if is_none(dtype) or dtype is None else {"dtype": dtype})
-    return call_row(m, row_of(np.array), (item,), {} if is_none(dtype) or dtype is None else {"dtype": dtype})
+        return first_of(m, (ANY_ARRAY,), (item,), rest)
+    return call_row(m, row_of(np.array), (item,), rest, ANY_ARRAY)
 
 
 def n_dims(value: Array | Sequence) -> int:

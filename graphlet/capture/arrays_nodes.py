@@ -189,7 +189,7 @@ def first_of(m: Machine, rows: tuple[Op, ...], args: Args, kwargs: Kwargs) -> Va
     try:
         return with_pinned(m, lambda a, k: call(m, row, a, k), args, kwargs)
     except Break as first:
-        if first.code != "GL107" or not others:
+        if first.code not in ("GL107", "GL114") or not others:
             raise
         m.trail.rollback(guards)
         m.builder.rollback(mark)

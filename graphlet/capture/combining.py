@@ -4,7 +4,7 @@ from typing import Any
 
 from graphlet.capture import dicts, sets, stores
 from graphlet.capture.breaks import Break
-from graphlet.capture.containers import LONGEST, as_mapping, items_of, plain
+from graphlet.capture.containers import LONGEST, as_mapping, in_portions, plain
 from graphlet.capture.folding import fold
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.guards.kinds import ValueIs
@@ -48,15 +48,18 @@ def of_deque(m: Machine, symbol: str, left: Deque, right: Value) -> Value:
         raise Break("GL110", f"`{symbol}` of {describe(left)} and {describe(right)}", name_of(left))
     if left.source is not None:
         m.guard(ValueIs(Limit(left.source), left.longest))
+    target = left if in_place else Deque("deque", left.items, longest=left.longest)
     if base == "*":
-        items = left.items * times(m, left, right)
-    else:
-        items = left.items + items_of(m, right)
-    items = items if left.longest is None else items[max(len(items) - left.longest, 0) :]
-    if not in_place:
-        return Deque("deque", items, longest=left.longest)
-    stores.refill(m, left, items)
-    return left
+        stores.refill(m, target, latest(target, target.items * times(m, left, right)))
+        return target
+    for items in in_portions(m, right):
+        stores.refill(m, target, latest(target, target.items + items))
+    return target
+
+
+def latest(target: Deque, items: tuple[Value, ...]) -> tuple[Value, ...]:
+    """What stays of items that are put into a deque at its right end."""
+    return items if target.longest is None else items[max(len(items) - target.longest, 0) :]
 
 
 def times(m: Machine, one: Sequence, number: Value) -> int:
@@ -70,7 +73,8 @@ def times(m: Machine, one: Sequence, number: Value) -> int:
 def joined(m: Machine, symbol: str, left: Sequence, right: Value) -> Value:
     """``left + right``; ``+=`` on a list changes the list."""
     if left.kind == "list" and symbol == "+=":
-        stores.refill(m, left, left.items + items_of(m, right))
+        for items in in_portions(m, right):
+            stores.refill(m, left, left.items + items)
         return left
     if not isinstance(right, Sequence) or right.kind != left.kind or left.kind == "deque":
         raise Break("GL110", f"`+` of {describe(left)} and {describe(right)}", name_of(left))

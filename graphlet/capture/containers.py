@@ -1,5 +1,6 @@
 """Tuples, lists, sets, dicts, ranges and slices whose structure is known."""
 
+from collections import abc
 from typing import Any
 
 from graphlet.capture import arrays, dicts, specials
@@ -119,6 +120,16 @@ def items_of(m: Machine, value: Value) -> tuple[Value, ...]:
     if given is not None:
         return items_of(m, given)
     raise Break("GL108", f"how often {describe(value)} is iterated is not known, or it is long", name_of(value))
+
+
+def in_portions(m: Machine, value: Value) -> abc.Iterator[tuple[Value, ...]]:
+    """The items that are added to a container: those of a generator one by one, since it may look at the container."""
+    value = m.read(value)
+    if not isinstance(value, Generator):
+        yield items_of(m, value)
+        return
+    while (item := next_item(m, value)) is not None:
+        yield (item,)
 
 
 def coming(m: Machine, value: Value) -> tuple[Value, ...]:

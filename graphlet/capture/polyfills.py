@@ -195,8 +195,8 @@ def chain_all(parts: Iterable[Iterable[Any]]) -> Iterator[Any]:
             yield item
 
 
-def sum_(items: Iterable[Any], start: Any = 0) -> Any:
-    total = start
+def sum_(first: Any, items: Iterable[Any], start: Any) -> Any:
+    total = start + first
     for item in items:
         total = total + item
     return total

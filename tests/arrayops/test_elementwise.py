@@ -109,7 +109,14 @@ def test_integers_that_do_not_fit_are_refused():
     assert infer(UFUNCS[np.add], (filled((3,), "b"), 300)) is None
     assert infer(UFUNCS[np.add], (filled((3,), "B"), -1)) is None
     assert infer(UFUNCS[np.sqrt], (2**70,)) is None
-    assert infer(UFUNCS[np.sqrt], (3,), view=run_time) is None
+
+
+def test_dtypes_that_depend_on_an_integer_are_refused():
+    for ufunc in (np.negative, np.floor, np.conjugate, np.isfinite, np.logical_not, np.bitwise_count):
+        assert infer(UFUNCS[ufunc], (3,), view=run_time) is None
+    for ufunc in (np.sqrt, np.exp, np.cbrt):  # float64 for all that have a result
+        assert infer(UFUNCS[ufunc], (3,), view=run_time) == ScalarType(np.float64, np.dtype("d"))
+    assert infer(UFUNCS[np.hypot], (3, 4), view=run_time) is None
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

@@ -22,7 +22,7 @@ CASES = [
     (polyfills.zip_, zip, ([1, 2, 3], "ab")),
     (polyfills.zip_, zip, ([1], "ab", (3, 4))),
     (polyfills.chain_, itertools.chain, ([1, 2], "ab")),
-    (polyfills.sum_, sum, ([1, 2, 3], 4)),
+    (polyfills.sum_, lambda first, *rest: sum((first, *rest[0]), rest[1]), (1, [2, 3], 4)),
     (polyfills.reduce_, functools.reduce, (operator.sub, [1, 2, 3])),
     (polyfills.reduce_from, functools.reduce, (operator.sub, [1, 2, 3], 10)),
 ]

@@ -76,15 +76,15 @@ def put(name: str, many: bool, left: bool) -> Rule:
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         check(name, args, kwargs, 2)
-        news = containers.items_of(m, args[1]) if many else args[1:]
-        longer = None if left else stores.growing(m, args[0])
-        if longer is not None:
-            for item in news:
-                stores.append(m, longer, item)
-            return NONE
-        target = changeable(m, args[0])
-        items = (*news[::-1], *target.items) if left else (*target.items, *news)
-        stores.refill(m, target, cut(items, target.longest, left))
+        for news in containers.in_portions(m, args[1]) if many else (args[1:],):
+            longer = None if left else stores.growing(m, args[0])
+            if longer is not None:
+                for item in news:
+                    stores.append(m, longer, item)
+                continue
+            target = changeable(m, args[0])
+            items = (*news[::-1], *target.items) if left else (*target.items, *news)
+            stores.refill(m, target, cut(items, target.longest, left))
         return NONE
 
     return rule

@@ -69,14 +69,14 @@ def append(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def extend(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("extend", args, kwargs, 2)
-    items = containers.items_of(m, args[1])
-    longer = stores.growing(m, args[0])
-    if longer is not None:
-        for item in items:
-            stores.append(m, longer, item)
-        return Constant(None)
-    target = changed_list(m, args[0])
-    stores.refill(m, target, target.items + items)
+    for items in containers.in_portions(m, args[1]):
+        longer = stores.growing(m, args[0])
+        if longer is not None:
+            for item in items:
+                stores.append(m, longer, item)
+        else:
+            target = changed_list(m, args[0])
+            stores.refill(m, target, target.items + items)
     return Constant(None)
 
 

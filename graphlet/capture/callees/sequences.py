@@ -184,9 +184,11 @@ def sum_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``sum`` adds from the left, starting with 0; from 3.12 that of floats is compensated, so arrays only."""
     check("sum", args, kwargs, 1, 2, ("start",))
     start = args[1] if len(args) == 2 else kwargs.get("start", Constant(0))
-    items = containers.items_of(m, args[0])
-    if items and isinstance(m.read(items[0]), Array):
-        return SUM(m, (Sequence("tuple", items), start), {})
+    rest = iterate(m, args[0])
+    first = containers.next_item(m, rest)
+    if first is not None and isinstance(m.read(first), Array):  # each is added before the next one is asked for
+        return SUM(m, (first, rest, start), {})
+    items = () if first is None else (first, *containers.items_of(m, rest))
     values = tuple(containers.plain(m, item) for item in items)
     return Constant(fold(sum, values, containers.plain(m, start)))
 
@@ -250,7 +252,7 @@ REDUCE_FROM = polyfill(polyfills.reduce_from, 3, 3)
 ENUMERATE = polyfill(polyfills.enumerate_, 1, 2)
 ZIP = polyfill(polyfills.zip_, 1, 100)
 CHAIN = polyfill(polyfills.chain_, 1, 100)
-SUM = polyfill(polyfills.sum_, 2, 2)
+SUM = polyfill(polyfills.sum_, 3, 3)
 
 RULES: dict[Any, Rule] = {
     len: len_,

@@ -9,13 +9,14 @@ from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.raising import raises
 from graphlet.values.base import Constant, Value
-from graphlet.values.objects import Set
+from graphlet.values.objects import Generator, Set
 from graphlet.values.steps import step
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
 
 _NEW = ("union", "intersection", "difference", "symmetric_difference", "copy")
 _ASKED = ("isdisjoint", "issubset", "issuperset")
+_ITEM_BY_ITEM = (set.update, set.difference_update)  # the others collect what they are given first
 _CHANGING = ("update", "intersection_update", "difference_update", "symmetric_difference_update", "clear")
 
 
@@ -55,7 +56,11 @@ def asked(fn: Any) -> Rule:
 def changing(fn: Any) -> Rule:
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         target = changed_set(m, args[0])
-        sets.change(m, target, fn, *operands(m, fn, args, kwargs)[1:])
+        if fn in _ITEM_BY_ITEM and not kwargs and any(isinstance(m.read(arg), Generator) for arg in args[1:]):
+            for items in (part for arg in args[1:] for part in containers.in_portions(m, arg)):
+                sets.change(m, target, fn, tuple(containers.key_of(m, item) for item in items))
+        else:
+            sets.change(m, target, fn, *operands(m, fn, args, kwargs)[1:])
         return Constant(None)
 
     return rule
