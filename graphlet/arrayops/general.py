@@ -83,7 +83,7 @@ _WIDER: dict[Any, tuple[str, ...]] = {
 _COUNTS: dict[Any, tuple[tuple[Any, dict[str, int]], ...]] = {
     np: (
         (("resize",), {"new_shape": 1}),
-        (("tile",), {"reps": 1}),
+        (("tile",), {"A": 0, "reps": 1}),
         (("tri",), {"N": 0, "M": 1, "k": 2}),
         (("pad",), {"pad_width": 1}),
         (("bincount",), {"minlength": 2}),
