@@ -9,7 +9,7 @@ from graphlet.arrayops.binding import bind
 from graphlet.arrayops.broadcasting import UNKNOWN, is_int
 from graphlet.arrayops.indexing import ITEM, SIZE
 from graphlet.capture.breaks import Break
-from graphlet.capture.effects import emit, memory_node, new_array, node_of_array, pin, was_written
+from graphlet.capture.effects import emit, memory_node, never_one, new_array, node_of_array, pin, was_written
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.ir.graph import Node
 from graphlet.ir.op import EITHER, FRESH, VIEW, InferenceError, Op
@@ -21,6 +21,9 @@ from graphlet.values.objects import NamedTuple
 Args = tuple[Value, ...]
 Kwargs = dict[str, Value]
 
+# These lay results out by the order of axes, where one with one element counts for nothing; others look at all strides.
+BY_AXES = frozenset(("elementwise", "reduction", "scalar"))
+COPIES = frozenset(("astype", "copy"))
 LITERALS = (bool, int, float, complex, str, type(None), type(Ellipsis), slice)
 MAX_HINT_BITS = 63
 READ_ONLY_VIEWS = frozenset(
@@ -94,6 +97,8 @@ def call(m: Machine, row: Op, args: Args, kwargs: Kwargs | None = None) -> Value
     view_of = args[0] if row.alias != FRESH and row.mutates is None and args else None
     if isinstance(view_of, Array) and row.alias == EITHER and was_written(m, view_of):
         raise Break("GL105", f"{describe(view_of)} was written, and {row.name} of it may or may not be a view")
+    if row.alias != VIEW and (row.kind not in BY_AXES or row.name in COPIES):
+        refuse_strides_of_its_own(m, row, args)
     memory = isinstance(view_of, Array) and row.alias == VIEW
     first = memory_node(m, view_of) if memory else None  # type: ignore[arg-type]
     node_args = [first if memory and i == 0 else argument(m, arg) for i, arg in enumerate(args)]
@@ -105,6 +110,15 @@ def call(m: Machine, row: Op, args: Args, kwargs: Kwargs | None = None) -> Value
             node = emit(m, row, (contents, *node_args[1:]), named)
     learn_sizes(node, row, args, kwargs)
     return result(m, node, row, view_of)
+
+
+def refuse_strides_of_its_own(m: Machine, row: Op, args: Args) -> None:
+    """Break where what stands for an array since it was written may have other strides, at axes of one element."""
+    for arg in args:
+        if not isinstance(arg, Array) or arg.type.order != "K" or arg.type.ndim < 2 or not was_written(m, arg):
+            continue
+        if not never_one(m, arg.type.shape):
+            raise Break("GL105", f"{describe(arg)} was written, and {row.name} looks at strides only its memory has")
 
 
 def learn_sizes(node: Node, row: Op, args: Args, kwargs: Kwargs) -> None:
