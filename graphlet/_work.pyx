@@ -23,10 +23,11 @@ cdef extern from *:
 
 cdef extern from "native_allowance.h":
     ctypedef struct gl_allowance:
-        long long head_start
-        long long share
+        pass
     long long gl_thread_time() noexcept
+    void gl_allowance_begin(gl_allowance*, long long head_start, long long share) noexcept
     bint gl_allowance_left(gl_allowance*, int head_starts) noexcept
+    void gl_allowance_skip(gl_allowance*, long long took) noexcept
     void gl_allowance_spend(gl_allowance*, long long took) noexcept
 
 cdef extern from "Python.h":
@@ -66,8 +67,8 @@ cdef enum:
 cdef bint limited = True
 cdef gl_allowance for_learning
 cdef gl_allowance for_stubs
-for_learning.head_start, for_learning.share = 350_000_000, 14
-for_stubs.head_start, for_stubs.share = 170_000_000, 30
+gl_allowance_begin(&for_learning, 350_000_000, 14)
+gl_allowance_begin(&for_stubs, 170_000_000, 30)
 
 
 cdef void set_limit(bint on) noexcept:
@@ -92,6 +93,12 @@ def may_add_stubs(bint urgent=False):
 def added_stubs(long long nanoseconds):
     """To do so took so long."""
     gl_allowance_spend(&for_stubs, nanoseconds)
+
+
+def stood_still(long long nanoseconds):
+    """So much time went into what is no learning and no stub either: the program got no further by it."""
+    gl_allowance_skip(&for_learning, nanoseconds)
+    gl_allowance_skip(&for_stubs, nanoseconds)
 
 
 # ---- learners ----

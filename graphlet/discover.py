@@ -6,9 +6,10 @@ import sys
 import sysconfig
 import threading
 import time
+import weakref
 from collections.abc import Iterable
 from types import CodeType, FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,14 +21,20 @@ from graphlet.core.builtin_names import replaced
 from graphlet.core.config import config
 from graphlet.core.fallback import fall_back
 from graphlet.core.forks import freed_by_fork
+from graphlet.core.lazy import lazy
 from graphlet.core.location import Location
 from graphlet.core.marks import LEFT_ALONE
 from graphlet.core.totals import totals
-from graphlet.driver import Learner
 from graphlet.opcodes.recent import decoded_of, drop_oldest
 from graphlet.opcodes.units import has_loop
-from graphlet.rewrite.idle import calls_to_sleep, sleep_through
-from graphlet.rewrite.install import attach, detach
+
+if TYPE_CHECKING:  # programs without arrays never need them
+    from graphlet import driver
+    from graphlet.rewrite import idle, install
+else:
+    driver = lazy("graphlet.driver")
+    idle = lazy("graphlet.rewrite.idle")
+    install = lazy("graphlet.rewrite.install")
 
 # Frames in a row that bring no new code, after which the hook rests: some milliseconds of nothing but calls.
 PATIENCE = 20_000
@@ -100,7 +107,8 @@ class Finder:
             return None
         if self.options not in known and not is_candidate(function, code):
             return None
-        rewritten = attach(function, self.options, Scout)
+        began += load_all()
+        rewritten = install.attach(function, self.options, Scout)
         _work.added_stubs(time.thread_time_ns() - began)
         if rewritten is not None:
             self.found.add(function)
@@ -132,12 +140,12 @@ class Finder:
     def restore(self) -> None:
         """Give every function that was found its own code back."""
         for function in self.found:
-            detach(function)
+            install.detach(function)
         self.found.clear()
         self.recent.clear()
 
 
-class Scout(Learner):
+class Scout:
     """A learner that gives up on functions the hook found: without array work in all it saw they need no stubs.
 
     That is for good: what was never called with arrays in its first calls is left to Python, at full speed. Nobody
@@ -145,13 +153,19 @@ class Scout(Learner):
     time only.
     """
 
-    __slots__ = ()
-    warns = False
+    __slots__ = ("_cache", "_learner", "_offset")
     frugal = True
 
+    def __init__(self, cache: CodeCache, offset: int) -> None:
+        self._cache = weakref.ref(cache)
+        self._offset = offset
+        self._learner: driver.Learner | None = None
+
     def __call__(self, region: Any, live_ins: tuple[Any, ...], namespace: dict[str, Any]) -> bool:
-        learned = super().__call__(region, live_ins, namespace)
         cache = self._cache()
+        if self._learner is None and cache is not None:
+            self._learner = driver.Learner(cache, self._offset, frugal=True)
+        learned = self._learner is not None and self._learner(region, live_ins, namespace)
         original = cache.original() if cache is not None else None
         if not learned and cache is not None and original is not None and is_hopeless(cache):
             _evalframe.skip(original)
@@ -167,11 +181,20 @@ class Scout(Learner):
             give_back(cache)
 
 
+def load_all() -> int:
+    """Import what functions worth it need; the nanoseconds that took, once: it is no reason to learn less later."""
+    began = time.thread_time_ns()
+    _ = driver.Learner, idle.calls_to_sleep, install.attach
+    took = time.thread_time_ns() - began
+    _work.stood_still(took)
+    return took
+
+
 def give_back(cache: CodeCache) -> None:
     """The functions with this cache that the hook found get their own code."""
     for function in cache.functions:
         if any(function in finder.found for finder in _finders):
-            detach(function)
+            install.detach(function)
 
 
 def known_caches(code: CodeType) -> dict[Options, CodeCache]:
@@ -203,8 +226,8 @@ def leave_asleep(code: CodeType, cache: CodeCache) -> bool:
 
     A loop may run for hours, and its turns are calls as well.
     """
-    sleep_through(cache, _evalframe.slept(code))
-    n_calls = 0 if has_loop(code) else calls_to_sleep(cache)
+    idle.sleep_through(cache, _evalframe.slept(code))
+    n_calls = 0 if has_loop(code) else idle.calls_to_sleep(cache)
     if n_calls:
         _evalframe.let_sleep(code, n_calls)
     return n_calls > 0
@@ -364,5 +387,5 @@ _watch = _Watch()
 def leave_alone(function: FunctionType) -> None:
     """Never optimise this function from the hook, nor make it part of graphs of its callers; restores it if need be."""
     _left_alone.add(function)
-    detach(function)
+    install.detach(function)
     LEFT_ALONE.add(function.__code__)

@@ -60,15 +60,17 @@ MOST_LENGTHS = 4  # of one container that an entry has specialisations for
 
 
 class Learner:
-    """What a region calls when no specialisation fits. Holds its cache weakly: the cache owns the region."""
+    """What a region calls when no specialisation fits. Holds its cache weakly: the cache owns the region.
 
-    __slots__ = ("_cache", "_offset")
-    warns = True  # about limits; else they are only logged
-    frugal = False  # it takes a share of the time only, and no time for what may never be needed
+    ``frugal``: it takes a share of the time only, and no time for what may never be needed; limits are only logged.
+    """
 
-    def __init__(self, cache: CodeCache, offset: int) -> None:
+    __slots__ = ("_cache", "_offset", "frugal")
+
+    def __init__(self, cache: CodeCache, offset: int, frugal: bool = False) -> None:
         self._cache = weakref.ref(cache)
         self._offset = offset
+        self.frugal = frugal
 
     def __call__(self, region: Any, live_ins: tuple[Any, ...], namespace: dict[str, Any]) -> bool:
         """Learn from these live-ins; True if the region got a further specialisation."""
@@ -325,7 +327,7 @@ class _Compilation:
         reasons = [self.failure_of(record) for record in entry.records]
         top = "; ".join(dict.fromkeys(reason for reason in reasons if reason)) or "its guards failed"
         text = f"{config.recompile_limit} specialisations; top reasons: {top} -> other values run in plain Python"
-        fall_back(entry.id, self.location(), "GL202", text, warn=self.learner.warns)
+        fall_back(entry.id, self.location(), "GL202", text, warn=not self.learner.frugal)
 
     def unpin(self) -> None:
         """What guards had fixed that came out different: the next captures do without."""
