@@ -76,6 +76,8 @@ cdef int fill_call(gl_step *step, object spec) except -1:
     cdef str name = getattr(spec.fn, "__name__", "")
     if not spec.kwnames and getattr(operator, name, None) is spec.fn:
         gl_find_operator(name.encode(), step)
+    if spec.fn is operator.getitem and spec.name == "getitem_fancy":
+        step.kind = GL_PICK
     if spec.fn is np.roll and len(spec.args) == 3 and tuple(spec.kwnames) in ((), ("axis",), ("shift", "axis")):
         step.kind = GL_ROLL
     return 0

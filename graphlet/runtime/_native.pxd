@@ -30,6 +30,7 @@ cdef extern from "native_block.h":
     cdef enum gl_step_kind:
         GL_CALL
         GL_ROLL
+        GL_PICK
         GL_FUSED
         GL_BANDS
         GL_BUILD_TUPLE

@@ -59,6 +59,11 @@ static PyObject *roll(const gl_step *step, PyObject **slots) {
     return result || PyErr_Occurred() ? result : vectorcall(step, slots);
 }
 
+static PyObject *pick(const gl_step *step, PyObject **slots) {
+    PyObject *result = gl_pick(slots[step->args[0]], slots[step->args[1]]);
+    return result || PyErr_Occurred() ? result : step->binary(slots[step->args[0]], slots[step->args[1]]);
+}
+
 static PyObject *call(const gl_step *step, PyObject **slots) {
     const int *args = step->args;
     switch (step->kind) {
@@ -66,6 +71,7 @@ static PyObject *call(const gl_step *step, PyObject **slots) {
     case GL_BINARY: return step->binary(slots[args[0]], slots[args[1]]);
     case GL_UNARY: return step->unary(slots[args[0]]);
     case GL_ROLL: return roll(step, slots);
+    case GL_PICK: return pick(step, slots);
     default: return build(step, slots);
     }
 }

@@ -40,7 +40,7 @@ struct gl_bands;
 /* Where two NaNs that meet are in doubt; see ``Op.nans``. */
 enum gl_nans { GL_SURE, GL_REPACKED, GL_LARGE, GL_PLACED, GL_PLACED_APART };
 enum gl_step_kind {
-    GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT
+    GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_PICK, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT
 };
 enum { GL_ERRSTATE = 1, GL_WARNS = 2, GL_NONEMPTY = 4, GL_VIEW = 8 };
 
@@ -144,6 +144,7 @@ void gl_check_clear(gl_check *check);
 
 /* native_roll.c: NULL without an exception is for NumPy's own function to do */
 PyObject *gl_roll(PyObject *array, PyObject *shift, PyObject *axis);
+PyObject *gl_pick(PyObject *array, PyObject *mask); /* native_pick.c: likewise, for the operator */
 
 /* native_errstate.c */
 int gl_errstate_init(void);
