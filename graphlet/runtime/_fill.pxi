@@ -4,6 +4,7 @@
 cdef dict WALKS = {"plain": GL_PLAIN, "whole": GL_WHOLE, "rows": GL_ROWS, "columns": GL_COLUMNS}
 cdef dict TAIL_KINDS = {"sum": GL_SUM, "ordered": GL_ORDERED, "extreme": GL_EXTREME}
 cdef dict NANS = {"": GL_SURE, "rows": GL_REPACKED, "large": GL_LARGE, "placed": GL_PLACED, "apart": GL_PLACED_APART}
+cdef set ROLLS = {(2, ()), (2, ("shift",)), (3, ()), (3, ("axis",)), (3, ("shift", "axis"))}  # arguments, and their names
 cdef dict ARGS = {"arg_min": -1, "arg_max": 1}
 cdef dict BUILD_KINDS = {
     "tuple": GL_BUILD_TUPLE, "list": GL_BUILD_LIST, "slice": GL_BUILD_SLICE, "dict": GL_BUILD_DICT,
@@ -78,7 +79,7 @@ cdef int fill_call(gl_step *step, object spec) except -1:
         gl_find_operator(name.encode(), step)
     if spec.fn is operator.getitem and spec.name == "getitem_fancy":
         step.kind = GL_PICK
-    if spec.fn is np.roll and len(spec.args) == 3 and tuple(spec.kwnames) in ((), ("axis",), ("shift", "axis")):
+    if spec.fn is np.roll and (len(spec.args), tuple(spec.kwnames)) in ROLLS:
         step.kind = GL_ROLL
     return 0
 

@@ -55,7 +55,8 @@ static PyObject *vectorcall(const gl_step *step, PyObject **slots) {
 }
 
 static PyObject *roll(const gl_step *step, PyObject **slots) {
-    PyObject *result = gl_roll(slots[step->args[0]], slots[step->args[1]], slots[step->args[2]]);
+    PyObject *axis = step->n_args > 2 ? slots[step->args[2]] : NULL;
+    PyObject *result = gl_roll(slots[step->args[0]], slots[step->args[1]], axis);
     return result || PyErr_Occurred() ? result : vectorcall(step, slots);
 }
 

@@ -1,4 +1,4 @@
-/* np.roll of a dense array along one axis: two copies for each row, into memory of the pool.
+/* np.roll of a dense array, along one axis or all in a row: two copies for each row, into memory of the pool.
 
    NumPy's own is written in Python, takes some microseconds to find that out, and asks the C library for the memory.
    What is not as simple is left to it. */
@@ -29,23 +29,41 @@ static void copy_rows(char *to, const char *from, npy_intp n_rows, npy_intp row,
     }
 }
 
-PyObject *gl_roll(PyObject *value, PyObject *shift, PyObject *axis) {
-    npy_intp by, along;
-    if (!is_simple(value) || !as_size(shift, &by) || !as_size(axis, &along)) return NULL;
-    PyArrayObject *array = (PyArrayObject *)value;
-    int ndim = PyArray_NDIM(array);
-    along += along < 0 ? ndim : 0;
-    if (along < 0 || along >= ndim) return NULL;
-    npy_intp n = PyArray_DIM(array, along), inner = PyArray_ITEMSIZE(array);
-    for (int i = (int)along + 1; i < ndim; i++) inner *= PyArray_DIM(array, i);
-    npy_intp moved = by % n, n_bytes = PyArray_NBYTES(array);
+/* The array rolled along an axis; or all its elements in a row, as an array of one axis. */
+static PyObject *rolled(PyArrayObject *array, npy_intp by, npy_intp n, npy_intp inner, int in_a_row) {
+    npy_intp n_elements = PyArray_SIZE(array), n_bytes = PyArray_NBYTES(array), moved = by % n;
     moved += moved < 0 ? n : 0;
     PyArray_Descr *descr = PyArray_DESCR(array);
     Py_INCREF(descr);
-    PyObject *result = gl_new_array(descr, ndim, PyArray_DIMS(array), NULL, 0);
+    const npy_intp *shape = in_a_row ? &n_elements : PyArray_DIMS(array);
+    PyObject *result = gl_new_array(descr, in_a_row ? 1 : PyArray_NDIM(array), shape, NULL, 0);
     if (!result || n_bytes == 0) return result;
     PyThreadState *state = n_bytes >= LONG_COPY ? PyEval_SaveThread() : NULL;
     copy_rows(PyArray_BYTES((PyArrayObject *)result), PyArray_BYTES(array), n_bytes / (n * inner), n * inner, moved * inner);
     if (state) PyEval_RestoreThread(state);
     return result;
+}
+
+/* Without an axis NumPy gives a view, in the array's shape, of what it made in a row. */
+static PyObject *rolled_in_a_row(PyArrayObject *array, npy_intp by) {
+    PyObject *row = rolled(array, by, PyArray_SIZE(array), PyArray_ITEMSIZE(array), 1);
+    if (!row) return NULL;
+    PyArray_Dims shape = {PyArray_DIMS(array), PyArray_NDIM(array)};
+    PyObject *result = PyArray_Newshape((PyArrayObject *)row, &shape, NPY_CORDER);
+    Py_DECREF(row);
+    return result;
+}
+
+PyObject *gl_roll(PyObject *value, PyObject *shift, PyObject *axis) {
+    npy_intp by, along;
+    if (!is_simple(value) || !as_size(shift, &by)) return NULL;
+    PyArrayObject *array = (PyArrayObject *)value;
+    if (!axis || axis == Py_None) return rolled_in_a_row(array, by);
+    if (!as_size(axis, &along)) return NULL;
+    int ndim = PyArray_NDIM(array);
+    along += along < 0 ? ndim : 0;
+    if (along < 0 || along >= ndim) return NULL;
+    npy_intp inner = PyArray_ITEMSIZE(array);
+    for (int i = (int)along + 1; i < ndim; i++) inner *= PyArray_DIM(array, i);
+    return rolled(array, by, PyArray_DIM(array, along), inner, 0);
 }

@@ -39,6 +39,17 @@ def test_shifts(shift):
     differential(rolled, (x, shift, 0), (x, shift, 1), (x, shift, -1))
 
 
+def in_a_row(x, shift):
+    y = np.roll(x, shift)
+    return y, np.roll(x, shift=-shift) + x, np.roll(x, 2 * shift, None), np.roll(np.roll(x, shift), 1).sum()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_without_an_axis_all_roll_in_a_row(shape):
+    x = np.arange(np.prod(shape)).reshape(shape) * 1.5
+    differential(in_a_row, *((part, shift) for shift in (0, 1, -3, 1000) for part in (x, x[::-1], x.T, x[1:])))
+
+
 @pytest.mark.parametrize("axis", [2, -3, None, (0, 1), 1.0])
 def test_what_is_left_to_numpy(axis):
     x = np.arange(35.0).reshape(5, 7)
