@@ -10,7 +10,7 @@ from graphlet.arrayops.elementwise import ASTYPE, CLIP, SCALAR_ASTYPE, UFUNCS
 from graphlet.arrayops.general import ANY_ARRAY, ANY_RESHAPE
 from graphlet.arrayops.indexing import GETITEM
 from graphlet.arrayops.linalg import EINSUM_VIEW, NONZERO
-from graphlet.capture import arrays_choices, arrays_elements, arrays_given, arrays_writes
+from graphlet.capture import arrays_elements, arrays_given, arrays_writes
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_given import known_dtype, row_of
 from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of, size, with_pinned
@@ -304,7 +304,7 @@ def as_type_function(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 ROUND = catalogue.lookup(np.round) or ASTYPE
 
 _SPECIAL: dict[int, Rule] = {
-    **{id(fn): rule for table in (arrays_writes, arrays_given, arrays_choices) for fn, rule in table.RULES.items()},
+    **{id(fn): rule for fn, rule in (*arrays_writes.RULES.items(), *arrays_given.RULES.items())},
     id(np.clip): clip,
     id(np.array): new_array,
     id(np.real): part("real", np.real),

@@ -11,6 +11,7 @@ import numpy as np
 from graphlet.capture.callees import (
     arrayloops,
     arrayparts,
+    choices,
     collections_,
     copies,
     derived,
@@ -50,6 +51,7 @@ _GROUPS: tuple[dict[Any, Rule], ...] = (
     dtypes.RULES,
     arrayloops.RULES,
     arrayparts.RULES,
+    choices.RULES,
     indextricks.RULES,
     setmethods.RULES,
     operators.RULES,

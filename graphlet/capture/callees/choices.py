@@ -1,17 +1,19 @@
-"""Functions of NumPy's that are written in Python and choose or pick: they become the operations behind them."""
+"""Functions of NumPy's written in Python that choose, pick, compare or multiply: what stands behind them instead."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from graphlet.arrayops import catalogue
 from graphlet.arrayops.elementwise import ASTYPE
 from graphlet.arrayops.indexing import FANCY
 from graphlet.arrayops.promotion import operand
+from graphlet.capture import arrays
 from graphlet.capture.arrays_given import as_array, row_of
-from graphlet.capture.arrays_nodes import Args, Kwargs, bound, call, first_of, hinted
+from graphlet.capture.arrays_nodes import bound, call, hinted, size
 from graphlet.capture.breaks import Break
+from graphlet.capture.callees.arguments import Args, Kwargs
+from graphlet.capture.callees.sequences import polyfill
 from graphlet.capture.machine import Machine
 from graphlet.ir.op import InferenceError
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
@@ -21,31 +23,31 @@ Rule = Callable[[Machine, Args, Kwargs], Value]
 
 def instead(rule: Callable[[Machine, dict[str, Value]], Value | None], fn: Any, names: tuple[str, ...]) -> Rule:
     """A call of ``fn``: what ``rule`` makes of it, or a call of NumPy's function where that is None or a break."""
-    row = row_of(fn)
-    wider = catalogue.wider(row)
-    rows = (row,) if wider is None else (row, wider)
 
     def called(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-        mark, guards = m.builder.mark(), m.trail.mark()
+        given = tuple(m.read_deep(arg) for arg in args)
+        named = {name: m.read_deep(value) for name, value in kwargs.items()}
+        mark, guards, depth = m.builder.mark(), m.trail.mark(), len(m.frames)
         try:
-            made = rule(m, bound(names, args, kwargs, required=2))
+            made = rule(m, bound(names, given, named, required=2))
         except Break:
             made = None
+            del m.frames[depth:]
         if made is not None:
             return made
         m.trail.rollback(guards)
         m.builder.rollback(mark)
-        return first_of(m, rows, args, kwargs)
+        return arrays.call_function(m, fn, given, named)
 
     return called
 
 
 def select(m: Machine, named: dict[str, Value]) -> Value | None:
     """``np.select(conditions, choices, default)``: ``np.where`` from the last choice to the first."""
-    conditions, choices = m.read(named["condlist"]), m.read(named["choicelist"])
+    conditions, choices = named["condlist"], named["choicelist"]
     if not isinstance(conditions, Sequence) or not isinstance(choices, Sequence):
         return None
-    tests, chosen = [m.read(test) for test in conditions.items], [as_choice(m, item) for item in choices.items]
+    tests, chosen = conditions.items, [as_choice(m, item) for item in choices.items]
     if not tests or len(tests) != len(chosen) or not is_mask(tests[0]):
         return None
     result = as_choice(m, named.get("default", Constant(0)))
@@ -76,7 +78,6 @@ def settled(value: Value) -> bool:
 
 def as_choice(m: Machine, value: Value) -> Value:
     """A number as it is, an array, or what a list is as an array."""
-    value = m.read(value)
     return value if isinstance(value, (Array, Scalar, Constant)) else as_array(m, (value,), {})
 
 
@@ -98,7 +99,7 @@ def cast(m: Machine, value: Value, dtype: np.dtype) -> Value:
 
 def extract(m: Machine, named: dict[str, Value]) -> Value | None:
     """``np.extract(condition, array)`` of two arrays of one shape: the elements that a mask picks."""
-    condition, array = m.read(named["condition"]), m.read(named["arr"])
+    condition, array = named["condition"], named["arr"]
     if not is_mask(condition) or not isinstance(condition, Array) or not isinstance(array, Array):
         return None
     if not array.type.ndim or array.type.shape_hint != condition.type.shape_hint:
@@ -106,7 +107,71 @@ def extract(m: Machine, named: dict[str, Value]) -> Value | None:
     return call(m, FANCY, (array, condition))
 
 
+def isclose_(x: Any, y: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
+    with np.errstate(invalid="ignore"):  # of infinities
+        close = np.less_equal(np.abs(x - y), atol + rtol * np.abs(y)) & np.isfinite(y) | (x == y)
+        if equal_nan:
+            close |= np.isnan(x) & np.isnan(y)
+    return close[()]
+
+
+def allclose_(x: Any, y: Any, rtol: float, atol: float, equal_nan: bool) -> bool:
+    return bool(np.all(isclose_(x, y, rtol, atol, equal_nan)))
+
+
+def close(fn: Any) -> Callable[[Machine, dict[str, Value]], Value | None]:
+    """``np.isclose`` or ``np.allclose`` of two arrays of real numbers, with literal tolerances."""
+    followed = polyfill(fn, 5, 5)
+
+    def rule(m: Machine, named: dict[str, Value]) -> Value | None:
+        left, right = named["a"], named["b"]
+        rest = [named.get(name, Constant(value)) for name, value in TOLERANCES.items()]
+        if not isinstance(left, Array) or not isinstance(right, Array) or not max(left.type.ndim, right.type.ndim):
+            return None
+        if left.type.dtype.kind not in "biuf" or right.type.dtype.kind not in "biuf" or not all(map(is_finite, rest)):
+            return None
+        right = cast(m, right, np.result_type(right.type.dtype, 1.0))  # against abs() of the least integer
+        return followed(m, (left, right, *rest), {})
+
+    return rule
+
+
+def is_finite(value: Value) -> bool:
+    """A literal that is a finite real number or a truth value."""
+    return isinstance(value, Constant) and type(value.value) in (bool, int, float) and abs(value.value) < np.inf
+
+
+def cross_(a: Any, b: Any, dtype: Any) -> Any:
+    first = a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1]
+    product = np.empty((*first.shape, 3), dtype)
+    product[..., 0] = first
+    product[..., 1] = a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2]
+    product[..., 2] = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    return np.moveaxis(product, -1, -1)
+
+
+CROSS = polyfill(cross_, 3, 3)
+
+
+def cross(m: Machine, named: dict[str, Value]) -> Value | None:
+    """``np.cross(a, b)`` of floating-point vectors in the last axis, which is guarded to have three elements."""
+    pair = (named["a"], named["b"])
+    if not all(isinstance(side, Array) and side.type.ndim and side.type.dtype.kind == "f" for side in pair):
+        return None
+    if all(isinstance(side, Array) and side.type.ndim == 1 for side in pair):  # arithmetic of single numbers
+        return None
+    if any(m.known(size(m, side, side.type.ndim - 1)) != 3 for side in pair if isinstance(side, Array)):
+        return None
+    dtype = common_dtype(list(pair))
+    return CROSS(m, (*(cast(m, side, dtype) for side in pair), Constant(dtype)), {})
+
+
+TOLERANCES = {"rtol": 1e-05, "atol": 1e-08, "equal_nan": False}
+CLOSE = ("a", "b", *TOLERANCES)
 RULES: dict[Any, Rule] = {
+    np.cross: instead(cross, np.cross, ("a", "b")),
+    np.isclose: instead(close(isclose_), np.isclose, CLOSE),
+    np.allclose: instead(close(allclose_), np.allclose, CLOSE),
     np.select: instead(select, np.select, ("condlist", "choicelist", "default")),
     np.extract: instead(extract, np.extract, ("condition", "arr")),
 }
