@@ -314,6 +314,24 @@ del VN[0]
     (
         1,
         """
+VN = [{A}]
+VN.extend(len(VN) * {A} for j in range(2))
+VN += (q + len(VN) for q in VN[:2])
+{N} = VN[-1] + len(VN)
+""",
+    ),
+    (
+        1,
+        """
+VN, RN = set(range(3)), collections.deque([{A}], 3)
+VN.update(len(VN) for j in range(2))
+RN.extend(len(RN) * {A} for j in range(3))
+{N} = sorted(VN), RN[0] * {S}
+""",
+    ),
+    (
+        1,
+        """
 first, *VN, last = [{A}, {A}, {A}, {A}]
 {N} = first + last * len(VN)
 """,

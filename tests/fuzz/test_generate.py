@@ -4,7 +4,7 @@ import pytest
 
 from tests.fuzz.generate import program
 
-SEEDS = range(120)
+SEEDS = range(200)
 
 
 @pytest.fixture(scope="module")
