@@ -4,7 +4,8 @@
 cdef dict WALKS = {"plain": GL_PLAIN, "whole": GL_WHOLE, "rows": GL_ROWS, "columns": GL_COLUMNS}
 cdef dict TAIL_KINDS = {"sum": GL_SUM, "ordered": GL_ORDERED, "extreme": GL_EXTREME}
 cdef dict NANS = {"": GL_SURE, "rows": GL_REPACKED, "large": GL_LARGE, "placed": GL_PLACED, "apart": GL_PLACED_APART}
-cdef set ROLLS = {(2, ()), (2, ("shift",)), (3, ()), (3, ("axis",)), (3, ("shift", "axis"))}  # arguments, and their names
+# Arguments of np.roll, and the names of the last of them.
+cdef set ROLLS = {(2, ()), (2, ("shift",)), (3, ()), (3, ("axis",)), (3, ("shift", "axis"))}
 cdef dict ARGS = {"arg_min": -1, "arg_max": 1}
 cdef dict BUILD_KINDS = {
     "tuple": GL_BUILD_TUPLE, "list": GL_BUILD_LIST, "slice": GL_BUILD_SLICE, "dict": GL_BUILD_DICT,
