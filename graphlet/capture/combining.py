@@ -50,16 +50,18 @@ def of_deque(m: Machine, symbol: str, left: Deque, right: Value) -> Value:
         m.guard(ValueIs(Limit(left.source), left.longest))
     target = left if in_place else Deque("deque", left.items, longest=left.longest)
     if base == "*":
-        stores.refill(m, target, latest(target, target.items * times(m, left, right)))
+        stores.refill(m, target, cut(target.items * times(m, left, right), target.longest))
         return target
     for items in in_portions(m, right):
-        stores.refill(m, target, latest(target, target.items + items))
+        stores.refill(m, target, cut(target.items + items, target.longest))
     return target
 
 
-def latest(target: Deque, items: tuple[Value, ...]) -> tuple[Value, ...]:
-    """What stays of items that are put into a deque at its right end."""
-    return items if target.longest is None else items[max(len(items) - target.longest, 0) :]
+def cut(items: tuple[Value, ...], longest: int | None, left: bool = False) -> tuple[Value, ...]:
+    """What stays in a deque of limited length: the latest items."""
+    if longest is None or len(items) <= longest:
+        return items
+    return items[:longest] if left else items[len(items) - longest :]
 
 
 def times(m: Machine, one: Sequence, number: Value) -> int:

@@ -21,7 +21,9 @@ from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 Rule = Callable[[Machine, Args, Kwargs], Value]
 
 
-def instead(rule: Callable[[Machine, dict[str, Value]], Value | None], fn: Any, names: tuple[str, ...]) -> Rule:
+def instead(
+    rule: Callable[[Machine, dict[str, Value]], Value | None], fn: Any, names: tuple[str, ...], required: int = 2
+) -> Rule:
     """A call of ``fn``: what ``rule`` makes of it, or a call of NumPy's function where that is None or a break."""
 
     def called(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -29,7 +31,7 @@ def instead(rule: Callable[[Machine, dict[str, Value]], Value | None], fn: Any, 
         named = {name: m.read_deep(value) for name, value in kwargs.items()}
         mark, guards, depth = m.builder.mark(), m.trail.mark(), len(m.frames)
         try:
-            made = rule(m, bound(names, given, named, required=2))
+            made = rule(m, bound(names, given, named, required))
         except Break:
             made = None
             del m.frames[depth:]

@@ -21,6 +21,7 @@ from graphlet.capture.callees.methods import (
     view,
 )
 from graphlet.capture.callees.sequences import dict_
+from graphlet.capture.combining import cut
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import exact_type
 from graphlet.capture.raising import raises
@@ -31,7 +32,6 @@ from graphlet.values.base import Constant, Mapping, Sequence, Value
 from graphlet.values.objects import DefaultDict, Deque, Ordered
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
-Items = tuple[Value, ...]
 T = TypeVar("T", bound=Value)
 NONE = Constant(None)
 
@@ -44,13 +44,6 @@ def make_deque(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         raise Break("GL111", "a deque with such a maxlen")
     items = containers.items_of(m, args[0]) if args else ()
     return Deque("deque", cut(items, longest), longest=longest)
-
-
-def cut(items: Items, longest: int | None, left: bool = False) -> Items:
-    """What stays in a deque of limited length: the latest items."""
-    if longest is None or len(items) <= longest:
-        return items
-    return items[:longest] if left else items[len(items) - longest :]
 
 
 def made_here(m: Machine, value: Value, kind: type[T]) -> T:

@@ -1,20 +1,15 @@
 """``np.linalg.norm`` along an axis as what NumPy's own function does there: squares, their sums, roots."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from graphlet.capture import arrays
-from graphlet.capture.arrays_nodes import bound
-from graphlet.capture.breaks import Break
-from graphlet.capture.callees.arguments import Args, Kwargs
+from graphlet.capture.callees.choices import Rule, instead
 from graphlet.capture.callees.sequences import polyfill
 from graphlet.capture.machine import Machine
 from graphlet.capture.pytypes import is_none
 from graphlet.values.base import Array, Constant, Value
 
-Rule = Callable[[Machine, Args, Kwargs], Value]
 FLOATS = (np.dtype("f"), np.dtype("d"))
 
 
@@ -25,17 +20,11 @@ def lengths_(x: Any, axis: Any, keepdims: Any) -> Any:
 LENGTHS = polyfill(lengths_, 3, 3)
 
 
-def norm(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    """``np.linalg.norm(x, ord=None, axis=None, keepdims=False)``: of real vectors in steps, else as one node."""
-    given = tuple(m.read_deep(arg) for arg in args)
-    named = {name: m.read_deep(value) for name, value in kwargs.items()}
-    try:
-        found = bound(("x", "ord", "axis", "keepdims"), given, named, 1)
-    except Break:
-        found = {}
-    if takes_steps(found):
-        return LENGTHS(m, (found["x"], found["axis"], found.get("keepdims", Constant(False))), {})
-    return arrays.call_function(m, np.linalg.norm, given, named)
+def norm(m: Machine, named: dict[str, Value]) -> Value | None:
+    """``np.linalg.norm(x, ord=None, axis=None, keepdims=False)`` of real vectors, in steps."""
+    if not takes_steps(named):
+        return None
+    return LENGTHS(m, (named["x"], named["axis"], named.get("keepdims", Constant(False))), {})
 
 
 def takes_steps(named: dict[str, Value]) -> bool:
@@ -52,4 +41,4 @@ def takes_steps(named: dict[str, Value]) -> bool:
     return -array.type.ndim <= axis.value < array.type.ndim
 
 
-RULES: dict[Any, Rule] = {np.linalg.norm: norm}
+RULES: dict[Any, Rule] = {np.linalg.norm: instead(norm, np.linalg.norm, ("x", "ord", "axis", "keepdims"), 1)}
