@@ -4,7 +4,7 @@
 #include <fenv.h>
 
 static PyObject *extobj_var, *make_extobj, *get_extobj_dict; /* numpy._core.umath */
-static PyObject *warnings_dict, *trap_filter;
+static PyObject *warnings_dict, *filters_name, *trap_filter;
 
 enum { N_KINDS = 4, N_SETS = 1 << N_KINDS };
 static const struct { const char *name; int flag; } KINDS[N_KINDS] = {
@@ -32,7 +32,8 @@ int gl_errstate_init(void) {
     if (!warnings) return -1;
     warnings_dict = Py_NewRef(PyModule_GetDict(warnings));
     Py_DECREF(warnings);
-    return 0;
+    filters_name = PyUnicode_InternFromString("filters");
+    return filters_name ? 0 : -1;
 }
 
 /* The kinds that are not ignored in the present error state; -1 on failure. */
@@ -200,12 +201,12 @@ static int make_trap(void) {
    left alone, so that what was already shown once stays shown. Returns the list that was installed. */
 PyObject *gl_warnings_trap(PyObject **filters) {
     if (trapping_thread || make_trap() < 0) return NULL; /* one thread at a time */
-    PyObject *before = PyDict_GetItemString(warnings_dict, "filters"); /* borrowed */
+    PyObject *before = PyDict_GetItemWithError(warnings_dict, filters_name); /* borrowed */
     if (!before || !PyList_Check(before)) return NULL;
     PyObject *trapped = PySequence_Concat(trap_filter, before);
     if (!trapped) return NULL;
     Py_INCREF(before);
-    if (PyDict_SetItemString(warnings_dict, "filters", trapped) < 0) {
+    if (PyDict_SetItem(warnings_dict, filters_name, trapped) < 0) {
         Py_DECREF(before);
         Py_DECREF(trapped);
         return NULL;
@@ -224,8 +225,8 @@ void gl_warnings_restore(PyObject *trapped, PyObject *filters) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     trapping_thread = 0;
-    if (PyDict_GetItemString(warnings_dict, "filters") == trapped) {
-        if (PyDict_SetItemString(warnings_dict, "filters", filters) < 0) PyErr_Clear();
+    if (PyDict_GetItemWithError(warnings_dict, filters_name) == trapped) {
+        if (PyDict_SetItem(warnings_dict, filters_name, filters) < 0) PyErr_Clear();
     }
     Py_DECREF(trapped);
     Py_DECREF(filters);

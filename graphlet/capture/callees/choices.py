@@ -18,6 +18,7 @@ from graphlet.capture.machine import Machine
 from graphlet.ir.op import InferenceError
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 
+INT64 = np.iinfo(np.int64)
 Rule = Callable[[Machine, Args, Kwargs], Value]
 
 
@@ -54,6 +55,7 @@ def select(m: Machine, named: dict[str, Value]) -> Value | None:
         return None
     result = as_choice(m, named.get("default", Constant(0)))
     dtype = common_dtype([*chosen, result])
+    result, *chosen = [no_more_than_64_bits(m, value) for value in (result, *chosen)]
     for test, choice in reversed(list(zip(tests, chosen, strict=True))):
         if is_mask(test):
             result = call(m, row_of(np.where), (test, cast(m, choice, dtype), cast(m, result, dtype)))
@@ -81,6 +83,15 @@ def settled(value: Value) -> bool:
 def as_choice(m: Machine, value: Value) -> Value:
     """A number as it is, an array, or what a list is as an array."""
     return value if isinstance(value, (Array, Scalar, Constant)) else as_array(m, (value,), {})
+
+
+def no_more_than_64_bits(m: Machine, value: Value) -> Value:
+    """NumPy makes arrays of integers, and objects of those that are larger, which it refuses: no graph has those."""
+    if isinstance(value, Constant):
+        if type(value.value) is int and not INT64.min <= value.value <= INT64.max:
+            raise Break("GL107", "np.select of an integer with more than 64 bits")
+        return value
+    return as_array(m, (value,), {}) if isinstance(value, Scalar) and value.type.pytype is int else value
 
 
 def common_dtype(values: list[Value]) -> np.dtype:

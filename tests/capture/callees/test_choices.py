@@ -57,6 +57,23 @@ def test_layouts(fn: Any) -> None:
     differential(fn, (m, m), (m, m.copy()), (m.copy(), m * 2), (m[:, ::2], m[:, ::2]), (m[::-1], m[:1]))
 
 
+CHOSEN = [
+    lambda x, y, n: np.select([x > 0, y > 0], [x, n]), lambda x, y, n: np.select([x > 0, y > 0], [x, y], n),
+    lambda x, y, n: np.select([x > 0, True], [n, y]), lambda x, y, n: np.select([x > 0, y > 0], [x, 10**30], n),
+]  # fmt: skip
+NUMBERS = [(0, 70_000, 2**63, -(2**63) - 1, 10**30), (0.5, 1e300, np.nan), (1j, 1e300j), (True, 2), (np.float32(2), 3)]
+
+
+@pytest.mark.parametrize("fn", CHOSEN)
+@pytest.mark.parametrize("dtype", "dfebFqQ")
+def test_numbers_that_only_the_call_knows(fn: Any, dtype: str) -> None:
+    """Fuzzer, seed 486560: an integer beyond 64 bits is refused by NumPy, which makes arrays of numbers."""
+    with np.errstate(all="ignore"):
+        x, y = X.astype(dtype), Y.astype(dtype)
+    for numbers in NUMBERS:
+        differential(fn, *[(x, y, number) for number in numbers])
+
+
 CLOSE = [
     lambda x, y: np.isclose(x, y), lambda x, y: np.allclose(x, y), lambda x, y: np.isclose(x, y, 1e-3, atol=1),
     lambda x, y: np.isclose(x, y, equal_nan=True) & (x > 0), lambda x, y: np.isclose(x[:, None], y)[1:],
