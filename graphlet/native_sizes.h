@@ -26,7 +26,7 @@ typedef struct {
     long long seen;               /* hits at the last look */
     int n_resting;
     int is_doubted;               /* NumPy alone is expected to be faster */
-    int is_settled;               /* a class has lost so often that its rests are long */
+    int is_settled;               /* a class has lost so often that its rests are long, and none was found to pay */
     int on_trial, looking, last;  /* classes; -1: none */
     int64_t waits_since;          /* ns, 0: never */
 } gl_costs;
@@ -138,6 +138,18 @@ static int gl_costs_may_wait(gl_costs *costs)
     return now - costs->waits_since < GL_LONGEST_WAIT;
 }
 
+/* Whether the last trial of some class was not lost. */
+static int gl_costs_pay(const gl_costs *costs)
+{
+    for (int i = 0; i < GL_COST_CLASSES; i++) {
+        const gl_cost *cost = costs->of[i];
+        if (cost != NULL && cost->trial.medians[0] != 0 && cost->convictions == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* As gl_cost_says() of the class of these live-ins. */
 static int gl_costs_say(gl_costs *costs, PyObject *const *live_ins, Py_ssize_t n, long long hits, int measured,
                         const gl_place *place)
@@ -160,7 +172,7 @@ static int gl_costs_say(gl_costs *costs, PyObject *const *live_ins, Py_ssize_t n
     int rested = cost->rest_left > 0;
     int says = gl_cost_says(cost, cost->hits, measured, place);
     costs->n_resting += (cost->rest_left > 0) - rested;
-    costs->is_settled |= cost->next_rest >= GL_SETTLED;
+    costs->is_settled |= cost->next_rest >= GL_SETTLED && !gl_costs_pay(costs);
     if (cost->trial.turn > 0) {
         costs->on_trial = class;
     }

@@ -16,7 +16,8 @@
 
 #include "native_clock.h"
 
-enum { GL_FEW_TURNS = 4, GL_TURNS = 16, GL_MORE = 8, GL_MOST_TURNS = 1024, GL_TOLERANCE_PERCENT = 10 };
+enum { GL_FEW_TURNS = 4, GL_TURNS = 16, GL_MORE = 8, GL_MOST_TURNS = 1024 };
+enum { GL_LITTLE_PERCENT = 2, GL_TOLERANCE_PERCENT = 10 };
 enum { GL_PLAIN_GAIN = 2 }; /* times as fast: a few turns are enough where each takes long */
 enum { GL_PATIENCE = 64, GL_MUCH_OFTENER = 8 }; /* entries; times */
 enum { GL_CLOCK_EVERY = 8 }; /* calls that stand back with the one on trial */
@@ -101,13 +102,14 @@ static int gl_ranks_say(double standard_deviations)
 }
 
 /* What the medians come to, if no turn of one kind took as long as any of the other, or there are to be no more turns;
-   GL_EVEN: they say nothing yet. */
+   GL_EVEN: they say nothing yet. A little slower counts only where few turns of the two kinds overlap. */
 static int gl_medians_say(const gl_trial *trial, int is_over)
 {
     if (!is_over && llabs(gl_excess()) < (int64_t)gl_n_taken[0] * gl_n_taken[1]) {
         return GL_EVEN;
     }
-    return trial->medians[0] * 100 > trial->medians[1] * (100 + GL_TOLERANCE_PERCENT) ? GL_SLOWER : GL_PAYS;
+    int tolerance = gl_ranks_say(2.5) == GL_SLOWER ? GL_LITTLE_PERCENT : GL_TOLERANCE_PERCENT;
+    return trial->medians[0] * 100 > trial->medians[1] * (100 + tolerance) ? GL_SLOWER : GL_PAYS;
 }
 
 /* Whether each run took so much less time than each standing back that to go on would only cost. */

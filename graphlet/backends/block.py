@@ -15,6 +15,8 @@ from graphlet.runtime.plan import Plan
 
 threads.follow_settings()
 
+OWN_CALLS = frozenset({"getitem_fancy", "roll"})  # calls that the runtime knows a faster way for
+
 
 def block(graph: Graph, example_inputs: Sequence[Any]) -> BlockKernel:
     """A kernel that runs the graph with NumPy's own functions and inner loops; the results are NumPy's bit for bit."""
@@ -41,3 +43,8 @@ def can_be_tail(node: Node) -> bool:
 def can_be_fused(node: Node) -> bool:
     """Whether a node can be part of a group."""
     return member_of(node) is not None
+
+
+def is_own_work(node: Node) -> bool:
+    """Whether the machine does the work of a node itself; what it calls takes as long as NumPy takes for it."""
+    return can_be_fused(node) or can_be_tail(node) or (node.row is not None and node.row.name in OWN_CALLS)

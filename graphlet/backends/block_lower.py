@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from graphlet.backends.block_bands import Band, band
-from graphlet.backends.block_checks import Checks, is_python_scalar
+from graphlet.backends.block_checks import Checks
 from graphlet.backends.block_groups import MAX_REGISTERS, MAX_TAILS, Draft, Part, fits_in, lower
 from graphlet.backends.block_members import Members
 from graphlet.backends.block_placed import with_placed
+from graphlet.backends.block_signals import may_warn, needs_errstate
 from graphlet.backends.block_tails import Tail, tail_of
 from graphlet.ir.alias import AFTER
-from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, OUTPUT, PLACEHOLDER, Graph, Node, iter_nodes
+from graphlet.ir.graph import CONSTANT, OUTPUT, PLACEHOLDER, Graph, Node, iter_nodes
 from graphlet.ir.groups import Group, Unit, same_space
 from graphlet.ir.node import Modes
 from graphlet.ir.op import VIEW
@@ -21,23 +22,9 @@ from graphlet.ir.types import ArrayType
 from graphlet.ir.write import Write
 from graphlet.runtime.plan import KINDS, Bands, Build, Call, Check, Fused, Plan, Step
 
-# Raise no flag.
-QUIET = (np.empty, np.zeros, np.ones, np.empty_like, np.zeros_like, np.ones_like, np.eye, np.identity)
-OWN = frozenset({"lies_the_same", "has_plain_strides"})  # look at where arrays lie
-# Issue no warning besides those about floating point.
-SILENT = frozenset(
-    {
-        *("sum", "prod", "max", "min", "any", "all", "argmax", "argmin", "cumsum", "cumprod"),
-        *("where", "concatenate", "stack", "hstack", "vstack", "matmul", "dot", "take", "copy", "getitem_fancy"),
-        *("argsort", "sort", "nonzero", "searchsorted", "reshape", "ravel", "flatten", "repeat", "diff"),
-        *("empty", "zeros", "ones", "empty_like", "zeros_like", "ones_like", "arange", "array", "eye", "identity"),
-        *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "power", "neg", "pos", "abs", "divmod", "round"),
-        *("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "size", "total_size"),
-        *("lies_the_same", "has_plain_strides", "any_linalg_solve", "solve"),
-    }
-)
-
-
+# Functions of NumPy's in Python that do nothing but call a method, with the same parameters.
+METHODS = ("argpartition", "argsort", "cumprod", "cumsum", "dot", "nonzero", "repeat", "searchsorted", "take", "trace")
+WRAPPED = {getattr(np, name): getattr(np.ndarray, name) for name in METHODS}
 LITERALS = frozenset((bool, int, float, complex, str, type(None)))
 
 # Puts the operations of a draft in another order, and says which of them may run as one; given are the results needed.
@@ -135,7 +122,7 @@ class Lowering:
             self.slot[node] = out
         self.steps.append(
             Call(
-                node.target,
+                called_for(node),
                 args,
                 out,
                 self.checks.of(node.type) if mutates is None else None,
@@ -229,6 +216,12 @@ class Lowering:
         )
 
 
+def called_for(node: Node) -> Any:
+    """What is called for a node: an array's method, where that is all that its function comes to."""
+    is_array = bool(node.args) and isinstance(node.args[0], Node) and isinstance(node.args[0].type, ArrayType)
+    return WRAPPED.get(node.target, node.target) if is_array else node.target
+
+
 def bits(modes: Modes, wanted: str) -> int:
     """The kinds of floating-point error with this mode, as bits."""
     return sum([1 << KINDS.index(kind) for kind, mode in modes if mode == wanted])
@@ -247,30 +240,6 @@ def _parts(value: Any) -> tuple[str, Iterable[Any]]:
     if isinstance(value, dict):
         return "dict", [part for item in value.items() for part in item]
     return type(value).__name__, value
-
-
-def needs_errstate(node: Node) -> bool:
-    """Whether running the node may raise a floating-point flag."""
-    if node.row is None or node.op != CALL_FUNCTION:
-        return True
-    if node.row.kind == "view" or node.target in QUIET or node.row.name in OWN:
-        return False
-    return node.row.kind != "scalar" or not all(map(is_python_scalar, node.args))
-
-
-def may_warn(node: Node) -> bool:
-    """Whether running the node may issue a warning that is not about floating point."""
-    if node.row is None:
-        return True
-    if node.row.kind == "view":
-        return False
-    return (node.row.kind != "elementwise" and node.row.name not in SILENT) or any(map(is_date, (node, *node.inputs)))
-
-
-def is_date(node: Node) -> bool:
-    """Whether a node gives dates or times: NumPy has warnings of its own about those."""
-    dtype = getattr(node.type, "dtype", None)
-    return dtype is not None and dtype.kind in "mM"
 
 
 def renumbered(step: Step, final: Callable[[int], int]) -> Step:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from graphlet.backends.block import is_own_work
 from graphlet.cache import CodeCache, Entry
 from graphlet.ir.graph import Graph
 from graphlet.ir.node import CALL_FUNCTION, HOLDERS, Node
@@ -12,7 +13,7 @@ from graphlet.ir.types import ArrayType
 def is_useless(entry: Entry) -> bool:
     """Nothing has run for many calls, or what ran was slower time and again, and larger arrays change nothing.
 
-    What takes the longer the more elements there are may come to pay, so its stub stays.
+    Where graphlet itself goes over elements, larger arrays may come to pay, so the stub stays.
     """
     region = entry.region
     if not entry.records:
@@ -42,14 +43,18 @@ def is_reached(entry: Entry) -> bool:
 
 
 def grows_with_arrays(graph: Graph) -> bool:
-    """Whether a graph takes the longer the more elements its arrays have; reading some of them does not."""
+    """Whether graphlet goes over elements of arrays: the more of them, the more there is to gain."""
     return any(map(goes_over_elements, graph.nodes))
 
 
 def goes_over_elements(node: Node) -> bool:
-    """An operation that makes an array with dimensions, or reads all of one; a view or a single element is neither."""
+    """Whether what graphlet does of a node itself takes the longer the more elements there are.
+
+    A view or a single element does not, nor what is left to a function of NumPy's.
+    """
     if node.op in HOLDERS:
         return True
     if node.op != CALL_FUNCTION or node.row is None or node.row.alias == VIEW:
         return False
-    return any(isinstance(value.type, ArrayType) and value.type.ndim > 0 for value in (node, *node.inputs))
+    has_elements = any(isinstance(value.type, ArrayType) and value.type.ndim > 0 for value in (node, *node.inputs))
+    return has_elements and (node.row.random or is_own_work(node))

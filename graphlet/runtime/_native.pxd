@@ -31,6 +31,7 @@ cdef extern from "native_block.h":
         GL_CALL
         GL_ROLL
         GL_PICK
+        GL_DOT
         GL_FUSED
         GL_BANDS
         GL_BUILD_TUPLE

@@ -73,6 +73,7 @@ static PyObject *call(const gl_step *step, PyObject **slots) {
     case GL_UNARY: return step->unary(slots[args[0]]);
     case GL_ROLL: return roll(step, slots);
     case GL_PICK: return pick(step, slots);
+    case GL_DOT: return step->binary ? step->binary(slots[args[0]], slots[args[1]]) : vectorcall(step, slots);
     default: return build(step, slots);
     }
 }
@@ -121,8 +122,38 @@ static int enter_errstate(const gl_step *step, gl_run_state *state) {
     return GL_DECLINED;
 }
 
+static int keep_result(const gl_step *step, gl_run_state *state, PyObject *result) {
+    int status = gl_check_value(&step->check, result, state->syms);
+    if (status != GL_OK) {
+        Py_DECREF(result);
+        state->reason = step->name;
+        strcpy(state->error, status == GL_MISMATCH ? "shape is not as inferred" : "result is not of the inferred type");
+        return status;
+    }
+    if (step->out < 0) Py_DECREF(result);
+    else state->slots[step->out] = result;
+    return GL_OK;
+}
+
+/* GL_NODEWISE: not done. */
+static int run_dot(const gl_step *step, gl_run_state *state) {
+    int flags = 0;
+    PyObject *result = gl_dot(state->slots[step->args[0]], state->slots[step->args[1]], &flags);
+    if (!result && !PyErr_Occurred()) return GL_NODEWISE;
+    int counts = flags ? gl_errstate_mask(state, step->ignored, step->forced) : 0;
+    if (result && !(flags & counts)) return keep_result(step, state, result);
+    Py_XDECREF(result);
+    gl_drop_exception(state);
+    state->reason = step->name;
+    return GL_DECLINED;
+}
+
 static int run_call(const gl_step *step, gl_run_state *state) {
     PyObject **slots = state->slots;
+    if (step->kind == GL_DOT) {
+        int status = run_dot(step, state);
+        if (status != GL_NODEWISE) return status;
+    }
     if ((step->flags & GL_ERRSTATE) && enter_errstate(step, state) != GL_OK) return GL_DECLINED;
     if ((step->flags & GL_NONEMPTY) && step->n_args && is_empty(slots[step->args[0]])) {
         state->reason = "reduction of an empty array";
@@ -140,16 +171,7 @@ static int run_call(const gl_step *step, gl_run_state *state) {
         state->reason = GL_NANS_MET;
         return GL_DECLINED;
     }
-    int status = gl_check_value(&step->check, result, state->syms);
-    if (status != GL_OK) {
-        Py_DECREF(result);
-        state->reason = step->name;
-        strcpy(state->error, status == GL_MISMATCH ? "shape is not as inferred" : "result is not of the inferred type");
-        return status;
-    }
-    if (step->out < 0) Py_DECREF(result);
-    else slots[step->out] = result;
-    return GL_OK;
+    return keep_result(step, state, result);
 }
 
 /* ---- a run ---- */

@@ -40,7 +40,8 @@ struct gl_bands;
 /* Where two NaNs that meet are in doubt; see ``Op.nans``. */
 enum gl_nans { GL_SURE, GL_REPACKED, GL_LARGE, GL_PLACED, GL_PLACED_APART };
 enum gl_step_kind {
-    GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_PICK, GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT
+    GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_PICK, GL_DOT,
+    GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT
 };
 enum { GL_ERRSTATE = 1, GL_WARNS = 2, GL_NONEMPTY = 4, GL_VIEW = 8 };
 
@@ -49,10 +50,10 @@ typedef struct {
     int flags;
     enum gl_nans nans;
     const char *name;        /* for messages; owned by the plan */
-    PyObject *callable;      /* CALL, ROLL */
+    PyObject *callable;      /* CALL, ROLL, DOT */
     PyObject *kwnames;       /* CALL, ROLL: tuple or NULL */
     unaryfunc unary;         /* UNARY */
-    binaryfunc binary;       /* BINARY */
+    binaryfunc binary;       /* BINARY, PICK; DOT: or NULL */
     int n_args, out;
     int *args;
     int n_frees;
@@ -145,6 +146,7 @@ void gl_check_clear(gl_check *check);
 /* native_roll.c: NULL without an exception is for NumPy's own function to do */
 PyObject *gl_roll(PyObject *array, PyObject *shift, PyObject *axis);
 PyObject *gl_pick(PyObject *array, PyObject *mask); /* native_pick.c: likewise, for the operator */
+PyObject *gl_dot(PyObject *left, PyObject *right, int *flags); /* native_dot.c: likewise; FE_* bits that were raised */
 
 /* native_errstate.c */
 int gl_errstate_init(void);

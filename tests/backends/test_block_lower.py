@@ -3,12 +3,11 @@
 import numpy as np
 
 from graphlet.arrayops import catalogue
-from graphlet.arrayops.reuse import REUSE
 from graphlet.backends.block import block
-from graphlet.backends.block_lower import is_ragged, may_warn, needs_errstate
+from graphlet.backends.block_lower import is_ragged
 from graphlet.ir.build import Builder
 from graphlet.ir.groups import Group
-from graphlet.ir.types import ArrayType, ScalarType, Sym
+from graphlet.ir.types import ArrayType, Sym
 from graphlet.runtime.plan import Build, Call, Fused
 
 N, M = Sym("n", 4), Sym("m", 5)
@@ -73,25 +72,6 @@ def test_tails_of_another_walk_read_the_array():
     data = np.random.default_rng(0).standard_normal((70, 50))
     for got, expected in zip(kernel(data), graph.forward(data), strict=True):
         assert got.tobytes() == expected.tobytes()
-
-
-def test_which_calls_need_care():
-    b = Builder()
-    x, k = vector(b), b.placeholder("k", ScalarType(int))
-    views = b.call(catalogue.operator("[]"), (x, slice(1, None)))
-    numbers = b.call(catalogue.scalar_operator("+"), (k, 1))
-    spread = b.call(catalogue.method("var"), (x,))
-    made = b.call(catalogue.lookup(np.zeros), (3,))
-    assert [needs_errstate(node) for node in (views, numbers, spread, made)] == [False, False, True, False]
-    assert [may_warn(node) for node in (views, numbers, spread, made)] == [False, False, True, False]
-
-
-def test_what_only_looks_where_arrays_lie_needs_no_care():
-    b = Builder()
-    x = vector(b)
-    node = b.call(REUSE, (8, 1, x, x))
-    assert not needs_errstate(node)
-    assert not may_warn(node)
 
 
 def test_ragged_groups():

@@ -55,6 +55,8 @@ def select(m: Machine, named: dict[str, Value]) -> Value | None:
         return None
     result = as_choice(m, named.get("default", Constant(0)))
     dtype = common_dtype([*chosen, result])
+    if dtype.kind == "u" and any(map(is_integer, chosen)):  # signed to NumPy, which does not cast those
+        return None
     result, *chosen = [no_more_than_64_bits(m, value) for value in (result, *chosen)]
     for test, choice in reversed(list(zip(tests, chosen, strict=True))):
         if is_mask(test):
@@ -87,11 +89,20 @@ def as_choice(m: Machine, value: Value) -> Value:
 
 def no_more_than_64_bits(m: Machine, value: Value) -> Value:
     """NumPy makes arrays of integers, and objects of those that are larger, which it refuses: no graph has those."""
+    if not is_integer(value):
+        return value
     if isinstance(value, Constant):
-        if type(value.value) is int and not INT64.min <= value.value <= INT64.max:
+        if not INT64.min <= value.value <= INT64.max:
             raise Break("GL107", "np.select of an integer with more than 64 bits")
         return value
-    return as_array(m, (value,), {}) if isinstance(value, Scalar) and value.type.pytype is int else value
+    return as_array(m, (value,), {})
+
+
+def is_integer(value: Value) -> bool:
+    """An ``int`` of Python's, known or not."""
+    if isinstance(value, Constant):
+        return type(value.value) is int
+    return isinstance(value, Scalar) and value.type.pytype is int
 
 
 def common_dtype(values: list[Value]) -> np.dtype:

@@ -60,6 +60,7 @@ def test_layouts(fn: Any) -> None:
 CHOSEN = [
     lambda x, y, n: np.select([x > 0, y > 0], [x, n]), lambda x, y, n: np.select([x > 0, y > 0], [x, y], n),
     lambda x, y, n: np.select([x > 0, True], [n, y]), lambda x, y, n: np.select([x > 0, y > 0], [x, 10**30], n),
+    lambda x, y, n: np.select([x > 0, True], [x, 0]) * n,
 ]  # fmt: skip
 NUMBERS = [(0, 70_000, 2**63, -(2**63) - 1, 10**30), (0.5, 1e300, np.nan), (1j, 1e300j), (True, 2), (np.float32(2), 3)]
 
@@ -67,7 +68,7 @@ NUMBERS = [(0, 70_000, 2**63, -(2**63) - 1, 10**30), (0.5, 1e300, np.nan), (1j, 
 @pytest.mark.parametrize("fn", CHOSEN)
 @pytest.mark.parametrize("dtype", "dfebFqQ")
 def test_numbers_that_only_the_call_knows(fn: Any, dtype: str) -> None:
-    """Fuzzer, seed 486560: an integer beyond 64 bits is refused by NumPy, which makes arrays of numbers."""
+    """NumPy makes arrays of numbers: it refuses integers beyond 64 bits (seed 486560), and any for unsigned ones."""
     with np.errstate(all="ignore"):
         x, y = X.astype(dtype), Y.astype(dtype)
     for numbers in NUMBERS:
