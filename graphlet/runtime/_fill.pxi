@@ -5,7 +5,7 @@ cdef dict WALKS = {"plain": GL_PLAIN, "whole": GL_WHOLE, "rows": GL_ROWS, "colum
 cdef dict TAIL_KINDS = {"sum": GL_SUM, "ordered": GL_ORDERED, "extreme": GL_EXTREME}
 cdef dict NANS = {"": GL_SURE, "rows": GL_REPACKED, "large": GL_LARGE, "placed": GL_PLACED, "apart": GL_PLACED_APART}
 # Arguments of np.roll, and the names of the last of them.
-cdef set DOTS = {"dot", "inner", "vdot", "matmul"}
+cdef dict PRODUCTS = {"dot": GL_DOT, "inner": GL_DOT, "vdot": GL_DOT, "matmul": GL_MATMUL}
 cdef set ROLLS = {(2, ()), (2, ("shift",)), (3, ()), (3, ("axis",)), (3, ("shift", "axis"))}
 cdef dict ARGS = {"arg_min": -1, "arg_max": 1}
 cdef dict BUILD_KINDS = {
@@ -83,8 +83,8 @@ cdef int fill_call(gl_step *step, object spec) except -1:
         step.kind = GL_PICK
     if spec.fn is np.roll and (len(spec.args), tuple(spec.kwnames)) in ROLLS:
         step.kind = GL_ROLL
-    if spec.name in DOTS and len(spec.args) == 2 and not spec.kwnames:
-        step.kind = GL_DOT
+    if spec.name in PRODUCTS and len(spec.args) == 2 and not spec.kwnames:
+        step.kind = PRODUCTS[spec.name]
     return 0
 
 

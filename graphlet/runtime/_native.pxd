@@ -32,6 +32,7 @@ cdef extern from "native_block.h":
         GL_ROLL
         GL_PICK
         GL_DOT
+        GL_MATMUL
         GL_FUSED
         GL_BANDS
         GL_BUILD_TUPLE

@@ -73,7 +73,7 @@ static PyObject *call(const gl_step *step, PyObject **slots) {
     case GL_UNARY: return step->unary(slots[args[0]]);
     case GL_ROLL: return roll(step, slots);
     case GL_PICK: return pick(step, slots);
-    case GL_DOT: return step->binary ? step->binary(slots[args[0]], slots[args[1]]) : vectorcall(step, slots);
+    case GL_DOT: case GL_MATMUL: return step->binary ? step->binary(slots[args[0]], slots[args[1]]) : vectorcall(step, slots);
     default: return build(step, slots);
     }
 }
@@ -136,9 +136,11 @@ static int keep_result(const gl_step *step, gl_run_state *state, PyObject *resul
 }
 
 /* GL_NODEWISE: not done. */
-static int run_dot(const gl_step *step, gl_run_state *state) {
+static int run_product(const gl_step *step, gl_run_state *state) {
     int flags = 0;
-    PyObject *result = gl_dot(state->slots[step->args[0]], state->slots[step->args[1]], &flags);
+    PyObject *left = state->slots[step->args[0]], *right = state->slots[step->args[1]];
+    PyObject *result = gl_dot(left, right, &flags);
+    if (!result && step->kind == GL_MATMUL && !PyErr_Occurred()) result = gl_matmul(left, right, &flags);
     if (!result && !PyErr_Occurred()) return GL_NODEWISE;
     int counts = flags ? gl_errstate_mask(state, step->ignored, step->forced) : 0;
     if (result && !(flags & counts)) return keep_result(step, state, result);
@@ -150,8 +152,8 @@ static int run_dot(const gl_step *step, gl_run_state *state) {
 
 static int run_call(const gl_step *step, gl_run_state *state) {
     PyObject **slots = state->slots;
-    if (step->kind == GL_DOT) {
-        int status = run_dot(step, state);
+    if (step->kind == GL_DOT || step->kind == GL_MATMUL) {
+        int status = run_product(step, state);
         if (status != GL_NODEWISE) return status;
     }
     if ((step->flags & GL_ERRSTATE) && enter_errstate(step, state) != GL_OK) return GL_DECLINED;

@@ -40,7 +40,7 @@ struct gl_bands;
 /* Where two NaNs that meet are in doubt; see ``Op.nans``. */
 enum gl_nans { GL_SURE, GL_REPACKED, GL_LARGE, GL_PLACED, GL_PLACED_APART };
 enum gl_step_kind {
-    GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_PICK, GL_DOT,
+    GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_PICK, GL_DOT, GL_MATMUL,
     GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT
 };
 enum { GL_ERRSTATE = 1, GL_WARNS = 2, GL_NONEMPTY = 4, GL_VIEW = 8 };
@@ -50,10 +50,10 @@ typedef struct {
     int flags;
     enum gl_nans nans;
     const char *name;        /* for messages; owned by the plan */
-    PyObject *callable;      /* CALL, ROLL, DOT */
+    PyObject *callable;      /* CALL, ROLL, DOT, MATMUL */
     PyObject *kwnames;       /* CALL, ROLL: tuple or NULL */
     unaryfunc unary;         /* UNARY */
-    binaryfunc binary;       /* BINARY, PICK; DOT: or NULL */
+    binaryfunc binary;       /* BINARY, PICK; DOT, MATMUL: or NULL */
     int n_args, out;
     int *args;
     int n_frees;
@@ -147,6 +147,7 @@ void gl_check_clear(gl_check *check);
 PyObject *gl_roll(PyObject *array, PyObject *shift, PyObject *axis);
 PyObject *gl_pick(PyObject *array, PyObject *mask); /* native_pick.c: likewise, for the operator */
 PyObject *gl_dot(PyObject *left, PyObject *right, int *flags); /* native_dot.c: likewise; FE_* bits that were raised */
+PyObject *gl_matmul(PyObject *left, PyObject *right, int *flags); /* native_matmul.c: likewise */
 
 /* native_errstate.c */
 int gl_errstate_init(void);
