@@ -1,5 +1,6 @@
 """The block machine as a kernel: a plan (``plan.py``) turned into native structs, run in one C call."""
 
+import builtins
 import operator
 import os
 from threading import get_ident

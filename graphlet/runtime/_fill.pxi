@@ -77,6 +77,9 @@ cdef int fill_call(gl_step *step, object spec) except -1:
     step.nans = NANS[spec.nans]
     fill_check(&step.check, spec.check)
     cdef str name = getattr(spec.fn, "__name__", "")
+    if isinstance(spec.check, TypeCheck) and spec.check.type in (np.float64, np.bool_) and not spec.kwnames:
+        if spec.fn in (np.sqrt, builtins.abs) or getattr(operator, name, None) is spec.fn:
+            step.number = gl_find_number(name.encode(), <int>len(spec.args))
     if not spec.kwnames and getattr(operator, name, None) is spec.fn:
         gl_find_operator(name.encode(), step)
     if spec.fn is operator.getitem and spec.name == "getitem_fancy":

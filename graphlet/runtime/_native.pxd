@@ -49,12 +49,16 @@ cdef extern from "native_block.h":
         GL_PLACED
         GL_PLACED_APART
 
+    cdef enum gl_number:
+        GL_NO_NUMBER
+
     ctypedef struct gl_bands
 
     ctypedef struct gl_step:
         gl_step_kind kind
         int flags
         gl_nans nans
+        gl_number number
         const char *name
         PyObject *callable
         PyObject *kwnames
@@ -124,6 +128,7 @@ cdef extern from "native_block.h":
     void gl_direct_prepare(gl_plan *plan)
     void gl_plan_free(gl_plan *plan)
     int gl_find_operator(const char *name, gl_step *step)
+    gl_number gl_find_number(const char *name, int n_args)
     PyObject *gl_warnings_trap(PyObject **filters)
     void gl_warnings_restore(PyObject *trapped, PyObject *filters)
     unsigned long gl_warnings_trapped_by()

@@ -150,8 +150,18 @@ static int run_product(const gl_step *step, gl_run_state *state) {
     return GL_DECLINED;
 }
 
+static PyObject *call_of_numbers(const gl_step *step, PyObject **slots) {
+    PyObject *args[2] = {slots[step->args[0]], step->n_args > 1 ? slots[step->args[1]] : NULL};
+    return gl_number_of(step->number, args, step->n_args);
+}
+
 static int run_call(const gl_step *step, gl_run_state *state) {
     PyObject **slots = state->slots;
+    if (step->number) {
+        PyObject *result = call_of_numbers(step, slots);
+        if (result) return keep_result(step, state, result);
+        PyErr_Clear();
+    }
     if (step->kind == GL_DOT || step->kind == GL_MATMUL) {
         int status = run_product(step, state);
         if (status != GL_NODEWISE) return status;

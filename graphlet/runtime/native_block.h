@@ -43,12 +43,19 @@ enum gl_step_kind {
     GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_PICK, GL_DOT, GL_MATMUL,
     GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT
 };
+/* Of single numbers. From GL_NUMBER_MUL on something small may be lost; from GL_NUMBER_LT on the result is a truth value. */
+enum gl_number {
+    GL_NO_NUMBER, GL_NUMBER_ADD, GL_NUMBER_SUB, GL_NUMBER_NEG, GL_NUMBER_ABS, GL_NUMBER_SQRT,
+    GL_NUMBER_MUL, GL_NUMBER_DIV, GL_NUMBER_POW,
+    GL_NUMBER_LT, GL_NUMBER_LE, GL_NUMBER_GT, GL_NUMBER_GE, GL_NUMBER_EQ, GL_NUMBER_NE
+};
 enum { GL_ERRSTATE = 1, GL_WARNS = 2, GL_NONEMPTY = 4, GL_VIEW = 8 };
 
 typedef struct {
     enum gl_step_kind kind;
     int flags;
     enum gl_nans nans;
+    enum gl_number number;   /* of calls: done for single numbers */
     const char *name;        /* for messages; owned by the plan */
     PyObject *callable;      /* CALL, ROLL, DOT, MATMUL */
     PyObject *kwnames;       /* CALL, ROLL: tuple or NULL */
@@ -148,6 +155,10 @@ PyObject *gl_roll(PyObject *array, PyObject *shift, PyObject *axis);
 PyObject *gl_pick(PyObject *array, PyObject *mask); /* native_pick.c: likewise, for the operator */
 PyObject *gl_dot(PyObject *left, PyObject *right, int *flags); /* native_dot.c: likewise; FE_* bits that were raised */
 PyObject *gl_matmul(PyObject *left, PyObject *right, int *flags); /* native_matmul.c: likewise */
+
+/* native_numbers.c */
+enum gl_number gl_find_number(const char *name, int n_args);
+PyObject *gl_number_of(enum gl_number number, PyObject *const *args, int n_args); /* likewise */
 
 /* native_errstate.c */
 int gl_errstate_init(void);

@@ -1,4 +1,4 @@
-"""``np.linalg.norm`` along an axis as what NumPy's own function does there: squares, their sums, roots."""
+"""``np.linalg.norm`` as what NumPy's own function does: squares, their sums along an axis, or a product; roots."""
 
 from typing import Any
 
@@ -17,14 +17,40 @@ def lengths_(x: Any, axis: Any, keepdims: Any) -> Any:
     return np.sqrt(np.multiply(x, x).sum(axis=axis, keepdims=keepdims))
 
 
+def length_(x: Any) -> Any:
+    return np.sqrt(x.dot(x))
+
+
+def length_of_all_(x: Any) -> Any:
+    return length_(x.ravel())
+
+
 LENGTHS = polyfill(lengths_, 3, 3)
+LENGTH = polyfill(length_of_all_, 1, 1)
 
 
 def norm(m: Machine, named: dict[str, Value]) -> Value | None:
     """``np.linalg.norm(x, ord=None, axis=None, keepdims=False)`` of real vectors, in steps."""
+    if is_of_all(named):
+        return LENGTH(m, (named["x"],), {})
     if not takes_steps(named):
         return None
     return LENGTHS(m, (named["x"], named["axis"], named.get("keepdims", Constant(False))), {})
+
+
+def is_of_all(named: dict[str, Value]) -> bool:
+    """Whether this is the length of all elements as they lie, in C order, which NumPy multiplies with themselves."""
+    array, order = named["x"], named.get("ord", Constant(None))
+    if not isinstance(array, Array) or not array.type.ndim or array.type.dtype not in FLOATS:
+        return False
+    if array.type.order != "C" or not is_none(named.get("axis")) or "keepdims" in named:
+        return False
+    return is_length(order) if array.type.ndim == 1 else is_none(order)
+
+
+def is_length(order: Value) -> bool:
+    """The default, or a literal 2."""
+    return is_none(order) or (isinstance(order, Constant) and type(order.value) is int and order.value == 2)
 
 
 def takes_steps(named: dict[str, Value]) -> bool:
@@ -33,8 +59,7 @@ def takes_steps(named: dict[str, Value]) -> bool:
     keepdims = named.get("keepdims", Constant(False))
     if not isinstance(array, Array) or array.type.ndim < 2 or array.type.dtype not in FLOATS:
         return False
-    is_length = is_none(order) or (isinstance(order, Constant) and type(order.value) is int and order.value == 2)
-    if not is_length or not isinstance(axis, Constant) or type(axis.value) is not int:
+    if not is_length(order) or not isinstance(axis, Constant) or type(axis.value) is not int:
         return False
     if not isinstance(keepdims, Constant) or type(keepdims.value) is not bool:
         return False

@@ -18,9 +18,13 @@ STEPS = [
     lambda x: np.linalg.norm(x, axis=-1), lambda x: np.linalg.norm(x, axis=0), lambda x: np.linalg.norm(x, 2, 1),
     lambda x: np.linalg.norm(x, axis=1, keepdims=True), lambda x: np.linalg.norm(x, None, -2, False),
     lambda x: x / np.linalg.norm(x, axis=-1, keepdims=True), lambda x: np.linalg.norm(x - x.mean(axis=0), axis=1),
+    lambda x: np.linalg.norm(x), lambda x: np.linalg.norm(x[1, 2]) * x, lambda x: np.linalg.norm(x[1, 2], ord=2),
+    lambda x: np.linalg.norm(x[0] - x[1], axis=None),
 ]  # fmt: skip
 ONE_NODE = [
-    lambda x: np.linalg.norm(x), lambda x: np.linalg.norm(x, axis=(0, 1)), lambda x: np.linalg.norm(x, 1, -1),
+    lambda x: np.linalg.norm(x[0, 0, ::2]), lambda x: np.linalg.norm(x, axis=(0, 1)), lambda x: np.linalg.norm(x[0], 2),
+    lambda x: np.linalg.norm(x, keepdims=True), lambda x: np.linalg.norm(x.T), lambda x: np.linalg.norm(x.astype(int)),
+    lambda x: np.linalg.norm(x, 1, -1),
     lambda x: np.linalg.norm(x, np.inf, 0), lambda x: np.linalg.norm(x, 3.0, axis=1),
     lambda x: np.linalg.norm(x[0], "fro"), lambda x: np.linalg.norm(x, 0, 1),
 ]  # fmt: skip
