@@ -1,6 +1,7 @@
 """Plans: slots, constants, what is freed where, which calls need care."""
 
 import numpy as np
+import pytest
 
 from graphlet.arrayops import catalogue
 from graphlet.backends.block import block
@@ -9,6 +10,7 @@ from graphlet.ir.build import Builder
 from graphlet.ir.groups import Group
 from graphlet.ir.types import ArrayType, Sym
 from graphlet.runtime.plan import Build, Call, Fused
+from tests.oracle.runner import differential
 
 N, M = Sym("n", 4), Sym("m", 5)
 D = np.dtype("d")
@@ -82,3 +84,27 @@ def test_ragged_groups():
     assert not is_ragged(Group((N, M), [b.call(add, (full, full))]))
     assert is_ragged(Group((N, M), [b.call(add, (full, row))]))
     assert is_ragged(Group((N, M), [b.call(add, (full, sliced))]))
+
+
+WRAPPERS = [
+    lambda x: np.argpartition(x, 2), lambda x: np.argpartition(x, kth=1, axis=0, kind="introselect"),
+    lambda x: np.argsort(x), lambda x: np.argsort(x, 0), lambda x: np.argsort(x, axis=None, kind="stable"),
+    lambda x: np.cumprod(x), lambda x: np.cumprod(x, 1, "f4"), lambda x: np.cumsum(x, axis=0, dtype=np.float32),
+    lambda x: np.dot(x, x.T), lambda x: np.dot(x[0], b=x[1]), lambda x: np.nonzero(x), lambda x: np.repeat(x, 2),
+    lambda x: np.repeat(x, [1, 0, 2], axis=0), lambda x: np.searchsorted(x[0], x), lambda x: np.trace(x),
+    lambda x: np.searchsorted(x[0], 1.5, side="right"), lambda x: np.searchsorted(x[0], v=x, sorter=np.arange(4)),
+    lambda x: np.take(x, [1, 5]), lambda x: np.take(x, np.array([0, 2]), 0), lambda x: np.take(x, [9], mode="clip"),
+    lambda x: np.take(x, 1, axis=-1), lambda x: np.trace(x, 1, axis1=1, axis2=0), lambda x: np.trace(x, dtype="f4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fn", WRAPPERS)
+def test_methods_that_stand_for_functions(fn):
+    x = np.array([[1.0, 3.0, 2.0, 0.0], [0.0, -1.0, 5.0, 4.0], [2.0, 2.0, -3.0, 1.0]])
+    differential(fn, (x,), (x * 2,), (x.T.copy(),), (x[:, ::-1],), (x[:1],), (x[:0],), (x.astype(int),), (x + 1j,))
+
+
+def test_such_methods_need_no_frame():
+    b = Builder()
+    kernel = block(b.finish([b.call(catalogue.lookup(np.argsort), (vector(b),))]), ())
+    assert [step.fn for step in kernel.plan.steps] == [np.ndarray.argsort] and kernel.is_c

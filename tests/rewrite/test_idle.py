@@ -72,6 +72,42 @@ def test_it_is_said(slow_graphs: Clock) -> None:
     assert found.code == "GL204" and "no stub stands here any more" in found.detail
 
 
+def test_what_numpy_does_itself_gets_its_own_code_back() -> None:
+    """Larger arrays take longer, and no less of NumPy's time."""
+
+    def joined(p: Any, q: Any) -> Any:
+        return np.concatenate([p, q])
+
+    fast = optimised(joined)
+    call(fast, 200)
+    assert fast.__code__ is not fast.graphlet.original.__code__
+    call(fast, ENOUGH)
+    assert fast.__code__ is fast.graphlet.original.__code__
+
+
+def test_a_little_slower_is_slower(slow_graphs: Clock) -> None:
+    """By a twentieth, in every turn."""
+    slow_graphs.graph, slow_graphs.plain = 2100, 2000
+    fast = optimised(near)
+    call(fast, ENOUGH)
+    assert fast.__code__ is fast.graphlet.original.__code__
+
+
+def test_it_stays_where_some_sizes_pay(slow_graphs: Clock) -> None:
+    def ordered(p: Any, q: Any) -> Any:
+        return np.sort(p), np.sort(q)
+
+    fast = optimised(ordered)
+    [entry] = fast.graphlet.cache.all_entries()
+    large = np.arange(5000.0)
+    slow_graphs.graph = 500
+    for _ in range(300):
+        fast(large, large)
+    slow_graphs.graph = 3000
+    call(fast, ENOUGH)
+    assert entry.has_stub and entry.region.resting and not entry.region.is_settled
+
+
 def test_what_goes_over_arrays_keeps_its_stub() -> None:
     """With more elements it may pay."""
     fast = optimised(scaled)
@@ -143,6 +179,11 @@ def test_functions_the_hook_found(slow_graphs: Clock) -> None:
         (lambda p: p[0] + p.sum(), True),
         (lambda p: p[0] * p, True),
         (lambda p: np.float64(2) ** p[0], False),
+        (lambda p: np.concatenate([p, p]), False),
+        (lambda p: np.sort(p) @ p, False),
+        (lambda p: np.sort(p) @ p + p, True),
+        (lambda p: p[p > 0], True),
+        (lambda p: np.roll(p, 1), True),
     ],
 )
 def test_which_graphs_grow_with_arrays(fn: Any, grows: bool) -> None:
