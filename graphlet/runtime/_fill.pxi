@@ -88,6 +88,9 @@ cdef int fill_call(gl_step *step, object spec) except -1:
         step.kind = GL_ROLL
     if spec.name in PRODUCTS and len(spec.args) == 2 and not spec.kwnames:
         step.kind = PRODUCTS[spec.name]
+    if spec.fn is np.array and len(spec.args) == 1 and not spec.kwnames and isinstance(spec.check, ArrayCheck):
+        if spec.check.dtype == np.float64 and len(spec.check.dims) in (1, 2):
+            step.kind = GL_ARRAY_OF
     return 0
 
 

@@ -33,6 +33,7 @@ cdef extern from "native_block.h":
         GL_PICK
         GL_DOT
         GL_MATMUL
+        GL_ARRAY_OF
         GL_FUSED
         GL_BANDS
         GL_BUILD_TUPLE

@@ -68,7 +68,7 @@ static PyObject *pick(const gl_step *step, PyObject **slots) {
 static PyObject *call(const gl_step *step, PyObject **slots) {
     const int *args = step->args;
     switch (step->kind) {
-    case GL_CALL: return vectorcall(step, slots);
+    case GL_CALL: case GL_ARRAY_OF: return vectorcall(step, slots);
     case GL_BINARY: return step->binary(slots[args[0]], slots[args[1]]);
     case GL_UNARY: return step->unary(slots[args[0]]);
     case GL_ROLL: return roll(step, slots);
@@ -150,14 +150,15 @@ static int run_product(const gl_step *step, gl_run_state *state) {
     return GL_DECLINED;
 }
 
+/* NULL: not of single numbers. */
 static PyObject *call_of_numbers(const gl_step *step, PyObject **slots) {
     PyObject *args[2] = {slots[step->args[0]], step->n_args > 1 ? slots[step->args[1]] : NULL};
-    return gl_number_of(step->number, args, step->n_args);
+    return step->number ? gl_number_of(step->number, args, step->n_args) : gl_array_of(args[0]);
 }
 
 static int run_call(const gl_step *step, gl_run_state *state) {
     PyObject **slots = state->slots;
-    if (step->number) {
+    if (step->number || step->kind == GL_ARRAY_OF) {
         PyObject *result = call_of_numbers(step, slots);
         if (result) return keep_result(step, state, result);
         PyErr_Clear();

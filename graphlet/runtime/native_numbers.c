@@ -1,7 +1,9 @@
 /* Arithmetic of single np.float64 and Python numbers, without the error state: nothing that NumPy might report happens.
+   And arrays made of such numbers.
 
    Where a result is not finite, or so small that something may have been lost, NumPy does it again and says so. */
 #include "native_block.h"
+#include "native_pool.h"
 
 #include <float.h>
 #include <math.h>
@@ -74,5 +76,31 @@ PyObject *gl_number_of(enum gl_number number, PyObject *const *args, int n_args)
     if (!isfinite(result) || (fabs(result) < DBL_MIN && (result != 0 || (a != 0 && number >= GL_NUMBER_MUL)))) return NULL;
     PyObject *made = PyArrayScalar_New(Double);
     if (made) PyArrayScalar_ASSIGN(made, Double, result);
+    return made;
+}
+
+static int is_row(PyObject *value) { return PyList_CheckExact(value) || PyTuple_CheckExact(value); }
+
+static int read_row(PyObject *row, npy_intp n, double *to) {
+    if (!is_row(row) || PySequence_Fast_GET_SIZE(row) != n) return 0;
+    for (npy_intp i = 0; i < n; i++) {
+        if (!read_number(PySequence_Fast_GET_ITEM(row, i), to + i)) return 0;
+    }
+    return 1;
+}
+
+PyObject *gl_array_of(PyObject *numbers) {
+    if (!is_row(numbers) || PySequence_Fast_GET_SIZE(numbers) == 0) return NULL;
+    PyObject *first = PySequence_Fast_GET_ITEM(numbers, 0);
+    int ndim = is_row(first) ? 2 : 1;
+    npy_intp shape[2] = {PySequence_Fast_GET_SIZE(numbers), ndim > 1 ? PySequence_Fast_GET_SIZE(first) : 1};
+    PyObject *made = gl_new_array(PyArray_DescrFromType(NPY_DOUBLE), ndim, shape, NULL, 0);
+    if (!made) return NULL;
+    double *to = PyArray_DATA((PyArrayObject *)made);
+    int is_read = ndim > 1 || read_row(numbers, shape[0], to);
+    for (npy_intp i = 0; is_read && ndim > 1 && i < shape[0]; i++) {
+        is_read = read_row(PySequence_Fast_GET_ITEM(numbers, i), shape[1], to + i * shape[1]);
+    }
+    if (!is_read) Py_CLEAR(made);
     return made;
 }

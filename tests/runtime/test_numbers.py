@@ -62,3 +62,21 @@ def test_no_error_state_is_entered() -> None:
 
     whole(step, X, X * 3)
     differential(step, (X, X * 3), (X * 0, X), (X, X * 0), (X * 1e200, X), (X * np.nan, X))
+
+
+ARRAYS = [
+    lambda a, b: np.array([a, b, a * b]), lambda a, b: np.array((a, 0.5, 1)), lambda a, b: np.array([[a, -b], [b, a]]),
+    lambda a, b: np.array([[a, 1.0], (b, 2)]), lambda a, b: np.array(([a], [b])),
+    lambda a, b: np.array([[a, b], [1.0]]),
+    lambda a, b: np.array([a, 2**70]), lambda a, b: np.array([a, True]), lambda a, b: np.array([[[a]], [[b]]]),
+    lambda a, b: np.array([a, [b]]), lambda a, b: np.array([a, b], dtype="f4"),
+    lambda a, b: np.array([a]) @ np.array([b]),
+    lambda a, b: np.array([a, np.float32(2)]), lambda a, b: np.array([a, None]), lambda a, b: np.array([[], []]) * a,
+    lambda a, b: np.array([a, np.array(2.0)]), lambda a, b: np.array([a, b]).flags.owndata,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fn", ARRAYS)
+def test_arrays_of_numbers(fn: Any) -> None:
+    x = np.array(VALUES)
+    differential(around(fn), *((x, i, other) for i in range(len(VALUES)) for other in [*OTHERS[::3], 2**70, None]))

@@ -6,14 +6,16 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops.elementwise import ASTYPE
+from graphlet.arrayops.given import FINITE
 from graphlet.arrayops.indexing import FANCY
 from graphlet.arrayops.promotion import operand
 from graphlet.capture import arrays
 from graphlet.capture.arrays_given import as_array, row_of
-from graphlet.capture.arrays_nodes import bound, call, hinted, size
+from graphlet.capture.arrays_nodes import argument, bound, call, hinted, size
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.callees.sequences import polyfill
+from graphlet.capture.effects import emit
 from graphlet.capture.machine import Machine
 from graphlet.ir.op import InferenceError
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
@@ -165,28 +167,43 @@ def is_finite(value: Value) -> bool:
     return isinstance(value, Constant) and type(value.value) in (bool, int, float) and abs(value.value) < np.inf
 
 
+def finite(m: Machine, made: Value) -> Value:
+    """An array, all elements of which are finite: else the graph does not finish."""
+    emit(m, FINITE, (argument(m, made),))
+    return made
+
+
 def cross_(a: Any, b: Any, dtype: Any) -> Any:
     first = a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1]
     product = np.empty((*first.shape, 3), dtype)
     product[..., 0] = first
     product[..., 1] = a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2]
     product[..., 2] = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
-    return np.moveaxis(product, -1, -1)
+    return product[...]
+
+
+def cross_of_two_(a: Any, b: Any) -> Any:
+    product = (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
+    return np.array(product)[...]
 
 
 CROSS = polyfill(cross_, 3, 3)
+CROSS_OF_TWO = polyfill(cross_of_two_, 2, 2)
 
 
 def cross(m: Machine, named: dict[str, Value]) -> Value | None:
-    """``np.cross(a, b)`` of floating-point vectors in the last axis, which is guarded to have three elements."""
+    """``np.cross(a, b)`` of floating-point vectors in the last axis, which is guarded to have three elements.
+
+    Two single vectors are a matter of single numbers. Of two NaNs those keep another one than arrays do: NumPy does it.
+    """
     pair = (named["a"], named["b"])
     if not all(isinstance(side, Array) and side.type.ndim and side.type.dtype.kind == "f" for side in pair):
-        return None
-    if all(isinstance(side, Array) and side.type.ndim == 1 for side in pair):  # arithmetic of single numbers
         return None
     if any(m.known(size(m, side, side.type.ndim - 1)) != 3 for side in pair if isinstance(side, Array)):
         return None
     dtype = common_dtype(list(pair))
+    if all(isinstance(side, Array) and side.type.ndim == 1 for side in pair):
+        return finite(m, CROSS_OF_TWO(m, pair, {})) if dtype == np.float64 else None
     return CROSS(m, (*(cast(m, side, dtype) for side in pair), Constant(dtype)), {})
 
 

@@ -112,10 +112,12 @@ CROSSED = [
     lambda v, w: np.cross(v, w), lambda v, w: np.cross(v[0], w), lambda v, w: np.cross(v[:, None], w[None]),
     lambda v, w: np.cross(v, w) + 1, lambda v, w: np.cross(v * 2, w + 1)[0], lambda v, w: np.cross(v[::-1], w[:, ::-1]),
     lambda v, w: np.linalg.norm(np.cross(v, w), axis=1), lambda v, w: np.cross(v[:0], w[:0]),
+    lambda v, w: np.cross(v[0], w[0]), lambda v, w: np.cross(v[0] - w[0], v[0]) / np.linalg.norm(w[0]),
 ]  # fmt: skip
 NOT_CROSSED = [
-    lambda v, w: np.cross(v[0], w[0]), lambda v, w: np.cross(v.T, w.T, axis=0), lambda v, w: np.cross(v, w, axisc=0),
-    lambda v, w: np.cross(v, w[:, :2]), lambda v, w: np.cross(v, [1.0, 0, 0]), lambda v, w: np.cross(v[:2], w),
+    lambda v, w: np.cross(v.T, w.T, axis=0), lambda v, w: np.cross(v, w, axisc=0),
+    lambda v, w: np.cross(v[0, :2], w[0]), lambda v, w: np.cross(v, w[:, :2]),
+    lambda v, w: np.cross(v, [1.0, 0, 0]), lambda v, w: np.cross(v[:2], w),
     lambda v, w: np.cross(v[np.abs(v).sum(axis=1) > 0], w), lambda v, w: np.cross(v[0, 0], w),
 ]  # fmt: skip
 
@@ -125,6 +127,22 @@ NOT_CROSSED = [
 def test_cross(fn: Any, dtypes: str) -> None:
     v, w = VECTORS.astype(dtypes[0]), VECTORS[::-1].astype(dtypes[1])
     differential(fn, (v, w), (v[::2], w[::2]), (v[:1], w[:1]), (np.asfortranarray(v), w), (v[:, :2], w))
+
+
+@pytest.mark.parametrize("mode", ["ignore", "warn", "raise"])
+def test_single_vectors_that_are_not_finite(mode: Any) -> None:
+    """Which of two NaNs is kept, and what is warned of, is left to NumPy."""
+    odd = [np.nan, -np.nan, np.inf, -np.inf, 1e200, 1e-200, -0.0, 2.0]
+    triples = np.array([[a, b, c] for a in odd for b in odd for c in odd[::3]])
+
+    def crossed(v: Any, w: Any) -> Any:
+        with np.errstate(all=mode):
+            return np.cross(v, w)
+
+    fine = np.array([1.0, 2.0, 3.0])
+    for triple in triples[::5]:
+        differential(crossed, (fine, fine), (triple, fine), (fine, triple), (triple, triple[::-1]))
+        differential(crossed, (triple, fine))
 
 
 @pytest.mark.parametrize("fn", [*OTHERS, *NOT_CLOSE, *NOT_CROSSED])
