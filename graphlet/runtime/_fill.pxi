@@ -5,7 +5,7 @@ cdef dict WALKS = {"plain": GL_PLAIN, "whole": GL_WHOLE, "rows": GL_ROWS, "colum
 cdef dict TAIL_KINDS = {"sum": GL_SUM, "ordered": GL_ORDERED, "extreme": GL_EXTREME}
 cdef dict NANS = {"": GL_SURE, "rows": GL_REPACKED, "large": GL_LARGE, "placed": GL_PLACED, "apart": GL_PLACED_APART}
 # Arguments of np.roll, and the names of the last of them.
-cdef dict PRODUCTS = {"dot": GL_DOT, "inner": GL_DOT, "vdot": GL_DOT, "matmul": GL_MATMUL}
+cdef dict PRODUCTS = {"inner": GL_VECTORS, "vdot": GL_VECTORS, "dot": GL_DOT, "matmul": GL_MATMUL}
 cdef set ROLLS = {(2, ()), (2, ("shift",)), (3, ()), (3, ("axis",)), (3, ("shift", "axis"))}
 cdef dict ARGS = {"arg_min": -1, "arg_max": 1}
 cdef dict BUILD_KINDS = {

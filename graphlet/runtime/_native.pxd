@@ -31,6 +31,7 @@ cdef extern from "native_block.h":
         GL_CALL
         GL_ROLL
         GL_PICK
+        GL_VECTORS
         GL_DOT
         GL_MATMUL
         GL_ARRAY_OF

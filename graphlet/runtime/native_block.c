@@ -73,7 +73,8 @@ static PyObject *call(const gl_step *step, PyObject **slots) {
     case GL_UNARY: return step->unary(slots[args[0]]);
     case GL_ROLL: return roll(step, slots);
     case GL_PICK: return pick(step, slots);
-    case GL_DOT: case GL_MATMUL: return step->binary ? step->binary(slots[args[0]], slots[args[1]]) : vectorcall(step, slots);
+    case GL_VECTORS: case GL_DOT: case GL_MATMUL:
+        return step->binary ? step->binary(slots[args[0]], slots[args[1]]) : vectorcall(step, slots);
     default: return build(step, slots);
     }
 }
@@ -140,7 +141,9 @@ static int run_product(const gl_step *step, gl_run_state *state) {
     int flags = 0;
     PyObject *left = state->slots[step->args[0]], *right = state->slots[step->args[1]];
     PyObject *result = gl_dot(left, right, &flags);
-    if (!result && step->kind == GL_MATMUL && !PyErr_Occurred()) result = gl_matmul(left, right, &flags);
+    if (!result && step->kind != GL_VECTORS && !PyErr_Occurred()) {
+        result = gl_matmul(left, right, step->kind == GL_DOT, &flags);
+    }
     if (!result && !PyErr_Occurred()) return GL_NODEWISE;
     int counts = flags ? gl_errstate_mask(state, step->ignored, step->forced) : 0;
     if (result && !(flags & counts)) return keep_result(step, state, result);
@@ -163,7 +166,7 @@ static int run_call(const gl_step *step, gl_run_state *state) {
         if (result) return keep_result(step, state, result);
         PyErr_Clear();
     }
-    if (step->kind == GL_DOT || step->kind == GL_MATMUL) {
+    if (step->kind == GL_VECTORS || step->kind == GL_DOT || step->kind == GL_MATMUL) {
         int status = run_product(step, state);
         if (status != GL_NODEWISE) return status;
     }

@@ -40,7 +40,7 @@ struct gl_bands;
 /* Where two NaNs that meet are in doubt; see ``Op.nans``. */
 enum gl_nans { GL_SURE, GL_REPACKED, GL_LARGE, GL_PLACED, GL_PLACED_APART };
 enum gl_step_kind {
-    GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_PICK, GL_DOT, GL_MATMUL, GL_ARRAY_OF,
+    GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_PICK, GL_VECTORS, GL_DOT, GL_MATMUL, GL_ARRAY_OF,
     GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT
 };
 /* Of single numbers. From GL_NUMBER_MUL on something small may be lost; from GL_NUMBER_LT on the result is a truth value. */
@@ -57,7 +57,7 @@ typedef struct {
     enum gl_nans nans;
     enum gl_number number;   /* of calls: done for single numbers */
     const char *name;        /* for messages; owned by the plan */
-    PyObject *callable;      /* CALL, ROLL, DOT, MATMUL, ARRAY_OF */
+    PyObject *callable;      /* CALL, ROLL, VECTORS, DOT, MATMUL, ARRAY_OF */
     PyObject *kwnames;       /* CALL, ROLL: tuple or NULL */
     unaryfunc unary;         /* UNARY */
     binaryfunc binary;       /* BINARY, PICK; DOT, MATMUL: or NULL */
@@ -154,7 +154,8 @@ void gl_check_clear(gl_check *check);
 PyObject *gl_roll(PyObject *array, PyObject *shift, PyObject *axis);
 PyObject *gl_pick(PyObject *array, PyObject *mask); /* native_pick.c: likewise, for the operator */
 PyObject *gl_dot(PyObject *left, PyObject *right, int *flags); /* native_dot.c: likewise; FE_* bits that were raised */
-PyObject *gl_matmul(PyObject *left, PyObject *right, int *flags); /* native_matmul.c: likewise */
+/* native_matmul.c: likewise; of np.dot, if is_dot */
+PyObject *gl_matmul(PyObject *left, PyObject *right, int is_dot, int *flags);
 
 /* native_numbers.c */
 enum gl_number gl_find_number(const char *name, int n_args);

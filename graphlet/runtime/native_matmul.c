@@ -1,6 +1,7 @@
 /* The product of matrices and vectors by the inner loop of np.matmul, without what a generalised ufunc does before it.
 
-   The law for its steps is that of NumPy: an axis that is not there, or has one element, has a stride of 0. */
+   The law for its steps is that of NumPy: an axis that is not there, or has one element, has a stride of 0. For real
+   factors in C order, without axes of one element, np.dot asks BLAS for the very same. */
 #include "native_block.h"
 #include "native_flags.h"
 #include "native_pool.h"
@@ -39,6 +40,13 @@ static int is_factor(PyObject *value) {
         && PyArray_ISBEHAVED_RO(array) && PyArray_SIZE(array) > 0;
 }
 
+static int is_plain(PyArrayObject *array) {
+    for (int i = 0; i < PyArray_NDIM(array); i++) {
+        if (PyArray_DIM(array, i) < 2) return 0;
+    }
+    return (PyArray_TYPE(array) == NPY_FLOAT || PyArray_TYPE(array) == NPY_DOUBLE) && PyArray_IS_C_CONTIGUOUS(array);
+}
+
 static npy_intp step_of(PyArrayObject *array, int axis) {
     return axis < 0 || axis >= PyArray_NDIM(array) || PyArray_DIM(array, axis) == 1 ? 0 : PyArray_STRIDE(array, axis);
 }
@@ -54,9 +62,10 @@ static void run_loop(PyArrayObject *x, PyArrayObject *y, PyArrayObject *made, np
     loops[type].loop(args, sizes, steps, loops[type].data);
 }
 
-PyObject *gl_matmul(PyObject *left, PyObject *right, int *flags) {
+PyObject *gl_matmul(PyObject *left, PyObject *right, int is_dot, int *flags) {
     PyArrayObject *x = (PyArrayObject *)left, *y = (PyArrayObject *)right;
     if (!is_factor(left) || !is_factor(right) || (!has_loops && find_loops() < 0)) return NULL;
+    if (is_dot && (!is_plain(x) || !is_plain(y))) return NULL;
     int ndim = PyArray_NDIM(x) + PyArray_NDIM(y) - 2;
     npy_intp m = PyArray_NDIM(x) > 1 ? PyArray_DIM(x, 0) : 1, n = PyArray_DIM(x, PyArray_NDIM(x) - 1);
     npy_intp p = PyArray_NDIM(y) > 1 ? PyArray_DIM(y, 1) : 1;

@@ -40,17 +40,30 @@ def laid_out(array: Any) -> list[Any]:
     return [array, np.asfortranarray(array), spread, columns, odd, *parts]
 
 
+def dotted(x: Any, y: Any) -> Any:
+    return np.dot(x, y)
+
+
+@pytest.mark.parametrize("fn", [product, dotted])
 @pytest.mark.parametrize("dtype", "?bBhHiIlLqQefdgFDG")
-def test_shapes_and_dtypes(dtype: str) -> None:
+def test_shapes_and_dtypes(fn: Any, dtype: str) -> None:
     for left, right in SHAPES:
-        differential(product, (filled(left, dtype, 1), filled(right, dtype, 2)))
+        differential(fn, (filled(left, dtype, 1), filled(right, dtype, 2)))
 
 
+@pytest.mark.parametrize("fn", [product, dotted])
 @pytest.mark.parametrize("dtype", "fdFDi")
 @pytest.mark.parametrize(("left", "right"), SHAPES[:16])
-def test_layouts(left: Any, right: Any, dtype: str) -> None:
+def test_layouts(fn: Any, left: Any, right: Any, dtype: str) -> None:
     x, y = filled(left, dtype, 3), filled(right, dtype, 4)
-    differential(product, *((a, b) for a in laid_out(x) for b in laid_out(y)))
+    differential(fn, *((a, b) for a in laid_out(x) for b in laid_out(y)))
+
+
+def test_signs_of_zero() -> None:
+    for shape in [((2, 3), (3, 2)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 1), (1, 2)), ((1, 3), (3, 1))]:
+        x, y = np.zeros(shape[0]), -np.ones(shape[1])
+        for fn in (product, dotted):
+            differential(fn, (x, y), (-x, y), (x, -y), (-x, -y))
 
 
 @pytest.mark.parametrize("dtype", "fdFD")
@@ -58,7 +71,7 @@ def test_a_matrix_and_itself(dtype: str) -> None:
     """NumPy multiplies a matrix with its transpose in another way."""
 
     def gram(x: Any) -> Any:
-        return x @ x.T, x.T @ x, x @ x.copy().T, x[:, :3] @ x[:, :3].T, x @ x.T[:, ::-1]
+        return np.dot(x, x.T), np.dot(x.T, x), x @ x.T, x.T @ x, x @ x.copy().T, x[:, :3] @ x[:, :3].T, x @ x.T[:, ::-1]
 
     differential(gram, (filled((5, 9), dtype, 5),), (filled((70, 40), dtype, 6),), (filled((9, 5), dtype, 7).T,))
 
@@ -77,7 +90,7 @@ def test_flags(mode: Any) -> None:
 
     def under(x: Any, y: Any) -> Any:
         with np.errstate(all=mode):
-            return x @ y, y @ x[0]
+            return x @ y, y @ x[0], np.dot(x, y)
 
     with np.errstate(all=mode):
         differential(under, (fine, fine), (huge, huge), (fine, bad), (bad, -bad), (none, fine), (tiny, tiny))
