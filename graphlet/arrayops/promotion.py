@@ -147,7 +147,10 @@ def is_same_for_all_integers(ufunc: np.ufunc) -> bool:
     """
     if ufunc.nin != 1 or hasattr(int, ufunc.__name__):
         return False
-    outputs = {ufunc.resolve_dtypes((np.dtype(kind), *(None,) * ufunc.nout))[1:] for kind in ("q", "Q")}
+    try:
+        outputs = {ufunc.resolve_dtypes((np.dtype(kind), *(None,) * ufunc.nout))[1:] for kind in ("q", "Q")}
+    except TypeError:  # there is no loop for integers
+        return False
     return len(outputs) == 1 and all(dtype.kind == "f" for (dtype, *_) in outputs)
 
 
