@@ -110,7 +110,7 @@ def test_complex_numbers_are_not_made_real():
 
 @pytest.mark.parametrize("ufunc", [v for v in vars(np).values() if isinstance(v, np.ufunc)], ids=lambda u: u.__name__)
 def test_every_ufunc_of_an_integer_known_at_run_time(ufunc: np.ufunc) -> None:
-    """NumPy's own tests: np.isnat has no loop for integers, and capture failed on it. Here it says so, or has dtypes."""
+    """NumPy's own tests: np.isnat has no loop for integers, and capture failed on it."""
     try:
         found = resolve(ufunc, (ScalarType(int),) * ufunc.nin)
     except InferenceError:
