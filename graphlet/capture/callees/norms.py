@@ -18,15 +18,12 @@ def lengths_(x: Any, axis: Any, keepdims: Any) -> Any:
 
 
 def length_(x: Any) -> Any:
-    return np.sqrt(x.dot(x))
-
-
-def length_of_all_(x: Any) -> Any:
-    return length_(x.ravel())
+    flat = x.ravel()
+    return np.sqrt(flat.dot(flat))
 
 
 LENGTHS = polyfill(lengths_, 3, 3)
-LENGTH = polyfill(length_of_all_, 1, 1)
+LENGTH = polyfill(length_, 1, 1)
 
 
 def norm(m: Machine, named: dict[str, Value]) -> Value | None:
