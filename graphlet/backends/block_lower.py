@@ -18,8 +18,9 @@ from graphlet.ir.graph import CONSTANT, OUTPUT, PLACEHOLDER, Graph, Node, iter_n
 from graphlet.ir.groups import Group, Unit, same_space
 from graphlet.ir.node import Modes
 from graphlet.ir.op import VIEW
-from graphlet.ir.types import ArrayType
+from graphlet.ir.types import ArrayType, ScalarType
 from graphlet.ir.write import Write
+from graphlet.runtime import loops
 from graphlet.runtime.plan import KINDS, Bands, Build, Call, Check, Fused, Plan, Step
 
 # Functions of NumPy's in Python that do nothing but call a method, with the same parameters.
@@ -135,6 +136,7 @@ class Lowering:
                 forced=bits(node.modes, "raise"),
                 nans="" if node.row is None else node.row.nans,
                 view=node.row is not None and node.row.alias == VIEW,
+                loop=loop_of_numbers(node),
             )
         )
 
@@ -220,6 +222,20 @@ def called_for(node: Node) -> Any:
     """What is called for a node: an array's method, where that is all that its function comes to."""
     is_array = bool(node.args) and isinstance(node.args[0], Node) and isinstance(node.args[0].type, ArrayType)
     return WRAPPED.get(node.target, node.target) if is_array else node.target
+
+
+def number_dtype(node: Node) -> np.dtype[Any] | None:
+    """The dtype of a node that gives a single NumPy number."""
+    return node.type.dtype if isinstance(node.type, ScalarType) else None
+
+
+def loop_of_numbers(node: Node) -> Any:
+    """The loop that does for single np.float64, or Python numbers, what a ufunc is called for, or None."""
+    if not isinstance(node.target, np.ufunc) or node.kwargs or number_dtype(node) != np.float64:
+        return None
+    if not all(isinstance(part.type, ScalarType) for part in node.args if isinstance(part, Node)):
+        return None
+    return loops.find(node.target, (np.dtype(np.float64),) * (len(node.args) + 1))
 
 
 def bits(modes: Modes, wanted: str) -> int:

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from graphlet.arrayops.indexing import SETITEM, is_fancy
 from graphlet.backends.block_checks import is_python_scalar
 from graphlet.ir.graph import CALL_FUNCTION, Node
+from graphlet.ir.node import map_nodes
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType
 
 NUMBERS = (bool, int, float, complex)
@@ -41,6 +43,8 @@ def needs_errstate(node: Node) -> bool:
         return True
     if node.row.kind == "view" or node.target in QUIET or node.row.name in OWN:
         return False
+    if node.row is SETITEM:
+        return may_cast_stored(node.args[0].type.dtype, node.args[2])
     if node.row.name in FLAGLESS:
         return may_cast(node)
     return node.row.kind != "scalar" or not all(map(is_python_scalar, node.args))
@@ -52,7 +56,13 @@ def may_warn(node: Node) -> bool:
         return True
     if node.row.kind == "view":
         return False
-    return (node.row.kind != "elementwise" and node.row.name not in SILENT) or any(map(is_date, (node, *node.inputs)))
+    is_silent = node.row.kind == "elementwise" or node.row.name in SILENT or has_basic_index(node)
+    return not is_silent or any(map(is_date, (node, *node.inputs)))
+
+
+def has_basic_index(node: Node) -> bool:
+    """Whether a node is a store that goes where integers and slices say."""
+    return node.row is SETITEM and not is_fancy(map_nodes(lambda part: part.type, node.args[1]))
 
 
 def is_date(node: Node) -> bool:
@@ -69,6 +79,12 @@ def may_cast(node: Node) -> bool:
     dtypes = set(dtypes_in((node, node.args, node.kwargs)))
     fractions = [dtype for dtype in dtypes if dtype.kind not in "biu"]
     return len(fractions) > 1 or any(dtype.kind not in "fc" or dtype.char == "e" for dtype in fractions)
+
+
+def may_cast_stored(dtype: np.dtype[Any], value: Any) -> bool:
+    """Whether a value that is stored in an array of this dtype may be cast so that a flag is raised."""
+    others = [other for other in dtypes_in(value) if other.kind not in "biu" and other != dtype]
+    return bool(others) or dtype.kind not in "biufc" or dtype.char == "e"
 
 
 def dtypes_in(value: Any) -> Iterator[np.dtype[Any]]:

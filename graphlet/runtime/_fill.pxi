@@ -80,10 +80,17 @@ cdef int fill_call(gl_step *step, object spec) except -1:
     if isinstance(spec.check, TypeCheck) and spec.check.type in (np.float64, np.bool_) and not spec.kwnames:
         if spec.fn in (np.sqrt, builtins.abs) or getattr(operator, name, None) is spec.fn:
             step.number = gl_find_number(name.encode(), <int>len(spec.args))
+    if spec.loop is not None:
+        step.loop = allocate(1, sizeof(gl_op))
+        gl_fill_loop(<gl_op *>step.loop, spec.loop)
     if not spec.kwnames and getattr(operator, name, None) is spec.fn:
         gl_find_operator(name.encode(), step)
     if spec.fn is operator.getitem and spec.name == "getitem_fancy":
         step.kind = GL_PICK
+    if spec.fn is operator.getitem and isinstance(spec.check, TypeCheck) and spec.check.type in (np.float64, np.int64):
+        step.kind = GL_ELEMENT
+    if spec.name == "setitem":
+        step.kind = GL_STORE
     if spec.fn is np.roll and (len(spec.args), tuple(spec.kwnames)) in ROLLS:
         step.kind = GL_ROLL
     if spec.name in PRODUCTS and len(spec.args) == 2 and not spec.kwnames:

@@ -35,6 +35,8 @@ cdef extern from "native_block.h":
         GL_DOT
         GL_MATMUL
         GL_ARRAY_OF
+        GL_ELEMENT
+        GL_STORE
         GL_FUSED
         GL_BANDS
         GL_BUILD_TUPLE
@@ -64,6 +66,7 @@ cdef extern from "native_block.h":
         const char *name
         PyObject *callable
         PyObject *kwnames
+        void *loop
         int n_args
         int out
         int *args

@@ -65,11 +65,17 @@ static PyObject *pick(const gl_step *step, PyObject **slots) {
     return result || PyErr_Occurred() ? result : step->binary(slots[step->args[0]], slots[step->args[1]]);
 }
 
+static PyObject *store(const gl_step *step, PyObject **slots) {
+    PyObject *array = slots[step->args[0]];
+    return PyObject_SetItem(array, slots[step->args[1]], slots[step->args[2]]) < 0 ? NULL : Py_NewRef(array);
+}
+
 static PyObject *call(const gl_step *step, PyObject **slots) {
     const int *args = step->args;
     switch (step->kind) {
     case GL_CALL: case GL_ARRAY_OF: return vectorcall(step, slots);
-    case GL_BINARY: return step->binary(slots[args[0]], slots[args[1]]);
+    case GL_STORE: return store(step, slots);
+    case GL_BINARY: case GL_ELEMENT: return step->binary(slots[args[0]], slots[args[1]]);
     case GL_UNARY: return step->unary(slots[args[0]]);
     case GL_ROLL: return roll(step, slots);
     case GL_PICK: return pick(step, slots);
@@ -153,15 +159,26 @@ static int run_product(const gl_step *step, gl_run_state *state) {
     return GL_DECLINED;
 }
 
-/* NULL: not of single numbers. */
+static int is_of_numbers(const gl_step *step) {
+    return step->number || step->loop || step->kind == GL_ARRAY_OF || step->kind == GL_ELEMENT || step->kind == GL_STORE;
+}
+
+/* NULL: not in this way. */
 static PyObject *call_of_numbers(const gl_step *step, PyObject **slots) {
-    PyObject *args[2] = {slots[step->args[0]], step->n_args > 1 ? slots[step->args[1]] : NULL};
-    return step->number ? gl_number_of(step->number, args, step->n_args) : gl_array_of(args[0]);
+    PyObject *args[GL_MAX_ARGS];
+    for (int i = 0; i < step->n_args; i++) args[i] = slots[step->args[i]];
+    if (step->loop) return gl_number_by_loop(step->loop, args, step->n_args);
+    switch (step->kind) {
+    case GL_ARRAY_OF: return gl_array_of(args[0]);
+    case GL_ELEMENT: return gl_element(args[0], args[1]);
+    case GL_STORE: return gl_store(args[0], args[1], args[2]) ? Py_NewRef(args[0]) : NULL;
+    default: return gl_number_of(step->number, args, step->n_args);
+    }
 }
 
 static int run_call(const gl_step *step, gl_run_state *state) {
     PyObject **slots = state->slots;
-    if (step->number || step->kind == GL_ARRAY_OF) {
+    if (is_of_numbers(step)) {
         PyObject *result = call_of_numbers(step, slots);
         if (result) return keep_result(step, state, result);
         PyErr_Clear();
@@ -277,6 +294,8 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
 void gl_step_clear(gl_step *step) {
     gl_group_free(step->group);
     gl_bands_free(step->bands);
+    if (step->loop) Py_XDECREF(step->loop->capsule);
+    PyMem_Free(step->loop);
     Py_CLEAR(step->callable);
     Py_CLEAR(step->kwnames);
     PyMem_Free(step->args);

@@ -36,11 +36,13 @@ typedef struct gl_check {
 
 struct gl_group;
 struct gl_bands;
+struct gl_op;
 #define GL_NANS_MET "two NaNs met, of which NumPy may keep the other one in place"
 /* Where two NaNs that meet are in doubt; see ``Op.nans``. */
 enum gl_nans { GL_SURE, GL_REPACKED, GL_LARGE, GL_PLACED, GL_PLACED_APART };
 enum gl_step_kind {
     GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_PICK, GL_VECTORS, GL_DOT, GL_MATMUL, GL_ARRAY_OF,
+    GL_ELEMENT, GL_STORE,
     GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT
 };
 /* Of single numbers. From GL_NUMBER_MUL on something small may be lost; from GL_NUMBER_LT on the result is a truth value. */
@@ -60,7 +62,8 @@ typedef struct {
     PyObject *callable;      /* CALL, ROLL, VECTORS, DOT, MATMUL, ARRAY_OF */
     PyObject *kwnames;       /* CALL, ROLL: tuple or NULL */
     unaryfunc unary;         /* UNARY */
-    binaryfunc binary;       /* BINARY, PICK; DOT, MATMUL: or NULL */
+    struct gl_op *loop;      /* CALL: of a ufunc, for single numbers, or NULL */
+    binaryfunc binary;       /* BINARY, PICK, ELEMENT; DOT, MATMUL: or NULL */
     int n_args, out;
     int *args;
     int n_frees;
@@ -161,6 +164,12 @@ PyObject *gl_matmul(PyObject *left, PyObject *right, int is_dot, int *flags);
 enum gl_number gl_find_number(const char *name, int n_args);
 PyObject *gl_number_of(enum gl_number number, PyObject *const *args, int n_args); /* likewise */
 PyObject *gl_array_of(PyObject *numbers); /* of a list or tuple of numbers, or of such rows; likewise */
+PyObject *gl_number_by_loop(const struct gl_op *loop, PyObject *const *args, int n_args); /* likewise */
+int gl_read_number(PyObject *value, double *number); /* 2: np.float64, 1: Python's, exactly; 0: something else */
+
+/* native_elements.c */
+PyObject *gl_element(PyObject *array, PyObject *index); /* likewise */
+int gl_store(PyObject *array, PyObject *index, PyObject *value); /* 0: for NumPy to do, or to refuse */
 
 /* native_errstate.c */
 int gl_errstate_init(void);

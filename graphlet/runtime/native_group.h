@@ -37,7 +37,7 @@ enum gl_op_kind { GL_LOOP, GL_CAST, GL_CONVERT, GL_WHERE };
 /* Who makes an unsure result: NumPy node by node, or, where that is something else in place, the original instructions. */
 enum { GL_UNSURE = 1, GL_UNSURE_IN_PLACE = 2 };
 
-typedef struct {
+typedef struct gl_op {
     enum gl_op_kind kind;
     int n_args;             /* registers: the operands, then the result */
     int reg[GL_MAX_ARGS];

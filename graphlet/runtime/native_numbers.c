@@ -2,7 +2,8 @@
    And arrays made of such numbers.
 
    Where a result is not finite, or so small that something may have been lost, NumPy does it again and says so. */
-#include "native_block.h"
+#include "native_flags.h"
+#include "native_group.h"
 #include "native_pool.h"
 
 #include <float.h>
@@ -25,8 +26,7 @@ enum gl_number gl_find_number(const char *name, int n_args) {
     return GL_NO_NUMBER;
 }
 
-/* 2: a NumPy number, 1: one of Python's, 0: something else. */
-static int read_number(PyObject *value, double *number) {
+int gl_read_number(PyObject *value, double *number) {
     if (Py_IS_TYPE(value, &PyDoubleArrType_Type)) {
         *number = PyArrayScalar_VAL(value, Double);
         return 2;
@@ -69,7 +69,7 @@ static int compared(enum gl_number number, double a, double b) {
 
 PyObject *gl_number_of(enum gl_number number, PyObject *const *args, int n_args) {
     double a = 0, b = 0;
-    int kind = read_number(args[0], &a), other = n_args > 1 ? read_number(args[1], &b) : kind;
+    int kind = gl_read_number(args[0], &a), other = n_args > 1 ? gl_read_number(args[1], &b) : kind;
     if (!kind || !other || kind + other < 3 || !isfinite(a) || !isfinite(b)) return NULL;
     if (number >= GL_NUMBER_LT) PyArrayScalar_RETURN_BOOL_FROM_LONG(compared(number, a, b));
     double result = computed(number, a, b);
@@ -79,12 +79,28 @@ PyObject *gl_number_of(enum gl_number number, PyObject *const *args, int n_args)
     return made;
 }
 
+PyObject *gl_number_by_loop(const struct gl_op *loop, PyObject *const *args, int n_args) {
+    double numbers[GL_MAX_ARGS];
+    char *data[GL_MAX_ARGS];
+    npy_intp one = 1, steps[GL_MAX_ARGS];
+    for (int i = 0; i <= n_args; i++) {
+        data[i] = (char *)&numbers[i];
+        steps[i] = sizeof *numbers;
+        if (i < n_args && !gl_read_number(args[i], &numbers[i])) return NULL;
+    }
+    gl_clear_flags();
+    if (loop->loop(loop->context, data, &one, steps, loop->auxdata) < 0 || gl_all_flags()) return NULL;
+    PyObject *made = PyArrayScalar_New(Double);
+    if (made) PyArrayScalar_ASSIGN(made, Double, numbers[n_args]);
+    return made;
+}
+
 static int is_row(PyObject *value) { return PyList_CheckExact(value) || PyTuple_CheckExact(value); }
 
 static int read_row(PyObject *row, npy_intp n, double *to) {
     if (!is_row(row) || PySequence_Fast_GET_SIZE(row) != n) return 0;
     for (npy_intp i = 0; i < n; i++) {
-        if (!read_number(PySequence_Fast_GET_ITEM(row, i), to + i)) return 0;
+        if (!gl_read_number(PySequence_Fast_GET_ITEM(row, i), to + i)) return 0;
     }
     return 1;
 }

@@ -49,6 +49,7 @@ class Call(NamedTuple):
     forced     kinds that are never ignored here
     nans       as in ``Op``
     view       makes a view, so no memory is asked for
+    loop       the inner loop of a ufunc for single np.float64, as a capsule
     """
 
     fn: Any
@@ -64,6 +65,7 @@ class Call(NamedTuple):
     forced: int = 0
     nans: str = ""
     view: bool = False
+    loop: Any = None
     frees: tuple[int, ...] = ()
 
     @property

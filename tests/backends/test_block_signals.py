@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from graphlet.arrayops import catalogue
+from graphlet.arrayops.indexing import SETITEM
 from graphlet.arrayops.reuse import REUSE
-from graphlet.backends.block_signals import FLAGLESS, may_warn, needs_errstate
+from graphlet.backends.block_signals import FLAGLESS, may_cast_stored, may_warn, needs_errstate
 from graphlet.ir.build import Builder
 from graphlet.ir.types import ArrayType, ScalarType, Sym
 
@@ -48,6 +49,47 @@ def test_numbers_that_are_cast_need_care() -> None:
     assert all(needs_errstate(b.call(joined, (pair,))) for pair in ((x, y), (k, y), (h, k), (h, r)))
     assert not any(needs_errstate(b.call(found, pair)) for pair in ((x, v), (x, n), (x, 1.5), (k, 2)))
     assert all(needs_errstate(b.call(found, pair)) for pair in ((y, v), (y, 1.5), (y, np.float64(1))))
+
+
+def test_stores_that_cast_need_care() -> None:
+    b = Builder()
+    arrays = {dtype: vector(b, dtype) for dtype in "?bldfegD"}
+    v, n = b.placeholder("v", ScalarType(float)), b.placeholder("n", ScalarType(int))
+    copy = catalogue.method("copy")
+
+    def stored(dtype: str, value: Any, place: Any = slice(None)) -> Any:
+        target = b.call(copy, (arrays[dtype],))
+        return b.call(SETITEM, (target, place, arrays[value] if isinstance(value, str) else value))
+
+    quiet = [("d", v), ("d", n), ("d", 1.5), ("d", "d"), ("d", "l"), ("l", 1), ("l", n), ("b", "l"), ("f", 2)]
+    quiet += [("?", "b")]
+    loud = [("f", v), ("f", "d"), ("l", v), ("b", "d"), ("e", 1), ("e", "e"), ("d", "g"), ("D", "d")]
+    loud += [("d", np.float32(1))]
+    assert not any(needs_errstate(stored(*pair)) for pair in quiet)
+    assert all(needs_errstate(stored(*pair)) for pair in loud)
+    assert not any(may_warn(stored("d", 1.5, place)) for place in (0, (n,), slice(n, None), ...))
+    assert all(may_warn(stored("d", 1.5, place)) for place in (arrays["l"], arrays["?"], (arrays["l"],)))
+
+
+STORED = [1, -1, True, 2.5, np.nan, np.inf, 1e300, np.float64(1e300), np.int64(2**62), np.uint64(2**63)]
+
+
+@pytest.mark.parametrize("dtype", "?bBhHiIlLqQfdgFDG")
+def test_stores_that_need_no_care_raise_no_flag_and_do_not_warn(dtype: str) -> None:
+    values = [*STORED, *(np.array([1e300, -np.inf, np.nan, 0.5]), np.arange(4), np.arange(4) > 2, np.full(4, 2**62))]
+    n_quiet = 0
+    for value in values:
+        if may_cast_stored(np.dtype(dtype), ArrayType(value.dtype, (4,)) if isinstance(value, np.ndarray) else value):
+            continue
+        array = np.zeros(4, dtype)
+        with np.errstate(all="raise"), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                array[:] = value
+            except OverflowError:
+                continue
+        n_quiet += 1
+    assert n_quiet > 3
 
 
 def flagless() -> dict[str, Any]:

@@ -80,3 +80,42 @@ ARRAYS = [
 def test_arrays_of_numbers(fn: Any) -> None:
     x = np.array(VALUES)
     differential(around(fn), *((x, i, other) for i in range(len(VALUES)) for other in [*OTHERS[::3], 2**70, None]))
+
+
+def is_of_numbers(fn: Any) -> bool:
+    return isinstance(fn, np.ufunc) and fn.signature is None and fn.nout == 1 and fn.nin < 3
+
+
+UFUNCS = sorted({fn for fn in vars(np).values() if is_of_numbers(fn)}, key=lambda fn: fn.__name__)
+
+
+@pytest.mark.parametrize("ufunc", UFUNCS)
+@pytest.mark.parametrize("mode", ["ignore", "warn", "raise"])
+def test_functions_of_single_numbers(ufunc: Any, mode: Any) -> None:
+    def of_one(a: Any, b: Any) -> Any:
+        return ufunc(a)
+
+    def of_two(a: Any, b: Any) -> Any:
+        return ufunc(a, b), ufunc(b, a)
+
+    x = np.array(VALUES)
+    others = [*OTHERS[: len(VALUES) : 3], *OTHERS[len(VALUES) :: 2]] if ufunc.nin == 2 else OTHERS[:1]
+    with np.errstate(all=mode), graphlet.config.patch(cost_model=0):
+        for other in others:
+            differential(around(of_one if ufunc.nin == 1 else of_two), *((x, i, other) for i in range(len(VALUES))))
+        if ufunc.nin == 1:
+            differential(around(lambda a, b: ufunc(b)), *((x, 0, other) for other in OTHERS))
+
+
+def test_functions_of_many_numbers() -> None:
+    """The same bits, whatever NumPy's loops do for one element."""
+    ones = (np.sin, np.cos, np.tan, np.exp, np.expm1, np.log1p, np.tanh, np.cbrt, np.arctan, np.sinh, np.exp2)
+    twos = (np.arctan2, np.hypot, np.power, np.logaddexp, np.fmod, np.remainder, np.copysign, np.maximum)
+
+    def of_numbers(x: Any) -> Any:
+        return x * 2, [fn(x[0]) for fn in ones], [fn(x[0], x[1]) for fn in twos], [fn(x[1], 2.5) for fn in twos]
+
+    rows = np.random.default_rng(0).standard_normal((300, 2)) * 3
+    whole(of_numbers, abs(rows[0]))
+    with np.errstate(all="ignore"):
+        differential(of_numbers, *((row,) for row in (*rows, *rows * 1e3)), native=0.9)
