@@ -220,7 +220,7 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
     result = call(m, row, args, kwargs)
     if not isinstance(result, (Array, Scalar)):
         raise Break("GL107", f"{row.name} with several results and out=")
-    layout_counts = array.type.order == "K" or may_be_single(m, array, row)
+    layout_counts = array.type.order == "K" or may_be_single(m, array, row, args)
     if (layout_counts and not same_bits(row, (*args, result))) or may_swap_nans(array, row, args):
         text = f"the last bit of {row.name} depends on how the array it is written to lies in memory"
         raise Break("GL107", text, name_of(array))
@@ -250,14 +250,16 @@ def is_no_nan(number: Constant) -> bool:
     return bool(number.value == number.value)
 
 
-def may_be_single(m: Machine, array: Array, row: Op) -> bool:
-    """Whether it may be one number that NumPy's loops compute otherwise in place, where they get strides of 0 for one.
+def may_be_single(m: Machine, array: Array, row: Op, operands: Args) -> bool:
+    """Whether there may be one number that NumPy's loops compute otherwise where its result is put into an array.
 
-    Those for complex numbers, float16 and powers do. The sizes of inputs are never 1.
+    Those for complex numbers, float16 and powers do, as they get strides of 0 for one; all others if the number lies
+    backwards, which they look at where they make a new array. The sizes of inputs are never 1.
     """
-    if array.type.dtype.kind != "c" and array.type.dtype != np.float16 and row is not POWER:
-        return False
-    return not any(effects.never_one(m, (dim,)) for dim in array.type.shape)
+    single = [value for value in operands if isinstance(value, Array) and value.type.ndim]
+    if array.type.dtype.kind == "c" or array.type.dtype == np.float16 or row is POWER:
+        single.append(array)
+    return any(not any(effects.never_one(m, (dim,)) for dim in value.type.shape) for value in single)
 
 
 def same_bits(row: Op, operands: Args) -> bool:
@@ -364,7 +366,7 @@ def is_as_in_place(m: Machine, array: Array, ufunc: np.ufunc, args: Args) -> boo
     row = UFUNCS.get(ufunc)
     if row is None or effects.may_overlap_itself(m, array.storage) or may_swap_nans(array, row, args):
         return False
-    return not (array.type.order == "K" or may_be_single(m, array, row)) or same_bits(row, (*args, array))
+    return not (array.type.order == "K" or may_be_single(m, array, row, args)) or same_bits(row, (*args, array))
 
 
 def output_argument(kwargs: Kwargs) -> Array | None:

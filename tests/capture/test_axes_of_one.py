@@ -33,3 +33,17 @@ def test_same_strides(made: Callable[[], Any], write: str, read: str) -> None:
     names: dict[str, Any] = {"np": np}
     exec(f"def f(a):\n    {write}\n    return {read}\n", names)
     differential(names["f"], lambda: (made(),))
+
+
+IN_PLACE = [
+    lambda a: np.cbrt(a, out=a), lambda a: np.cbrt(a, out=np.empty(5)), lambda a: np.cbrt(a, out=np.empty((1, 1))),
+    lambda a: np.power(a, 0.3, out=a), lambda a: np.exp(a, out=a), lambda a: np.log1p(a, out=a), lambda a: np.cbrt(a),
+    lambda a: np.arctan2(a, a, out=a), lambda a: np.cbrt(a[:, None], out=a[:, None]), lambda a: np.cbrt(a * 1, out=a),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", IN_PLACE)
+def test_a_single_number_that_lies_backwards_in_place(program: Any) -> None:
+    """NumPy's vector loops take it where it is written in place, those of the C library where an array is made."""
+    numbers = np.random.default_rng(0).random(60) * 3
+    differential(program, *((np.array([number])[::step],) for number in numbers for step in (-1, 1)))
