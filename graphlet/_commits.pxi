@@ -31,7 +31,10 @@ cdef class Commits:
             if not gl_apart(<ndarray>value, <ndarray>target):
                 if index is not None or depends_on_order(<ndarray>value, <ndarray>target):
                     return None
-                value = cnp.PyArray_NewCopy(<ndarray>value, cnp.NPY_KEEPORDER)
+                if not is_small_copy(<ndarray>target, <ndarray>value):
+                    aside = PyArray_NewLikeArray(<ndarray>value, cnp.NPY_KEEPORDER, NULL, 0)
+                    writes += (aside, value, None)  # when its turn comes: it may be read behind other writes
+                    value = aside
             writes.append(target)
             writes.append(value)
             writes.append(None if index is None else make(<Recipe>index, registers, outputs, None))
@@ -49,11 +52,13 @@ cdef bint publish(list writes) noexcept:
             if PyObject_SetItem(<PyObject*>target, index, <PyObject*>value) < 0:
                 return False
         elif is_block_copy(<ndarray>target, <ndarray>value):
-            memcpy(
+            memmove(
                 cnp.PyArray_DATA(<ndarray>target),
                 cnp.PyArray_DATA(<ndarray>value),
                 cnp.PyArray_NBYTES(<ndarray>target),
             )
+        elif is_small_copy(<ndarray>target, <ndarray>value):
+            gl_part_copy(<ndarray>target, <ndarray>value)
         elif is_long(<ndarray>target) and gl_copy_past_cache(<ndarray>target, <ndarray>value):
             continue
         elif copy_into(<ndarray>target, <ndarray>value) < 0:
@@ -140,8 +145,13 @@ cdef bint depends_on_order(ndarray value, ndarray target) noexcept:
     return step != target_step and (step > 0) == (target_step > 0)
 
 
+cdef inline bint is_small_copy(ndarray target, ndarray value) noexcept:
+    """Whether the elements may be read one by one, and then written."""
+    return gl_part_copies(target, value) and not PyDataType_REFCHK(target.dtype)
+
+
 cdef bint is_block_copy(ndarray target, ndarray value) noexcept:
-    """Copying is one memcpy: both C-contiguous, of one shape, without references, small (the GIL may be kept)."""
+    """Copying is one memmove: both C-contiguous, of one shape, without references, small (the GIL may be kept)."""
     cdef int axis
     if cnp.PyArray_NBYTES(target) > 65536 or cnp.PyArray_NDIM(target) != cnp.PyArray_NDIM(value):
         return False

@@ -13,7 +13,7 @@ from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
 from libc.float cimport FLT_MAX, FLT_MIN
 from libc.math cimport fabs, isfinite
-from libc.string cimport memcpy
+from libc.string cimport memmove
 
 cimport numpy as cnp
 from numpy cimport ndarray
@@ -44,6 +44,7 @@ cdef extern from "numpy/arrayobject.h":
     bint PyArray_IsGenericScalar "PyArray_CheckScalar" (object)
     int copy_into "PyArray_CopyInto" (ndarray target, ndarray value)
     object PyArray_FromScalar(object scalar, void* dtype)
+    object PyArray_NewLikeArray(ndarray prototype, cnp.NPY_ORDER order, void* dtype, int subok)
     object PyArray_FromAny(object value, cnp.dtype stolen, int min_depth, int max_depth, int flags, void* context)
 
 cdef extern from "native_extent.h":
@@ -51,6 +52,10 @@ cdef extern from "native_extent.h":
 
 cdef extern from "native_copy.h":
     bint gl_copy_past_cache(ndarray target, ndarray value) noexcept
+
+cdef extern from "native_part.h":
+    bint gl_part_copies(ndarray target, ndarray value) noexcept
+    void gl_part_copy(ndarray target, ndarray value) noexcept
 
 cdef enum:
     # Set on arrays that will be read-only one day: writing to one warns (numpy.broadcast_arrays).

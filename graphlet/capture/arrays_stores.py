@@ -40,6 +40,7 @@ from graphlet.capture.effects import emit, memory_node, node_of_array, origin, r
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.ir.graph import Node
+from graphlet.ir.node import map_nodes
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, same_dim
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
@@ -62,6 +63,10 @@ def setitem(m: Machine, array: Array, index: Value, value: Value) -> None:
         part = call(m, FIELD, (array, index))
         assert isinstance(part, Array)
         setitem(m, part, Constant(Ellipsis), value)
+        return
+    if isinstance(value, Array) and may_be_read_late(m, array, index, value):
+        effects.check_store(m, value, array)
+        write_place(m, array, index_argument(m, index), value, m.node(value))
         return
     stored, is_array = argument(m, value), isinstance(value, Array)
     if not isinstance(stored, Node) and not is_python_number(stored) and not isinstance(stored, np.generic):
@@ -139,8 +144,7 @@ def store_existing(m: Machine, array: Array, index: Value, value: Value, stored:
         effects.freeze(m, value.storage)
         effects.check_store(m, value, array)
     place = index_argument(m, index)
-    parts = place if type(place) is tuple else (place,)
-    if is_fancy(tuple(part.type if isinstance(part, Node) else part for part in parts)):
+    if is_fancy(types_in(place)):
         require_writeable(m, array)
         if isinstance(value, Array) and value.storage is array.storage:
             raise Break("GL107", f"elements of {describe(array)} are set by index to others of them", name_of(array))
@@ -153,7 +157,26 @@ def store_existing(m: Machine, array: Array, index: Value, value: Value, stored:
             whole = later(m, array, index, STORED_COPY, lambda before: (before, place, stored))
         effects.write_elements(m, array, place, stored, whole)
         return
+    write_place(m, array, place, value, stored)
+
+
+def write_place(m: Machine, array: Array, place: Any, value: Value, stored: Any) -> None:
+    """``array[place] = value`` for an array that existed before and a place that needs no array to say."""
     effects.write(m, array if is_everything(place, array.type.ndim) else part_of(m, array, place, value), stored)
+
+
+def may_be_read_late(m: Machine, array: Array, index: Value, value: Array) -> bool:
+    """Whether a view of what was written in part goes as it is into memory that existed before: ``u[0] = u[1]``.
+
+    Such writes are carried out one after the other, so each reads what is there when its turn comes.
+    """
+    same = array.storage.existed and array.type.dtype == value.type.dtype
+    return same and effects.is_written_view(m, value) and not is_fancy(types_in(index_argument(m, index)))
+
+
+def types_in(place: Any) -> Any:
+    """An index with the types of what the graph knows only when it runs."""
+    return map_nodes(lambda node: node.type, place)
 
 
 def was_read_there(m: Machine, array: Array, place: Any, value: Value) -> bool:

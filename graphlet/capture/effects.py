@@ -3,7 +3,8 @@
 Memory made in the region is written by nodes (the builder keeps their order), or replaced: when a whole array gets new
 values of the same type, the new node simply becomes the array. Memory that existed before is written by commits, when
 the region has succeeded; until then a node still sees the old contents. So a later read takes the committed node itself
-if that is the whole array, and ends the region if not, or if the array may overlap one that was written.
+if that is the whole array, and ends the region if not, or if the array may overlap one that was written. A read for
+another commit is done when its turn comes (``is_written_view``).
 """
 
 from collections.abc import Callable, Iterable
@@ -119,6 +120,18 @@ def made_now(m: Machine, array: Array, contents: Any) -> Any:
 def was_written(m: Machine, array: Array) -> bool:
     """Whether the region is to write memory that was there before: until then, its contents are another array."""
     return array.storage.existed and array.storage in m.table(CONTENTS)
+
+
+def is_written_view(m: Machine, array: Array) -> bool:
+    """Whether it is, without doubt, a view of memory that was there before and is written in part."""
+    if not array.storage.existed or m.table(CONTENTS).get(array.storage) is not DIRTY:
+        return False
+    node = m.node(array)
+    while node not in m.inputs:
+        if node.row is None or node.row.alias != VIEW or node.row.mutates is not None:
+            return False
+        node = node.args[0]
+    return True
 
 
 def derived_again(m: Machine, node: Node, base: Node) -> Node:

@@ -89,6 +89,8 @@ cdef int fill_call(gl_step *step, object spec) except -1:
         step.kind = GL_PICK
     if spec.fn is operator.getitem and isinstance(spec.check, TypeCheck) and spec.check.type in (np.float64, np.int64):
         step.kind = GL_ELEMENT
+    if spec.fn is operator.getitem and spec.view and isinstance(spec.check, ArrayCheck):
+        step.kind = GL_PART
     if spec.name == "setitem":
         step.kind = GL_STORE
     if spec.fn is np.roll and (len(spec.args), tuple(spec.kwnames)) in ROLLS:

@@ -37,6 +37,7 @@ cdef extern from "native_block.h":
         GL_ARRAY_OF
         GL_ELEMENT
         GL_STORE
+        GL_PART
         GL_FUSED
         GL_BANDS
         GL_BUILD_TUPLE

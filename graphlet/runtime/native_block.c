@@ -75,7 +75,7 @@ static PyObject *call(const gl_step *step, PyObject **slots) {
     switch (step->kind) {
     case GL_CALL: case GL_ARRAY_OF: return vectorcall(step, slots);
     case GL_STORE: return store(step, slots);
-    case GL_BINARY: case GL_ELEMENT: return step->binary(slots[args[0]], slots[args[1]]);
+    case GL_BINARY: case GL_ELEMENT: case GL_PART: return step->binary(slots[args[0]], slots[args[1]]);
     case GL_UNARY: return step->unary(slots[args[0]]);
     case GL_ROLL: return roll(step, slots);
     case GL_PICK: return pick(step, slots);
@@ -160,7 +160,7 @@ static int run_product(const gl_step *step, gl_run_state *state) {
 }
 
 static int is_of_numbers(const gl_step *step) {
-    return step->number || step->loop || step->kind == GL_ARRAY_OF || step->kind == GL_ELEMENT || step->kind == GL_STORE;
+    return step->number || step->loop || (step->kind >= GL_ARRAY_OF && step->kind <= GL_PART);
 }
 
 /* NULL: not in this way. */
@@ -171,6 +171,7 @@ static PyObject *call_of_numbers(const gl_step *step, PyObject **slots) {
     switch (step->kind) {
     case GL_ARRAY_OF: return gl_array_of(args[0]);
     case GL_ELEMENT: return gl_element(args[0], args[1]);
+    case GL_PART: return gl_view(args[0], args[1]);
     case GL_STORE: return gl_store(args[0], args[1], args[2]) ? Py_NewRef(args[0]) : NULL;
     default: return gl_number_of(step->number, args, step->n_args);
     }

@@ -42,7 +42,7 @@ struct gl_op;
 enum gl_nans { GL_SURE, GL_REPACKED, GL_LARGE, GL_PLACED, GL_PLACED_APART };
 enum gl_step_kind {
     GL_FUSED, GL_BANDS, GL_CALL, GL_BINARY, GL_UNARY, GL_ROLL, GL_PICK, GL_VECTORS, GL_DOT, GL_MATMUL, GL_ARRAY_OF,
-    GL_ELEMENT, GL_STORE,
+    GL_ELEMENT, GL_STORE, GL_PART,
     GL_BUILD_TUPLE, GL_BUILD_LIST, GL_BUILD_SLICE, GL_BUILD_DICT
 };
 /* Of single numbers. From GL_NUMBER_MUL on something small may be lost; from GL_NUMBER_LT on the result is a truth value. */
@@ -63,7 +63,7 @@ typedef struct {
     PyObject *kwnames;       /* CALL, ROLL: tuple or NULL */
     unaryfunc unary;         /* UNARY */
     struct gl_op *loop;      /* CALL: of a ufunc, for single numbers, or NULL */
-    binaryfunc binary;       /* BINARY, PICK, ELEMENT; DOT, MATMUL: or NULL */
+    binaryfunc binary;       /* BINARY, PICK, ELEMENT, PART; DOT, MATMUL: or NULL */
     int n_args, out;
     int *args;
     int n_frees;
@@ -166,6 +166,8 @@ PyObject *gl_number_of(enum gl_number number, PyObject *const *args, int n_args)
 PyObject *gl_array_of(PyObject *numbers); /* of a list or tuple of numbers, or of such rows; likewise */
 PyObject *gl_number_by_loop(const struct gl_op *loop, PyObject *const *args, int n_args); /* likewise */
 int gl_read_number(PyObject *value, double *number); /* 2: np.float64, 1: Python's, exactly; 0: something else */
+
+PyObject *gl_view(PyObject *array, PyObject *index); /* native_index.c: by a basic index; likewise */
 
 /* native_elements.c */
 PyObject *gl_element(PyObject *array, PyObject *index); /* likewise */

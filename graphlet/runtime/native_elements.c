@@ -3,17 +3,9 @@
 
    Arrays of float64 and int64 that lie as they should, and values of the same dtype or Python numbers that are exact in
    it: nothing to cast, nothing to report. The rest is NumPy's to do, or to refuse. */
-#include "native_block.h"
+#include "native_index.h"
 
 #include <numpy/arrayscalars.h>
-
-enum { MOST_AXES = 4, MOST_ITEMS = 1024, ITEM = 8 /* bytes */ };
-
-typedef struct {
-    char *data;
-    int ndim;
-    npy_intp dims[MOST_AXES], strides[MOST_AXES]; /* of no axes: one element all the same */
-} gl_part;
 
 static int is_plain(PyObject *value) {
     if (!PyArray_CheckExact(value)) return 0;
@@ -21,52 +13,11 @@ static int is_plain(PyObject *value) {
     return (type == NPY_DOUBLE || type == NPY_INT64) && PyArray_ISBEHAVED_RO((PyArrayObject *)value);
 }
 
-static int is_limit(PyObject *value) { return value == Py_None || PyLong_CheckExact(value); }
-
-/* One axis of an array, by an integer or a slice. 0: by something else, or by an integer out of bounds. */
-static int take_axis(gl_part *part, PyObject *index, npy_intp size, npy_intp stride) {
-    if (PyLong_CheckExact(index)) {
-        int overflow;
-        long long at = PyLong_AsLongLongAndOverflow(index, &overflow);
-        if (overflow || at < -size || at >= size) return 0;
-        part->data += (at < 0 ? at + size : at) * stride;
-        return 1;
-    }
-    if (!PySlice_Check(index)) return 0;
-    PySliceObject *slice = (PySliceObject *)index;
-    Py_ssize_t start, stop, step;
-    if (!is_limit(slice->start) || !is_limit(slice->stop) || !is_limit(slice->step)) return 0;
-    if (PySlice_Unpack(index, &start, &stop, &step) < 0) {
-        PyErr_Clear(); /* a step of 0 */
-        return 0;
-    }
-    part->dims[part->ndim] = PySlice_AdjustIndices(size, &start, &stop, step);
-    part->strides[part->ndim++] = step * stride;
-    part->data += start * stride;
-    return 1;
-}
-
-/* What ``array[index]`` takes. 0: not said here. */
-static int find_part(PyArrayObject *array, PyObject *index, gl_part *part) {
-    int is_tuple = PyTuple_CheckExact(index), ndim = PyArray_NDIM(array);
-    Py_ssize_t n_given = is_tuple ? PyTuple_GET_SIZE(index) : index != Py_Ellipsis;
-    if (ndim > MOST_AXES || n_given > ndim) return 0;
-    *part = (gl_part){PyArray_BYTES(array), 0, {1}, {0}};
-    for (int axis = 0; axis < ndim; axis++) {
-        npy_intp size = PyArray_DIM(array, axis), stride = PyArray_STRIDE(array, axis);
-        if (axis >= n_given) {
-            part->dims[part->ndim] = size;
-            part->strides[part->ndim++] = stride;
-        } else if (!take_axis(part, is_tuple ? PyTuple_GET_ITEM(index, axis) : index, size, stride)) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
 PyObject *gl_element(PyObject *array, PyObject *index) {
     gl_part part;
-    if (!is_plain(array) || !find_part((PyArrayObject *)array, index, &part) || part.ndim) return NULL;
+    int has_ellipsis;
+    if (!is_plain(array) || !gl_find_part((PyArrayObject *)array, index, &part, &has_ellipsis)) return NULL;
+    if (part.ndim || has_ellipsis) return NULL;
     PyObject *made;
     if (PyArray_TYPE((PyArrayObject *)array) == NPY_DOUBLE) {
         made = PyArrayScalar_New(Double);
@@ -83,7 +34,7 @@ static int read_item(PyObject *value, int type, npy_int64 *item) {
     double number;
     if (type == NPY_DOUBLE) {
         if (!gl_read_number(value, &number)) return 0;
-        memcpy(item, &number, ITEM);
+        memcpy(item, &number, sizeof number);
         return 1;
     }
     if (Py_IS_TYPE(value, &PyInt64ArrType_Type)) {
@@ -95,44 +46,24 @@ static int read_item(PyObject *value, int type, npy_int64 *item) {
     return !overflow;
 }
 
-/* Copies each element of a part, in C order, from or to ``items``, of which ``step`` are used up each time. */
-static npy_int64 *walk(const gl_part *part, int axis, char *data, npy_int64 *items, int step, int loads) {
-    npy_intp stride = part->strides[axis];
-    for (npy_intp i = 0; i < part->dims[axis]; i++, data += stride) {
-        if (axis + 1 < part->ndim) {
-            items = walk(part, axis + 1, data, items, step, loads);
-        } else {
-            memcpy(loads ? (char *)items : data, loads ? data : (char *)items, ITEM);
-            items += step;
-        }
-    }
-    return items;
-}
-
 /* The elements of an array that has the part's shape. 0: of another one, or of another type. */
 static int read_items(PyObject *value, int type, const gl_part *part, npy_int64 *items) {
-    PyArrayObject *array = (PyArrayObject *)value;
-    if (!is_plain(value) || PyArray_TYPE(array) != type || PyArray_NDIM(array) != part->ndim) return 0;
-    gl_part source = {PyArray_BYTES(array), part->ndim, {1}, {0}};
-    for (int axis = 0; axis < part->ndim; axis++) {
-        if (PyArray_DIM(array, axis) != part->dims[axis]) return 0;
-        source.dims[axis] = part->dims[axis];
-        source.strides[axis] = PyArray_STRIDE(array, axis);
-    }
-    walk(&source, 0, source.data, items, 1, 1);
+    gl_part source;
+    if (!is_plain(value) || PyArray_TYPE((PyArrayObject *)value) != type) return 0;
+    if (!gl_part_of((PyArrayObject *)value, &source) || !gl_part_fits(part, &source)) return 0;
+    gl_part_load(&source, items);
     return 1;
 }
 
 int gl_store(PyObject *target, PyObject *index, PyObject *value) {
     PyArrayObject *array = (PyArrayObject *)target;
     gl_part part;
-    npy_int64 items[MOST_ITEMS]; /* all are read before one is written: the value may lie in the array */
-    if (!is_plain(target) || !PyArray_ISWRITEABLE(array) || !find_part(array, index, &part)) return 0;
-    npy_intp n = 1;
-    for (int axis = 0; axis < part.ndim; axis++) n *= part.dims[axis];
-    if (n > MOST_ITEMS) return 0;
+    int has_ellipsis;
+    npy_int64 items[GL_PART_ITEMS]; /* all are read before one is written: the value may lie in the array */
+    if (!is_plain(target) || !PyArray_ISWRITEABLE(array) || !gl_find_part(array, index, &part, &has_ellipsis)) return 0;
     int type = PyArray_TYPE(array), is_array = PyArray_Check(value);
+    if (gl_part_size(&part) > GL_PART_ITEMS || (is_array && !gl_part_is_simple(&part))) return 0;
     if (!(is_array ? read_items(value, type, &part, items) : read_item(value, type, items))) return 0;
-    walk(&part, 0, part.data, items, is_array, 0);
+    gl_part_store(&part, items, is_array);
     return 1;
 }
