@@ -135,14 +135,11 @@ cdef bint fits(ndarray value, ndarray target) noexcept:
     return True
 
 
-cdef bint depends_on_order(ndarray value, ndarray target) noexcept:
-    """Overlapping lines with steps of one direction and different lengths: NumPy copies item by item without looking
-    out for those it has written already (as of 2.5), so that only its own loop gives the same."""
-    if cnp.PyArray_NDIM(target) != 1 or cnp.PyArray_NDIM(value) == 0:
-        return False
-    cdef cnp.npy_intp step = cnp.PyArray_STRIDE(value, cnp.PyArray_NDIM(value) - 1)
-    cdef cnp.npy_intp target_step = cnp.PyArray_STRIDE(target, 0)
-    return step != target_step and (step > 0) == (target_step > 0)
+cdef inline bint depends_on_order(ndarray value, ndarray target) noexcept:
+    """Overlapping lines that only NumPy's own loop copies as it does."""
+    return gl_order_counts(
+        cnp.PyArray_NDIM(target), cnp.PyArray_STRIDES(target), cnp.PyArray_NDIM(value), cnp.PyArray_STRIDES(value)
+    )
 
 
 cdef inline bint is_small_copy(ndarray target, ndarray value) noexcept:

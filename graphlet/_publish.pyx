@@ -49,6 +49,7 @@ cdef extern from "numpy/arrayobject.h":
 
 cdef extern from "native_extent.h":
     bint gl_apart(ndarray left, ndarray right) noexcept
+    bint gl_order_counts(int ndim, cnp.npy_intp* strides, int value_ndim, cnp.npy_intp* value_strides) noexcept
 
 cdef extern from "native_copy.h":
     bint gl_copy_past_cache(ndarray target, ndarray value) noexcept

@@ -31,4 +31,15 @@ static inline int gl_apart(PyArrayObject *left, PyArrayObject *right)
     return left_high <= right_low || right_high <= left_low;
 }
 
+/* Whether NumPy copies overlapping lines in an order that shows: with steps of one direction and different lengths it
+   goes item by item without looking out for those it has written already (as of 2.5). */
+static inline int gl_order_counts(int ndim, const npy_intp *strides, int value_ndim, const npy_intp *value_strides)
+{
+    if (ndim != 1 || value_ndim == 0) {
+        return 0;
+    }
+    npy_intp step = value_strides[value_ndim - 1];
+    return step != strides[0] && (step > 0) == (strides[0] > 0);
+}
+
 #endif

@@ -5,6 +5,8 @@
    it: nothing to cast, nothing to report. The rest is NumPy's to do, or to refuse. */
 #include "native_index.h"
 
+#include "native_extent.h"
+
 #include <numpy/arrayscalars.h>
 
 static int is_plain(PyObject *value) {
@@ -46,11 +48,13 @@ static int read_item(PyObject *value, int type, npy_int64 *item) {
     return !overflow;
 }
 
-/* The elements of an array that has the part's shape. 0: of another one, or of another type. */
-static int read_items(PyObject *value, int type, const gl_part *part, npy_int64 *items) {
+/* The elements of a value that has the shape of a part of an array. 0: of another one, or of another type. */
+static int read_items(PyArrayObject *array, const gl_part *part, PyObject *value, npy_int64 *items) {
     gl_part source;
-    if (!is_plain(value) || PyArray_TYPE((PyArrayObject *)value) != type) return 0;
+    if (!is_plain(value) || PyArray_TYPE((PyArrayObject *)value) != PyArray_TYPE(array)) return 0;
     if (!gl_part_of((PyArrayObject *)value, &source) || !gl_part_fits(part, &source)) return 0;
+    int order_counts = gl_order_counts(part->ndim, part->strides, source.ndim, source.strides);
+    if (order_counts && !gl_apart(array, (PyArrayObject *)value)) return 0;
     gl_part_load(&source, items);
     return 1;
 }
@@ -61,9 +65,9 @@ int gl_store(PyObject *target, PyObject *index, PyObject *value) {
     int has_ellipsis;
     npy_int64 items[GL_PART_ITEMS]; /* all are read before one is written: the value may lie in the array */
     if (!is_plain(target) || !PyArray_ISWRITEABLE(array) || !gl_find_part(array, index, &part, &has_ellipsis)) return 0;
-    int type = PyArray_TYPE(array), is_array = PyArray_Check(value);
+    int is_array = PyArray_Check(value);
     if (gl_part_size(&part) > GL_PART_ITEMS || (is_array && !gl_part_is_simple(&part))) return 0;
-    if (!(is_array ? read_items(value, type, &part, items) : read_item(value, type, items))) return 0;
+    if (!(is_array ? read_items(array, &part, value, items) : read_item(value, PyArray_TYPE(array), items))) return 0;
     gl_part_store(&part, items, is_array);
     return 1;
 }

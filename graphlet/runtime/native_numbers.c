@@ -82,10 +82,10 @@ PyObject *gl_number_of(enum gl_number number, PyObject *const *args, int n_args)
 PyObject *gl_number_by_loop(const struct gl_op *loop, PyObject *const *args, int n_args) {
     double numbers[GL_MAX_ARGS];
     char *data[GL_MAX_ARGS];
-    npy_intp one = 1, steps[GL_MAX_ARGS];
+    npy_intp one = 1, steps[GL_MAX_ARGS] = {0}; /* numbers stand still, as NumPy has it, and their result does not */
+    steps[n_args] = sizeof *numbers;
     for (int i = 0; i <= n_args; i++) {
         data[i] = (char *)&numbers[i];
-        steps[i] = sizeof *numbers;
         if (i < n_args && !gl_read_number(args[i], &numbers[i])) return NULL;
     }
     gl_clear_flags();

@@ -139,3 +139,16 @@ def test_others_may_hold_an_index_meanwhile() -> None:
         for j in (0, 3, -1):
             x = np.ones((3, 4))
             assert fast(x, (i, j), 9.0)[0].tobytes() == store(x, (i, j), 9.0)[0].tobytes()
+
+
+def test_overlapping_lines_that_numpy_copies_in_an_order_that_shows() -> None:
+    def lines(x: Any, k: Any) -> Any:
+        y = x * 1
+        n = len(y[::2])
+        y[::2] = y[:n]
+        y[-n:] = y[::2]
+        y[::-2] = y[::-1][:n]
+        return y
+
+    lengths = (2, 5, 7, 8, 40, 1001)
+    differential(lines, *((np.arange(n).astype(dtype), 0) for n in lengths for dtype in ("f8", "i8", "f4")))
