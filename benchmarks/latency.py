@@ -71,8 +71,8 @@ def took(clock: Callable[[], float], work: Callable[[], Any]) -> float:
     return clock() - began
 
 
-def first_calls(n_operations: int, rounds: int) -> None:
-    """First calls of fresh functions, in turns with NumPy."""
+def first_calls(n_operations: int, rounds: int) -> tuple[list[float], list[float]]:
+    """First calls of fresh functions, in turns with NumPy: seconds of processor time, graphlet's and NumPy's."""
     body, y = of_operations(n_operations), FEW + 1.0
     with_graphlet, plain = [], []
     for number in range(rounds + 3):
@@ -83,6 +83,7 @@ def first_calls(n_operations: int, rounds: int) -> None:
             with_graphlet.append(here)
             plain.append(there)
     print(f"first call, {n_operations} operations: {ms(with_graphlet)}; NumPy {ms(plain)}")
+    return with_graphlet, plain
 
 
 def first_call_here() -> None:
@@ -96,8 +97,8 @@ def first_call_here() -> None:
     llvm_service.wait()
 
 
-def fresh_processes(rounds: int) -> None:
-    """First calls of fresh processes, the ways in turns."""
+def fresh_processes(rounds: int) -> dict[str, list[list[float]]]:
+    """First calls of fresh processes, the ways in turns: seconds of processor time and on the clock."""
     with tempfile.TemporaryDirectory() as folder:
         ways = {
             "block machine": {"GRAPHLET_BACKEND": "block"},
@@ -114,21 +115,24 @@ def fresh_processes(rounds: int) -> None:
     for way, times in found.items():
         processor, clock = zip(*times, strict=True)
         print(f"first call in a fresh process, {way}: processor {ms(processor)}, clock {ms(clock)}")
+    return found
 
 
-def until_in_place() -> None:
-    """From the hot call to compiled code, each function for the first time."""
-    config.cache_dir = "off"
-    y = MANY + 1.0
+def until_in_place() -> list[float]:
+    """From the hot call to compiled code, each function for the first time: seconds on the clock."""
+    before, config.cache_dir = config.cache_dir, "off"
+    y, clocks = MANY + 1.0, []
     for name, body in {"the first of all": "return x * 3.0 - y", **HOT}.items():
         function = graphlet.optimize(made(body))
         function(MANY, y)
         began, processor = time.perf_counter(), time.process_time()
         function(MANY, y)
         llvm_service.wait()
-        clock = time.perf_counter() - began
-        print(f"hot call to compiled code, {name}: clock {1e3 * clock:.1f} ms, ", end="")
+        clocks.append(time.perf_counter() - began)
+        print(f"hot call to compiled code, {name}: clock {1e3 * clocks[-1]:.1f} ms, ", end="")
         print(f"processor {1e3 * (time.process_time() - processor):.1f} ms")
+    config.cache_dir = before
+    return clocks
 
 
 def main() -> None:

@@ -23,7 +23,8 @@ def test_each_body_is_compiled_as_one_graph() -> None:
 
 
 def test_first_calls_say_both_times(capsys: pytest.CaptureFixture[str]) -> None:
-    latency.first_calls(1, 2)
+    with_graphlet, plain = latency.first_calls(1, 2)
+    assert len(with_graphlet) == len(plain) == 2
     out = capsys.readouterr().out
     assert "first call, 1 operations" in out
     assert "NumPy" in out
@@ -33,10 +34,7 @@ def test_until_in_place_names_every_function(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(latency, "MANY", np.linspace(0.1, 1.0, 12).reshape(3, 4))
-    before = latency.config.cache_dir
-    try:
-        latency.until_in_place()
-    finally:
-        latency.config.cache_dir = before
+    clocks = latency.until_in_place()
     out = capsys.readouterr().out
+    assert len(clocks) == len(latency.HOT) + 1
     assert all(name in out for name in latency.HOT)
