@@ -1,6 +1,7 @@
 """CPython's own test modules that are run: the interpreter, the object model, and what sits close to both."""
 
 import importlib.util
+import pkgutil
 
 INTERPRETER = (
     "test_grammar", "test_generators", "test_generator_stop", "test_genexps", "test_coroutines", "test_asyncgen",
@@ -37,6 +38,7 @@ NEIGHBOURS = (
     "test_configparser", "test_difflib", "test_doctest", "test_tokenize", "test_datetime", "test_sched",
     "test_timeit",
 )  # fmt: skip
+LEFT_OUT: dict[str, str] = {}  # with the reason
 # Tests that skip themselves, or not, by the time something took.
 TIMED = frozenset(
     {
@@ -52,6 +54,22 @@ SMOKE = ("test_grammar", "test_generators", "test_scope", "test_with", "test_pat
 def available() -> tuple[str, ...]:
     """The modules of all lists that this CPython has."""
     return tuple(name for name in (*INTERPRETER, *OBJECTS, *LOOKING_IN, *NEIGHBOURS) if exists(name))
+
+
+def everything() -> tuple[str, ...]:
+    """Every test module there is, those of the lists first; of a package that lists name parts of, its parts."""
+    listed = available()
+    in_parts = {name.partition(".")[0] for name in listed if "." in name}
+    whole = {name for name in _inside("test") if name not in in_parts}
+    parts = {f"{package}.{name}" for package in in_parts for name in _inside(f"test.{package}")}
+    return (*listed, *sorted((whole | parts) - set(listed) - set(LEFT_OUT)))
+
+
+def _inside(package: str) -> tuple[str, ...]:
+    """The test modules and packages in a package, by name."""
+    found = importlib.util.find_spec(package)
+    places = found.submodule_search_locations if found is not None else None
+    return tuple(one.name for one in pkgutil.iter_modules(places or ()) if one.name.startswith("test_"))
 
 
 def exists(name: str) -> bool:

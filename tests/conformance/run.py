@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conformance import known
-from tests.conformance.modules import SMOKE, TIMED, available, exists
+from tests.conformance.modules import SMOKE, TIMED, available, everything, exists
 
 MISMATCH = 3
 DENSITY = 0.35  # the known differences are those with it
@@ -160,6 +160,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--mode", choices=("stubs", "hook", "enable", "learn"), default="enable", help="(enable)")
     parser.add_argument("--against", choices=("plain", "thunk"), default="plain", help="the other way (plain)")
     parser.add_argument("--modules", nargs="+", metavar="NAME", help="test modules, such as test_grammar (all)")
+    parser.add_argument("--all", action="store_true", help="every module of the package test, not only those listed")
     parser.add_argument("--smoke", action="store_true", help="a few modules only")
     parser.add_argument(
         "--imported-only", dest="loaded", action="store_false", help="leave functions alone that were loaded before"
@@ -178,8 +179,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Compare, print differences and counts."""
     options = parse(argv)
-    wanted = options.modules or (SMOKE if options.smoke else available())
-    modules = tuple(name for name in wanted if exists(name))
+    modules = tuple(name for name in chosen(options) if exists(name))
     if not modules:
         print("this CPython has no tests of its own (package 'test'); nothing was compared")
         return 0
@@ -187,6 +187,15 @@ def main(argv: list[str] | None = None) -> int:
     failed = report(results, options)
     print(summary(results, options.mode))
     return MISMATCH if failed else 0
+
+
+def chosen(options: argparse.Namespace) -> tuple[str, ...]:
+    """The names of the modules to run."""
+    if options.modules:
+        return tuple(options.modules)
+    if options.smoke:
+        return SMOKE
+    return everything() if options.all else available()
 
 
 def report(results: list[ModuleResult], options: argparse.Namespace) -> bool:

@@ -2,12 +2,13 @@
 
 import argparse
 import platform
+import unittest
 from pathlib import Path
 
 import pytest
 
-from tests.conformance import run
-from tests.conformance.modules import SMOKE, TIMED, available, exists
+from tests.conformance import run, worker
+from tests.conformance.modules import LEFT_OUT, SMOKE, TIMED, available, everything, exists
 from tests.conformance.run import ModuleResult
 from tests.conformance.ways import Thunk
 
@@ -24,6 +25,28 @@ def options(tmp_path: Path, mode: str, **changes: object) -> argparse.Namespace:
 @needs_tests
 def test_enough_modules() -> None:
     assert len(available()) >= 60
+
+
+@needs_tests
+def test_everything_is_every_module_once() -> None:
+    names = everything()
+    assert len(set(names)) == len(names) > 2 * len(available())
+    assert set(available()) < set(names)
+    assert not set(LEFT_OUT) & set(names)
+    assert all(map(exists, names))
+    assert run.chosen(run.parse(["--all", "--no-progress"])) == names
+    assert run.chosen(run.parse(["--no-progress"])) == available()
+
+
+@needs_tests
+def test_a_module_that_will_not_be_loaded_is_a_skipped_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise unittest.SkipTest("not here")
+
+    monkeypatch.setattr(unittest.defaultTestLoader, "loadTestsFromName", refuse)
+    outcomes = worker.run_module("test_with")
+    assert outcomes.by_id == {"test_with": "skip"}
+    assert outcomes.details == {"test_with": "not here"}
 
 
 @needs_tests
