@@ -14,7 +14,11 @@ import numpy as np
 from cpython.dict cimport PyDict_Check, PyDict_GetItem
 from cpython.module cimport PyModule_GetDict
 from cpython.object cimport Py_TYPE, PyObject, PyTypeObject
+from cpython.sequence cimport PySequence_Fast_GET_SIZE
 from cpython.type cimport PyType_IsSubtype
+
+cdef extern from "Python.h":
+    PyObject* PySequence_Fast_GET_ITEM(object value, Py_ssize_t i)  # borrowed; may be NULL, which no object is
 
 cdef enum:
     STEPS = 2  # from module to module: a script names a package, which names a module that works with NumPy
@@ -237,7 +241,9 @@ cdef bint may_hold(object value, int depth, bint numpys_only) except -1:
         return any_may_hold((value,), depth, numpys_only)
     if kind is MethodType:
         return any_may_hold((value.__self__, value.__func__), depth, numpys_only)
-    if kind is list or kind is tuple or kind is set or kind is frozenset:
+    if kind is list or kind is tuple:
+        return depth > 0 and any_may_hold(first_items(value), depth - 1, numpys_only)
+    if kind is set or kind is frozenset:
         return depth > 0 and any_may_hold(list(value)[:ITEMS], depth - 1, numpys_only)
     if kind is dict:
         return depth > 0 and any_may_hold(list((<dict>value).values())[:ITEMS], depth - 1, numpys_only)
@@ -252,6 +258,18 @@ cdef bint any_may_hold(object values, int depth, bint numpys_only) except -1:
         if not is_plain(value) and may_hold(value, depth, numpys_only):
             return True
     return False
+
+
+cdef list first_items(object value):
+    """Of a list or tuple, which an object written in C may keep for itself, with places that nothing is in yet."""
+    cdef Py_ssize_t i
+    cdef PyObject* item
+    cdef list found = []
+    for i in range(min(PySequence_Fast_GET_SIZE(value), <Py_ssize_t>ITEMS)):
+        item = PySequence_Fast_GET_ITEM(value, i)
+        if item != NULL:
+            found.append(<object>item)
+    return found
 
 
 cdef list attributes(object value):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import types
 from collections import OrderedDict
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -95,6 +96,15 @@ class TestArguments:
         assert not sees(far(), one)
         assert len(gc.get_referents(one)) == before
         assert not any(type(item) is dict for item in gc.get_referents(one))
+
+    def test_lists_that_are_being_filled(self) -> None:
+        kind = type("Builder", (ElementTree.TreeBuilder,), {"__module__": "far"})  # keeps a list with empty places
+        builder = kind()
+        assert any(type(item) is list and len(item) > 2 for item in gc.get_referents(builder))
+        assert not sees(far(), builder)
+        builder.start("a", {})
+        builder.x = X
+        assert sees(far(), builder)
 
     def test_types_without_a_namespace(self) -> None:
         positions = far().__code__.co_positions()  # of a class that 3.11 never made ready

@@ -22,14 +22,18 @@ def lies_the_same(itemsize: int, n_whole: int, *arrays: np.ndarray) -> bool:
     shape = np.broadcast_shapes(*(array.shape for array in arrays))
     whole = arrays[:n_whole]
     orders = {axes_by_stride(array) for array in arrays}
-    if len(orders) > 1 or any(array.shape != shape for array in arrays) or not all(map(is_dense, whole)):
+    is_open = 1 in shape and any(list(order) != sorted(order) for order in orders)  # where an axis of one element goes
+    if len(orders) > 1 or is_open or any(array.shape != shape for array in arrays) or not all(map(is_dense, whole)):
         raise ValueError("where the result lies depends on whether an operand is reused")
     return True
 
 
 def has_plain_strides(array: np.ndarray) -> bool:
-    """Raises ValueError if a large array has other strides, where an axis has one element, than arithmetic makes."""
-    if array.nbytes >= MIN_NBYTES and array.strides != np.empty_like(array).strides:
+    """Raises ValueError if a large array is not in C order, or has other strides where an axis has one element.
+
+    What arithmetic makes of it may have others.
+    """
+    if array.nbytes >= MIN_NBYTES and array.strides != np.empty(array.shape, array.dtype).strides:
         raise ValueError("the strides of the result depend on whether an operand is reused")
     return True
 

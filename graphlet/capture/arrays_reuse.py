@@ -88,8 +88,9 @@ def check_layout(m: Machine, symbol: str, left: Value, right: Value, result: Arr
             continue
         if has_strides_left_over(m, temporary, result.type):
             emit(m, PLAIN_STRIDES, (memory_node(m, temporary),))
-        elif isinstance(other, Array) and may_reuse(temporary, other, result.type):
-            check_reuse(m, (memory_node(m, temporary), node_of_array(m, other)), result.type)
+        if may_reuse(temporary, other, result.type):
+            others = (node_of_array(m, other),) if isinstance(other, Array) else ()
+            check_reuse(m, (memory_node(m, temporary), *others), result.type)
 
 
 def has_strides_left_over(m: Machine, temporary: Array, result: ArrayType) -> bool:
@@ -145,14 +146,15 @@ def leaves_of(nodes: tuple[Node, ...]) -> list[Node]:
     return [node for node in seen if not is_fused(node) and isinstance(node.type, ArrayType)]
 
 
-def may_reuse(temporary: Array, other: Array, result: ArrayType) -> bool:
-    """Whether reusing the temporary would be possible, and would give another memory order."""
+def may_reuse(temporary: Array, other: Value, result: ArrayType) -> bool:
+    """Whether reusing the temporary would be possible, and would give another memory order.
+
+    An axis of one element between others counts: where it goes in an order other than C, arithmetic decides anew.
+    """
     kind = temporary.type
-    return (
-        kind.order != "C"
-        and kind.dtype == result.dtype
-        and n_moving(other.type.shape) > 1
-        and other.type.ndim == kind.ndim
-        and all(map(same_dim, kind.shape, result.shape))
-        and (kind.order != result.order or kind.order == "K")
-    )
+    if kind.order == "C" or kind.dtype != result.dtype or not all(map(same_dim, kind.shape, result.shape)):
+        return False
+    if 1 in kind.shape and n_moving(kind.shape) > 1:
+        return True
+    in_rows = isinstance(other, Array) and n_moving(other.type.shape) > 1 and other.type.ndim == kind.ndim
+    return in_rows and (kind.order != result.order or kind.order == "K")

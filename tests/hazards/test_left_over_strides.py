@@ -1,5 +1,6 @@
 """Axes of one element have strides that are left over from what made the array; arithmetic in place keeps them."""
 
+import itertools
 import textwrap
 import types
 
@@ -55,3 +56,22 @@ def test_what_a_local_holds_is_not_taken_for_a_temporary() -> None:
     # From 256 KB on NumPy works in place on an operand that nobody but the interpreter's stack holds.
     x = np.arange(260.0 * 260).reshape(260, 260)
     differential(held_by_a_local, (x, np.asfortranarray(x)), (np.asfortranarray(x), x), (x, x))
+
+
+TEMPORARIES = (
+    "q * p", "q * p * 2", "np.sqrt(q * p)", "np.asfortranarray(q * p)", "(q * p).copy('K')", "np.full_like(p, 2.0)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("temporary", TEMPORARIES)
+@pytest.mark.parametrize("other", ["p", "(p >= q)", "2.0"])
+def test_an_axis_of_one_element_in_a_large_temporary_in_another_order(temporary: str, other: str) -> None:
+    """Worked on in place it keeps its stride there; where it went in a new array, arithmetic would decide anew."""
+    names: dict = {"np": np}
+    exec(f"def f(p, q):\n    return ({temporary}) + {other}\n", names)
+    calls = []
+    for n, one in itertools.product((9000, 90), (0, 1, 2)):
+        shapes = np.insert((n, 4), one, 1), np.insert((n, 4), one, 1)[1 if one == 0 else 0 :]
+        given = [np.arange(float(np.prod(shape))).reshape(shape) + 1 for shape in shapes]
+        calls += [tuple(map(np.asfortranarray, given)), (given[0], np.asfortranarray(given[1]))]
+    differential(names["f"], *calls)
