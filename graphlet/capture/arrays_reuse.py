@@ -82,15 +82,20 @@ def is_held(source: Source | None) -> bool:
 
 def check_layout(m: Machine, symbol: str, left: Value, right: Value, result: Array) -> None:
     """NumPy may reuse a large temporary operand. Where the result might then lie in another way, the graph looks."""
-    pairs = [(left, right)] + ([(right, left)] if symbol in REUSING_BOTH else [])
-    for temporary, other in pairs:
-        if not isinstance(temporary, Array) or not may_be_temporary(m, temporary):
-            continue
-        if has_strides_left_over(m, temporary, result.type):
-            emit(m, PLAIN_STRIDES, (memory_node(m, temporary),))
-        if may_reuse(temporary, other, result.type):
-            others = (node_of_array(m, other),) if isinstance(other, Array) else ()
-            check_reuse(m, (memory_node(m, temporary), *others), result.type)
+    check_operand(m, left, right, result)
+    if symbol in REUSING_BOTH:
+        check_operand(m, right, left, result)
+
+
+def check_operand(m: Machine, temporary: Value, other: Value | None, result: Value) -> None:
+    """The same of one operand, beside another or alone."""
+    if not isinstance(result, Array) or not isinstance(temporary, Array) or not may_be_temporary(m, temporary):
+        return
+    if has_strides_left_over(m, temporary, result.type):
+        emit(m, PLAIN_STRIDES, (memory_node(m, temporary),))
+    if may_reuse(temporary, other, result.type):
+        others = (node_of_array(m, other),) if isinstance(other, Array) else ()
+        check_reuse(m, (memory_node(m, temporary), *others), result.type)
 
 
 def has_strides_left_over(m: Machine, temporary: Array, result: ArrayType) -> bool:
@@ -146,7 +151,7 @@ def leaves_of(nodes: tuple[Node, ...]) -> list[Node]:
     return [node for node in seen if not is_fused(node) and isinstance(node.type, ArrayType)]
 
 
-def may_reuse(temporary: Array, other: Value, result: ArrayType) -> bool:
+def may_reuse(temporary: Array, other: Value | None, result: ArrayType) -> bool:
     """Whether reusing the temporary would be possible, and would give another memory order.
 
     An axis of one element between others counts: where it goes in an order other than C, arithmetic decides anew.
