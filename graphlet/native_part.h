@@ -7,6 +7,8 @@
 
 #include <numpy/arrayobject.h>
 
+#include "native_extent.h"
+
 enum { GL_PART_AXES = 6, GL_PART_ITEMS = 1024, GL_PART_ITEM = 8 /* bytes */ };
 
 typedef struct {
@@ -61,6 +63,10 @@ static inline int gl_part_is_simple(const gl_part *part) {
 /* Copies each element, in C order, from or to ``items``, of which ``step`` are used up each time. */
 static inline npy_int64 *gl_part_walk(const gl_part *part, int axis, char *data, npy_int64 *items, int step, int loads) {
     npy_intp stride = part->strides[axis];
+    if (step && axis + 1 >= part->ndim && stride == GL_PART_ITEM) { /* a row without gaps */
+        memcpy(loads ? (char *)items : data, loads ? data : (char *)items, part->dims[axis] * GL_PART_ITEM);
+        return items + part->dims[axis];
+    }
     for (npy_intp i = 0; i < part->dims[axis]; i++, data += stride) {
         if (axis + 1 < part->ndim) {
             items = gl_part_walk(part, axis + 1, data, items, step, loads);
@@ -88,11 +94,15 @@ static inline int gl_part_copies(PyArrayObject *target, PyArrayObject *value) {
     return (from.ndim == 0 || gl_part_fits(&to, &from)) && gl_part_is_simple(&to);
 }
 
-/* Every element is read before one is written, so the two may lie in each other. */
+/* Where they are not apart, every element is read before one is written: they may lie in each other. */
 static inline void gl_part_copy(PyArrayObject *target, PyArrayObject *value) {
     npy_int64 items[GL_PART_ITEMS];
     gl_part to, from;
     if (!gl_part_of(target, &to) || !gl_part_of(value, &from)) return;
+    if (PyArray_IS_C_CONTIGUOUS(value) && PyArray_ISALIGNED(value) && gl_apart(target, value)) {
+        gl_part_store(&to, (npy_int64 *)from.data, from.ndim > 0);
+        return;
+    }
     gl_part_load(&from, items);
     gl_part_store(&to, items, from.ndim > 0);
 }

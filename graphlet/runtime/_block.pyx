@@ -243,6 +243,7 @@ cdef class BlockKernel(Kernel):
             native.placed_value, native.placed_target = plan.placed.value, plan.placed.target
             native.placed_root, native.placed_always = plan.placed.root, plan.placed.always
         gl_direct_prepare(native)
+        gl_lent_prepare(native)
 
     def __dealloc__(self):
         if self.native != NULL:
@@ -252,6 +253,11 @@ cdef class BlockKernel(Kernel):
     def is_direct(self):
         """Whether small dense arrays go straight through its one group."""
         return self.native.direct != NULL
+
+    @property
+    def n_lent(self):
+        """How many steps lend views to groups, which are not made anew for each run."""
+        return sum([self.native.steps[i].lent != NULL for i in range(self.native.n_steps)])
 
     @property
     def exact_threads(self):

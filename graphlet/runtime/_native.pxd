@@ -76,6 +76,7 @@ cdef extern from "native_block.h":
         gl_check check
         void *group
         gl_bands *bands
+        PyObject **lent
         int ignored
         int forced
 
@@ -132,6 +133,7 @@ cdef extern from "native_block.h":
     int gl_init()
     int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_state *state)
     void gl_direct_prepare(gl_plan *plan)
+    void gl_lent_prepare(gl_plan *plan)
     void gl_plan_free(gl_plan *plan)
     int gl_find_operator(const char *name, gl_step *step)
     gl_number gl_find_number(const char *name, int n_args)

@@ -171,7 +171,7 @@ static PyObject *call_of_numbers(const gl_step *step, PyObject **slots) {
     switch (step->kind) {
     case GL_ARRAY_OF: return gl_array_of(args[0]);
     case GL_ELEMENT: return gl_element(args[0], args[1]);
-    case GL_PART: return gl_view(args[0], args[1]);
+    case GL_PART: return step->lent ? gl_lend(step->lent, args[0], args[1]) : gl_view(args[0], args[1]);
     case GL_STORE: return gl_store(args[0], args[1], args[2]) ? Py_NewRef(args[0]) : NULL;
     default: return gl_number_of(step->number, args, step->n_args);
     }
@@ -226,6 +226,11 @@ static int run_fused(gl_group *group, gl_run_state *state) {
     int status = gl_run_group(group, state);
     if (status != GL_NODEWISE || state->n_given) return status;
     state->n_nodewise++;
+    if (gl_lent_replace(state->plan, state->slots) < 0) {
+        gl_drop_exception(state);
+        state->reason = "no memory for a view";
+        return GL_DECLINED;
+    }
     return gl_run_steps(group->fallback, group->n_fallback, state);
 }
 
@@ -295,6 +300,8 @@ int gl_run(const gl_plan *plan, PyObject **inputs, PyObject **outputs, gl_run_st
 void gl_step_clear(gl_step *step) {
     gl_group_free(step->group);
     gl_bands_free(step->bands);
+    if (step->lent) Py_XDECREF(*step->lent);
+    PyMem_Free(step->lent);
     if (step->loop) Py_XDECREF(step->loop->capsule);
     PyMem_Free(step->loop);
     Py_CLEAR(step->callable);

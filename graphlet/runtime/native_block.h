@@ -71,6 +71,7 @@ typedef struct {
     gl_check check;
     struct gl_group *group;  /* FUSED */
     struct gl_bands *bands;  /* BANDS */
+    PyObject **lent;         /* PART: the view that it lends to groups, or NULL */
     int ignored, forced;     /* kinds of floating-point error: bits of plan.KINDS, on top of NumPy's error state */
 } gl_step;
 
@@ -168,6 +169,11 @@ PyObject *gl_number_by_loop(const struct gl_op *loop, PyObject *const *args, int
 int gl_read_number(PyObject *value, double *number); /* 2: np.float64, 1: Python's, exactly; 0: something else */
 
 PyObject *gl_view(PyObject *array, PyObject *index); /* native_index.c: by a basic index; likewise */
+
+/* native_lent.c */
+void gl_lent_prepare(gl_plan *plan); /* once the plan is filled */
+PyObject *gl_lend(PyObject **lent, PyObject *array, PyObject *index); /* as gl_view, until the end of the run */
+int gl_lent_replace(const gl_plan *plan, PyObject **slots); /* by views of their own; -1: an exception is set */
 
 /* native_elements.c */
 PyObject *gl_element(PyObject *array, PyObject *index); /* likewise */

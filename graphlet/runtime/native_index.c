@@ -64,15 +64,21 @@ int gl_find_part(PyArrayObject *array, PyObject *index, gl_part *part, int *has_
     return 1;
 }
 
-PyObject *gl_view(PyObject *value, PyObject *index) {
-    PyArrayObject *array = (PyArrayObject *)value;
-    gl_part part;
-    int has_ellipsis;
-    if (!PyArray_CheckExact(value) || !gl_find_part(array, index, &part, &has_ellipsis)) return NULL;
-    if (part.ndim == 0 && !has_ellipsis) return NULL;
+PyObject *gl_view_of(PyArrayObject *array, const gl_part *part) {
     Py_INCREF(PyArray_DESCR(array));
-    PyObject *view = PyArray_NewFromDescr(&PyArray_Type, PyArray_DESCR(array), part.ndim, part.dims, part.strides, part.data,
-                                          PyArray_FLAGS(array), NULL);
+    return PyArray_NewFromDescr(&PyArray_Type, PyArray_DESCR(array), part->ndim, part->dims, part->strides, part->data,
+                                PyArray_FLAGS(array), NULL);
+}
+
+int gl_find_view(PyObject *value, PyObject *index, gl_part *part) {
+    int has_ellipsis;
+    if (!PyArray_CheckExact(value) || !gl_find_part((PyArrayObject *)value, index, part, &has_ellipsis)) return 0;
+    return part->ndim > 0 || has_ellipsis;
+}
+
+PyObject *gl_view(PyObject *value, PyObject *index) {
+    gl_part part;
+    PyObject *view = gl_find_view(value, index, &part) ? gl_view_of((PyArrayObject *)value, &part) : NULL;
     if (view && PyArray_SetBaseObject((PyArrayObject *)view, Py_NewRef(value)) < 0) Py_CLEAR(view);
     return view;
 }
