@@ -25,9 +25,9 @@ import graphlet
 from benchmarks import compare
 from benchmarks import goals as others
 from benchmarks.cases import CASES
-from benchmarks.goals import Goal, nanoseconds
-from examples.programs.catalogue import PROGRAMS, Program
-from examples.programs.timing import Times, input_maker, interleaved, warm_up
+from benchmarks.goals import Goal, in_turns, nanoseconds
+from examples.programs.catalogue import PROGRAMS
+from examples.programs.timing import input_maker
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 100_000, 10_000_000)
@@ -89,7 +89,7 @@ def programs(quick: bool) -> list[Goal]:
     for program in PROGRAMS:
         cells = []
         for n in sizes:
-            plain, optimised = _measure(program, n, 0.3 if quick else 2.0)
+            plain, optimised = in_turns(program.run, input_maker(program, n), 0.3 if quick else 2.0)
             ratios[n].append(plain.best / optimised.best)
             cells.append(f"{plain.best * 1e3:10.3f} {optimised.best * 1e3:10.3f} {ratios[n][-1]:6.2f}")
         print(f"  {program.name:14}" + "  ".join(cells), flush=True)
@@ -101,14 +101,6 @@ def programs(quick: bool) -> list[Goal]:
         Goal(f"programs at {LARGE} and above, geometric mean {mean:.2f} (goal {GOAL_GEOMEAN})", mean >= GOAL_GEOMEAN),
         Goal(f"programs at {LARGE} and above, minimum {least:.2f} (goal {GOAL_MINIMUM})", least >= GOAL_MINIMUM),
     ]
-
-
-def _measure(program: Program, n: int, budget: float) -> tuple[Times, Times]:
-    make_args = input_maker(program, n)
-    fast = graphlet.optimize(program.run)
-    warm_up(fast, make_args)
-    plain, optimised = interleaved((program.run, fast), make_args, budget)
-    return plain, optimised
 
 
 def imports(quick: bool) -> list[Goal]:

@@ -50,7 +50,7 @@ def guards(quick: bool) -> list[Goal]:
         names = [f"a{i}" for i in range(n)]
         arguments, dimensions = ", ".join(("x", "y", *names)), " + ".join(f"{name}.ndim" for name in names)
         args = tuple(np.ones(8) for _ in range(n + 2))
-        ways = [_of(arguments, "return x + y"), _of(arguments, f"n = {dimensions}; return x + y")]
+        ways = [latency.made(body, arguments) for body in ("return x + y", f"n = {dimensions}; return x + y")]
         fast = [_ready(graphlet.optimize(way), args) for way in ways]
         taken: list[list[float]] = [[], []]
         for turn in range(rounds):
@@ -76,7 +76,7 @@ def loops(quick: bool) -> list[Goal]:
     for name in LOOPS:
         case = CASES[name]
         args = case.make(1000, np.random.default_rng(SEED))
-        plain, fast = _in_turns(case.run, args, 0.5 if quick else 3.0)
+        plain, fast = in_turns(case.run, lambda args=args: args, 0.5 if quick else 3.0, 4000, 50)  # type: ignore[misc]
         body, ratio = plain.median / TURNS.get(name, 20), plain.median / fast.median
         print(f"  {name:14} {body * 1e6:8.1f} {ratio:6.2f}")
         if BODY_SECONDS[0] <= body <= BODY_SECONDS[1]:
@@ -99,7 +99,7 @@ def learning(quick: bool) -> list[Goal]:
 
 def _learned(n: int) -> float:
     body = "; ".join(("a = b = x", *(STATEMENTS[i % len(STATEMENTS)] for i in range(n)), "return a, b"))
-    function = graphlet.optimize(_of("x", body))
+    function = graphlet.optimize(latency.made(body, "x"))
     taken = latency.took(time.process_time, lambda: function(latency.FEW))
     function(latency.FEW)
     stats = handle_of(function).stats()
@@ -137,7 +137,7 @@ def existing_memory(quick: bool) -> list[Goal]:
         ("np.add(x, y, out=o)", 3), ("o[...] = x * y + z", 4), ("o[...] = (x * y + z) * 2.0 - x / 3.0", 4),
         ("o += x * y", 4),
     ):  # fmt: skip
-        fast = graphlet.optimize(_of("x, y, z, o", text))
+        fast = graphlet.optimize(latency.made(text, "x, y, z, o"))
         warm_up(fast, lambda: arrays)
         copied, made = interleaved((_copy, fast), lambda: arrays, 0.5 if quick else 4.0)
         share = n_moved / 2 * copied.median / made.median
@@ -150,13 +150,6 @@ def _copy(x: Any, y: Any, z: Any, o: Any) -> None:
     np.copyto(o, x)
 
 
-def _of(arguments: str, body: str) -> Callable[..., Any]:
-    namespace: dict[str, Any] = {"np": np}
-    exec(f"def f({arguments}):\n    {body}\n", namespace)
-    function: Callable[..., Any] = namespace["f"]
-    return function
-
-
 def nanoseconds(call: Callable[..., Any], args: tuple[Any, ...], turns: int) -> float:
     """What a call takes, the mean of so many."""
     start = time.perf_counter()
@@ -165,10 +158,17 @@ def nanoseconds(call: Callable[..., Any], args: tuple[Any, ...], turns: int) -> 
     return (time.perf_counter() - start) / turns * 1e9
 
 
-def _in_turns(function: Callable[..., Any], args: tuple[Any, ...], budget: float) -> tuple[Times, Times]:
+def in_turns(
+    function: Callable[..., Any],
+    make_args: Callable[[], tuple[Any, ...]],
+    budget: float,
+    most: int = 200,
+    rounds: int = 4,
+) -> tuple[Times, Times]:
+    """Times of a function and of the same optimised, which has learned in so many calls before."""
     fast = graphlet.optimize(function)
-    warm_up(fast, lambda: args, 50)
-    plain, optimised = interleaved((function, fast), lambda: args, budget, 4000)
+    warm_up(fast, make_args, rounds)
+    plain, optimised = interleaved((function, fast), make_args, budget, most)
     return plain, optimised
 
 

@@ -38,10 +38,10 @@ FEW = np.linspace(0.1, 1.0, 1000)
 MANY = np.linspace(0.1, 1.0, 200_000).reshape(400, 500)
 
 
-def made(body: str) -> Callable[..., Any]:
-    """A function of ``x`` and ``y``, new each time."""
+def made(body: str, arguments: str = "x, y") -> Callable[..., Any]:
+    """A function of these arguments, new each time."""
     namespace: dict[str, Any] = {"np": np}
-    exec(f"def f(x, y):\n    {body}\n", namespace)
+    exec(f"def f({arguments}):\n    {body}\n", namespace)
     function: Callable[..., Any] = namespace["f"]
     return function
 

@@ -15,7 +15,7 @@ from graphlet.arrayops.promotion import is_record
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_calls import call_function, call_method, is_array_function
 from graphlet.capture.arrays_nodes import call, hinted, size, with_pinned
-from graphlet.capture.arrays_reuse import REUSING_LEFT, check_layout, check_operand, refuses_truth_values, row_between
+from graphlet.capture.arrays_reuse import check_layout, check_operand, refuses_truth_values, row_between
 from graphlet.capture.arrays_stores import operate_into, setitem
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import memory_node, node_of_array
@@ -45,10 +45,7 @@ def binary(m: Machine, symbol: str, left: Value, right: Value) -> Value:
         return call(m, row, args, kwargs)
 
     result = with_pinned(m, attempt, (left, right), {}) if symbol == "**" else attempt((left, right), {})
-    if isinstance(result, Array) and symbol in REUSING_LEFT:
-        check_layout(m, symbol, left, right, result)
-    elif symbol == "**" and not (isinstance(right, Array) and right.type.ndim):  # a square or a root
-        check_operand(m, left, None, result)
+    check_layout(m, symbol, left, right, result)
     return result
 
 

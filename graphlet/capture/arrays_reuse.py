@@ -80,9 +80,12 @@ def is_held(source: Source | None) -> bool:
     return isinstance(source, (Global, FunctionGlobal)) or (isinstance(source, LiveIn) and not source.on_stack)
 
 
-def check_layout(m: Machine, symbol: str, left: Value, right: Value, result: Array) -> None:
+def check_layout(m: Machine, symbol: str, left: Value, right: Value, result: Value) -> None:
     """NumPy may reuse a large temporary operand. Where the result might then lie in another way, the graph looks."""
-    check_operand(m, left, right, result)
+    if symbol == "**" and not (isinstance(right, Array) and right.type.ndim):  # a square or a root
+        check_operand(m, left, None, result)
+    if symbol in REUSING_LEFT:
+        check_operand(m, left, right, result)
     if symbol in REUSING_BOTH:
         check_operand(m, right, left, result)
 

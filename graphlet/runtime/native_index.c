@@ -64,10 +64,12 @@ int gl_find_part(PyArrayObject *array, PyObject *index, gl_part *part, int *has_
     return 1;
 }
 
-PyObject *gl_view_of(PyArrayObject *array, const gl_part *part) {
+PyObject *gl_view_of(PyArrayObject *array, const gl_part *part, int holds) {
     Py_INCREF(PyArray_DESCR(array));
-    return PyArray_NewFromDescr(&PyArray_Type, PyArray_DESCR(array), part->ndim, part->dims, part->strides, part->data,
-                                PyArray_FLAGS(array), NULL);
+    PyObject *view = PyArray_NewFromDescr(&PyArray_Type, PyArray_DESCR(array), part->ndim, part->dims, part->strides, part->data,
+                                          PyArray_FLAGS(array), NULL);
+    if (view && holds && PyArray_SetBaseObject((PyArrayObject *)view, Py_NewRef(array)) < 0) Py_CLEAR(view);
+    return view;
 }
 
 int gl_find_view(PyObject *value, PyObject *index, gl_part *part) {
@@ -78,7 +80,5 @@ int gl_find_view(PyObject *value, PyObject *index, gl_part *part) {
 
 PyObject *gl_view(PyObject *value, PyObject *index) {
     gl_part part;
-    PyObject *view = gl_find_view(value, index, &part) ? gl_view_of((PyArrayObject *)value, &part) : NULL;
-    if (view && PyArray_SetBaseObject((PyArrayObject *)view, Py_NewRef(value)) < 0) Py_CLEAR(view);
-    return view;
+    return gl_find_view(value, index, &part) ? gl_view_of((PyArrayObject *)value, &part, 1) : NULL;
 }

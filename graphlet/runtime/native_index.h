@@ -9,6 +9,6 @@
    element a view of it. 0: by anything but integers, slices, None and an Ellipsis, out of bounds, or with too many axes. */
 int gl_find_part(PyArrayObject *array, PyObject *index, gl_part *part, int *has_ellipsis);
 int gl_find_view(PyObject *array, PyObject *index, gl_part *part); /* 0: that is none, or an element */
-PyObject *gl_view_of(PyArrayObject *array, const gl_part *part);   /* new reference, without a base */
+PyObject *gl_view_of(PyArrayObject *array, const gl_part *part, int holds); /* new reference; whether it has a base */
 
 #endif

@@ -75,7 +75,7 @@ PyObject *gl_lend(PyObject **lent, PyObject *value, PyObject *index) {
         fill((PyArrayObject *)*lent, array, &part);
         return Py_NewRef(*lent);
     }
-    PyObject *view = gl_view_of(array, &part);
+    PyObject *view = gl_view_of(array, &part, 0);
     if (view) Py_XSETREF(*lent, Py_NewRef(view));
     return view;
 }
@@ -87,9 +87,7 @@ static PyObject *own(PyArrayObject *array, PyArrayObject *lent) {
         part.dims[axis] = PyArray_DIM(lent, axis);
         part.strides[axis] = PyArray_STRIDE(lent, axis);
     }
-    PyObject *view = gl_view_of(array, &part);
-    if (view && PyArray_SetBaseObject((PyArrayObject *)view, Py_NewRef(array)) < 0) Py_CLEAR(view);
-    return view;
+    return gl_view_of(array, &part, 1);
 }
 
 /* NumPy's own functions get views of their own. */
