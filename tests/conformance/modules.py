@@ -38,7 +38,6 @@ NEIGHBOURS = (
     "test_configparser", "test_difflib", "test_doctest", "test_tokenize", "test_datetime", "test_sched",
     "test_timeit",
 )  # fmt: skip
-LEFT_OUT: dict[str, str] = {}  # with the reason
 # Tests that skip themselves, or not, by the time something took.
 TIMED = frozenset(
     {
@@ -62,7 +61,7 @@ def everything() -> tuple[str, ...]:
     in_parts = {name.partition(".")[0] for name in listed if "." in name}
     whole = {name for name in _inside("test") if name not in in_parts}
     parts = {f"{package}.{name}" for package in in_parts for name in _inside(f"test.{package}")}
-    return (*listed, *sorted((whole | parts) - set(listed) - set(LEFT_OUT)))
+    return (*listed, *sorted((whole | parts) - set(listed)))
 
 
 def _inside(package: str) -> tuple[str, ...]:
