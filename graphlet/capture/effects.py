@@ -40,7 +40,8 @@ PINNED = "storages that must stay where they are"  # Storage -> True
 class Later:
     """What an array holds behind a write of some of its elements, made only if somebody reads it.
 
-    ``before``: what it held until then; ``args``: of the row, from the node that is.
+    ``before``: what it held until then; ``args``: of the row, from the node that is. Memory they are in may have been
+    written to since: then it is too late.
     """
 
     row: Op
@@ -110,7 +111,10 @@ def made_now(m: Machine, array: Array, contents: Any) -> Any:
     if before is DIRTY:
         return DIRTY
     root = root_array(m, array.storage)
-    node = emit(m, contents.row, contents.args(m.node(root) if before is None else before))
+    args = contents.args(m.node(root) if before is None else before)
+    if not all(map(m.builder.is_current, iter_nodes(args))):
+        return DIRTY
+    node = emit(m, contents.row, args)
     if not same_layout(node.type, root.type):
         return DIRTY
     m.trail.put(m.table(CONTENTS), array.storage, node)

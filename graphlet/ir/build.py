@@ -85,9 +85,13 @@ class Builder:
         if self._storages.existed(target):
             raise InferenceError(f"{node.row} would write to {target}, whose memory was there before the graph")
 
+    def is_current(self, node: Node) -> bool:
+        """Whether no write to the memory of ``node`` came behind it."""
+        return not self._storages.is_stale(node)
+
     def current(self, node: Node) -> Node:
         """The node that shows what the array ``node`` holds now, behind all writes to its memory so far."""
-        if not self._storages.is_stale(node):
+        if self.is_current(node):
             return node
         root = self._storages.storage_of(node)
         assert root is not None
