@@ -1,7 +1,8 @@
 """Common sub-expressions: what is computed twice from the same values is computed once.
 
 Valid before and after. Two results are one only if nobody can tell: a new array is an object with memory of its own,
-so two of them stay two when either is written to or when both leave the graph, as themselves or through views.
+so two of them stay two when either is written to or when both leave the graph, as themselves or through views, which
+may be the very object: ``x.squeeze()`` is ``x`` where no axis has one element.
 """
 
 import struct
@@ -99,12 +100,12 @@ def _is_plain_integer_array(operand: Any) -> bool:
 
 def why_two(left: Node, right: Node) -> str | None:
     """Why two nodes of equal value have to stay two, or None."""
+    if any(map(_leaves, sharing(left))) and any(map(_leaves, sharing(right))):
+        return "both leave the graph, as themselves or as what may share memory with them or be them: x.squeeze()"
     if left.op == CONSTANT or isinstance(left.type, ScalarType) or (left.row is not None and left.row.alias == VIEW):
-        return "both objects leave the graph" if _leaves(left) and _leaves(right) else None
+        return None
     if _is_written(left) or _is_written(right):
         return "one of them is written to"
-    if any(map(_leaves, sharing(left))) and any(map(_leaves, sharing(right))):
-        return "memory of both leaves the graph"
     if _meet(left, right):
         return "an operation gets both, and may do otherwise where they are the same memory"
     return None

@@ -100,6 +100,15 @@ def test_views_merge_but_two_view_objects_stay_two() -> None:
     assert merged(b.finish((b.call(GET, (x, slice(1, 3))), b.call(GET, (x, slice(1, 3))))), X) == 0
 
 
+@pytest.mark.parametrize("view", ["a[i]", "a[i][::-1]", "a[i].reshape(1, -1)", "(a + 1)[i]", "a.T"])
+@pytest.mark.parametrize("given", ["{}.squeeze()", "np.asarray({})", "{}.real", "{}.conj()", "np.atleast_1d({})", "{}"])
+def test_what_may_be_handed_on_as_it_is_stays_two(view: str, given: str) -> None:
+    namespace = {"np": np}
+    result = given.format(view)
+    exec(f"def f(a, i):\n    return {result}, {result}, {view}, [{result} for _ in range(2)]", namespace)
+    differential(namespace["f"], (np.arange(6.0).reshape(2, 3), 1), (np.arange(3.0).reshape(1, 3), 0), native=0.5)
+
+
 def test_view_objects_that_leave_through_writes_stay_two() -> None:
     b, x = with_vectors("x")
     fresh = b.call(COPY, (x,))
