@@ -20,7 +20,7 @@ smoke:  ## a few seconds of tests
 lint:  ## ruff, mypy --strict on the pure layers, cython-lint
 	$(PYTHON) tools/dev.py lint
 
-bench:  ## calls, programs, import time and cases, beside plain NumPy and other peers that are installed
+bench:  ## guards, loops, learning, first calls, memory, programs and the comparison with peers; exit 1 if a goal is missed
 	$(PYTHON) tools/dev.py bench $(ARGS)
 
 fuzz:  ## random NumPy programs against plain NumPy; ARGS="--seeds 0:2000"

@@ -172,7 +172,9 @@ PARTS: dict[str, Callable[[bool], list[Goal]]] = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run the chosen parts and print what was reached."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} (all)")
     parser.add_argument("--quick", action="store_true", help="less time, without the largest size")
     options = parser.parse_args(argv)

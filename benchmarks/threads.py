@@ -4,8 +4,8 @@ Each chain runs in turns with 1, 2, 4 ... threads; medians of so many turns, as 
 share of calls that several threads ran: below the size where that pays, and where it was measured not to, there is one.
 """
 
+import argparse
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 
 import graphlet
 from graphlet.runtime import _block
+from graphlet.runtime.threads import follow_settings
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 TURNS, WARM_UP = 15, 40
@@ -72,4 +73,9 @@ def main(most: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else _block.threads()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.threads", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    follow_settings()
+    parser.add_argument("most", type=int, nargs="?", default=_block.threads()[0], help="most threads")
+    main(parser.parse_args().most)

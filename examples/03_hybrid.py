@@ -1,7 +1,7 @@
 """Hybrid: graphs around what must stay Python, with one order of everything that can be seen.
 
-A ``print``, an appended list, a call nobody knows: graphlet ends the graph there, the interpreter runs the statement
-itself, and the next graph begins behind it. Nothing is put off or replayed.
+A ``print``, a text that needs a number of this very turn: graphlet ends the graph there, the interpreter runs the
+statement itself, and the next graph begins behind it. Nothing is put off or replayed.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ LOG: list[str] = []
 
 
 def note(text: str) -> None:
-    """An effect graphlet does not follow."""
+    """Keeps a text, which is followed; what it is made of decides whether its call is."""
     LOG.append(text)
 
 

@@ -10,7 +10,7 @@ import graphlet
 
 
 class Journal:
-    """A user's object with a mind of its own: what it does cannot be captured."""
+    """A user's object: it is followed up to where it decides by a value that the graph has yet to compute."""
 
     def __init__(self) -> None:
         self.seen: list[float] = []
@@ -44,7 +44,7 @@ def main() -> None:
     assert journals[0].seen == journals[1].seen
 
     for record in fast.graphlet.specializations:
-        print(f"{record.id}: {record.array_ops} array operations, lines {', '.join(map(str, record.lines))}")
+        print(f"{record.id}: array operations: {record.array_ops}, in lines {', '.join(map(str, record.lines))}")
     breaks = graphlet.explain(spectrum)(signal, window, Journal()).break_reasons
     print("\n".join(f"between them: {reason}" for reason in breaks))
     assert len(breaks) >= 1

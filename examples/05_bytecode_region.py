@@ -14,7 +14,7 @@ import numpy as np
 
 import graphlet
 
-CHILD = "GRAPHLET_DEMO_CHILD"
+CHILD = "DEMO_CHILD"
 
 
 def blend(a: np.ndarray, b: np.ndarray, t: float) -> np.ndarray:

@@ -13,6 +13,7 @@ from graphlet.core.errors import GraphletError
 from graphlet.core.lazy import lazy
 from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS
 from graphlet.core.modes import MODES, OF_GENERATED_CODE
+from graphlet.core.refusals import no_function
 from graphlet.core.totals import clear as clear_totals
 from graphlet.core.totals import totals
 
@@ -133,13 +134,15 @@ def _options(
     options: dict[str, Any] | None,
 ) -> Options:
     mode = config.mode if mode is None else mode
-    if mode not in MODES:
+    if not isinstance(mode, str) or mode not in MODES:
         known = "; ".join(f"{name!r} ({text})" for name, text in MODES.items())
         raise GraphletError(f"mode={mode!r} is not available; there are: {known}")
     if mode in OF_GENERATED_CODE and backend not in (None, "llvm"):
         raise GraphletError(f"mode={mode!r} is about generated code: it goes with backend='llvm', not {backend!r}")
-    if dynamic is False:
-        raise GraphletError("dynamic=False is not available: sizes are always run-time inputs")
+    if dynamic not in (None, True):
+        raise GraphletError(f"dynamic={dynamic!r} is not available: sizes are always run-time inputs")
+    if not isinstance(fullgraph, (bool, int)):
+        raise TypeError(f"fullgraph takes True or False, got {fullgraph!r}")
     if options:
         raise GraphletError(f"no such option: {', '.join(map(repr, options))}; there are none so far")
     if isinstance(backend, str):
@@ -157,13 +160,16 @@ def _optimize(options: Options, disabled: bool, fn: Any) -> Any:
     if isinstance(fn, MethodType):
         return MethodType(_optimize(options, disabled, fn.__func__), fn.__self__)
     if not isinstance(fn, FunctionType):
-        raise TypeError(
-            f"optimize takes a Python function (def, lambda, method), got {type(fn).__name__}: {fn!r}. "
-            "For a callable object, optimize its __call__ method in the class body."
+        raise TypeError(no_function("optimize", fn))
+    found = handle.handle_of(fn)
+    if found is None:
+        return handle.optimized_copy(fn, options)
+    if options not in (found.cache.options, Options(mode=config.mode)):
+        raise GraphletError(
+            f"{fn.__qualname__} is optimised already, with other options: {found.cache.options}; "
+            "optimize what is at its .graphlet.original"
         )
-    if handle.handle_of(fn) is not None:
-        return fn
-    return handle.optimized_copy(fn, options)
+    return fn
 
 
 class Session:
@@ -215,8 +221,8 @@ def enable(
     A function is looked at when it is called for the first time, and that call already runs the new code: a ``main``
     that loops for hours is found too. ``include`` and ``exclude`` are module names or file patterns ("mypkg",
     "mypkg.*", "*/scripts/*.py"). Unless included, the standard library, NumPy, installed packages and
-    graphlet are left alone. Other keywords as for ``optimize``. What falls back is logged (topic ``fallback``), without
-    a warning.
+    graphlet are left alone. Other keywords as for ``optimize``. What falls back is logged (topic ``fallback``); only
+    what fails, graphlet itself or a backend, is told in a warning, too.
 
     Returns a session, also a context manager. Sessions nest: the innermost decides about functions called for the first
     time. ``disable()`` ends them all. When no new code comes for a while the hook rests, and ordinary calls cost what
@@ -227,7 +233,7 @@ def enable(
 
 
 def _patterns(name: str, given: str | Iterable[str]) -> tuple[str, ...]:
-    patterns = (given,) if isinstance(given, str) else tuple(given)
+    patterns = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
     for pattern in patterns:
         if not isinstance(pattern, str):
             raise TypeError(f"{name} takes names of modules or file patterns, got {type(pattern).__name__}")
@@ -243,18 +249,21 @@ def disable(fn: Any = None) -> Any:
 
     With a function (or as a decorator): that function is left alone from now on, by the hook and by graphs of those who
     call it: what was compiled before is compiled again. Returns the function, and the original for one made by
-    ``optimize``.
+    ``optimize``; methods, staticmethods and classmethods stay what they are. Raises TypeError for anything else.
     """
     if fn is None:
         discover.stop_all()
         return None
-    inner = getattr(fn, "__func__", None) if isinstance(fn, (staticmethod, classmethod, MethodType)) else fn
+    inner = _inner(fn)
+    if not isinstance(inner, FunctionType):
+        raise TypeError(no_function("disable", fn))
     found = handle.handle_of(inner)
     original = found.original if found is not None else inner
-    if isinstance(original, FunctionType):
-        discover.leave_alone(original)
-        _forget_all()
-    return fn if found is None else original
+    discover.leave_alone(original)
+    _forget_all()
+    if found is None or fn is inner:
+        return original
+    return MethodType(original, fn.__self__) if isinstance(fn, MethodType) else type(fn)(original)
 
 
 def reset(fn: Any = None) -> None:
@@ -264,10 +273,15 @@ def reset(fn: Any = None) -> None:
         clear_totals()
         _evalframe.reset_totals()
         return
-    found = handle.handle_of(fn)
+    found = handle.handle_of(_inner(fn))
     if found is None:
         raise TypeError(f"reset takes an optimised function, got {fn!r}")
     found.reset()
+
+
+def _inner(fn: Any) -> Any:
+    """The function of a method."""
+    return fn.__func__ if isinstance(fn, (staticmethod, classmethod, MethodType)) else fn
 
 
 def _forget_all() -> None:
@@ -306,7 +320,7 @@ def set_stance(stance: str) -> _Stance:
 
     Raises GraphletError for an unknown stance.
     """
-    if stance not in STANCES:
+    if not isinstance(stance, str) or stance not in STANCES:
         raise GraphletError(f"no stance {stance!r}; there are: {', '.join(STANCES)}")
     before = _stance
     _take(stance)
@@ -328,8 +342,9 @@ def _take(stance: str) -> None:
 def counters() -> dict[str, Any]:
     """Totals since the start or the last ``reset()``.
 
-    frames (functions given stubs), breaks, compiles, fallbacks, hits, misses, declines, and array operations run in
-    graphs (``array_ops_native``) and, of those in captured code, outside them (``array_ops_python``).
+    frames (functions given stubs), breaks, compiles, graphs, fallbacks, failures (of graphlet itself), hits, misses,
+    declines (``declines_by_reason``: reason -> how many), and array operations run in graphs (``array_ops_native``)
+    and, of those in captured code, outside them (``array_ops_python``).
     """
     return {**totals, **_evalframe.totals()}
 
@@ -344,7 +359,15 @@ def graph_break(reason: str = "") -> None:
 
 
 def capture(fn: Callable[..., Any]) -> "Callable[..., Graph]":
-    """``capture(fn)(*args)``: the whole call as one graph, without running it; GraphBreakError if it is not one."""
+    """``capture(fn)(*args)``: the whole call as one graph, without running it; GraphBreakError if it is not one.
+
+    What the function writes into its arguments is not part of the graph: what is written is among the outputs. Raises
+    TypeError for what is no Python function or method.
+    """
+    if isinstance(fn, MethodType):
+        return functools.partial(capture(fn.__func__), fn.__self__)
+    if not isinstance(fn, FunctionType):
+        raise TypeError(no_function("capture", fn))
     return functools.partial(driver.whole_graph, fn)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from graphlet import _evalframe
 from graphlet.core.bag import WeakBag
+from graphlet.sources import PENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Entry:
     @property
     def live_ins(self) -> tuple[str, ...]:
         """The names of what the stub passes, in order."""
-        items = (f"stack item {slot}" if isinstance(slot, int) else slot for slot in (*self.stack_in, *self.slots_in))
+        items = (f"{PENDING} {slot}" if isinstance(slot, int) else slot for slot in (*self.stack_in, *self.slots_in))
         return (*self.locals_in, *self.cells_in, *items)
 
 

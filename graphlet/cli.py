@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import importlib.util
+import inspect
 import json
 import os
 import platform
@@ -11,7 +12,7 @@ import sys
 import textwrap
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +100,22 @@ def run_command(arguments: argparse.Namespace) -> int:
     """Run a script or module unchanged, with the hook armed."""
     if not arguments.module and not os.path.exists(arguments.program):
         return fail(f"no file {arguments.program!r}")
+    if arguments.module and not _is_module(arguments.program):
+        return fail(f"no module {arguments.program!r}")
     folder = os.getcwd() if arguments.module else os.path.dirname(os.path.abspath(arguments.program))
     run: Callable[..., Any] = runpy.run_module if arguments.module else runpy.run_path
     more = {"alter_sys": True} if arguments.module else {}
     with _program([arguments.program, *arguments.arguments], folder), api.enable():
         run(arguments.program, run_name="__main__", **more)
     return OK
+
+
+def _is_module(name: str) -> bool:
+    with _program([name], os.getcwd()):
+        try:
+            return importlib.util.find_spec(name) is not None
+        except ModuleNotFoundError:  # a package above it
+            return False
 
 
 # ---- explain
@@ -121,10 +132,24 @@ def explain_command(arguments: argparse.Namespace) -> int:
             function = _find(namespace, name)
         except (ImportError, OSError, LookupError) as error:
             return fail(f"{type(error).__name__}: {error}", ERROR)
-        values = [eval(text, {"np": np, "numpy": np, **namespace}) for text in arguments.arguments]
-        report = explain(function)(*values)
+        try:
+            values = [_value(text, {"np": np, "numpy": np, **namespace}) for text in arguments.arguments]
+            explained = explain(function)
+            inspect.signature(function).bind(*values)
+        except (TypeError, ValueError) as error:
+            return fail(f"{arguments.function}: {error}")
+        with redirect_stdout(sys.stderr) if arguments.json else nullcontext():
+            report = explained(*values)
     print(report.to_json() if arguments.json else report.to_text())
     return OK
+
+
+def _value(text: str, names: dict[str, Any]) -> Any:
+    """What an argument stands for; ValueError says which one cannot be evaluated, and why."""
+    try:
+        return eval(text, names)
+    except Exception as error:
+        raise ValueError(f"the argument {text!r} raises {type(error).__name__}: {error}") from None
 
 
 def _load(place: str) -> dict[str, Any]:

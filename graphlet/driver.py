@@ -8,6 +8,7 @@ import time
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
@@ -28,13 +29,13 @@ from graphlet.core.brief import brief
 from graphlet.core.builtin_names import replaced
 from graphlet.core.config import config
 from graphlet.core.empty import EMPTY
-from graphlet.core.errors import GraphBreakError, PerformanceWarning
+from graphlet.core.errors import BackendError, ConfigError, GraphBreakError, PerformanceWarning
 from graphlet.core.fallback import fall_back
 from graphlet.core.location import Location
 from graphlet.core.modes import DEFAULT, FAST
 from graphlet.core.totals import totals
 from graphlet.guards.check import Environment, load
-from graphlet.guards.describe import describe, explain_failure, failing_guard
+from graphlet.guards.describe import describe, explain_failure, failing_guard, told_together
 from graphlet.guards.hold import CannotHold
 from graphlet.guards.lower import lower
 from graphlet.guards.plan import plan as plan_guards
@@ -240,11 +241,12 @@ class _Compilation:
         examples = [load(source, self.environment) for source in outcome.inputs]
         backend, name = _backend(self.cache.options)
         identity = f"{self.entry.id}.s{len(self.entry.records) + 1}"
+        tell = partial(fall_back, identity, self.location(), "GL203")
         if config.enabled == "check":
-            kernel, made_by = make_checked_kernel(backend, name, graph, examples, identity)
+            kernel, made_by = make_checked_kernel(backend, name, graph, examples, tell, identity)
         else:
             graph.writes = writes_of(outcome, payload)
-            kernel, made_by = make_kernel(backend, name, graph, examples)
+            kernel, made_by = make_kernel(backend, name, graph, examples, tell)
         encode = Encoder(registers)
         specialization = _evalframe.Specialization(
             identity,
@@ -325,7 +327,7 @@ class _Compilation:
         entry.region.on_miss = None
         entry.given_up = "GL202"
         reasons = [self.failure_of(record) for record in entry.records]
-        top = "; ".join(dict.fromkeys(reason for reason in reasons if reason)) or "its guards failed"
+        top = told_together(reason for reason in reasons if reason) or "its guards failed"
         text = f"{config.recompile_limit} specialisations; top reasons: {top} -> other values run in plain Python"
         fall_back(entry.id, self.location(), "GL202", text, warn=not self.learner.frugal)
 
@@ -451,6 +453,8 @@ def runs_itself(graph: Graph, code: CodeType) -> bool:
 
 
 def _backend(options: Options) -> tuple[Callable[..., Any], str]:
+    if options.backend is None:
+        _check_setting("backend", registry.lookup, config.backend)
     chosen = options.backend if options.backend is not None else config.backend
     mode = DEFAULT if config.enabled == "check" and options.mode == FAST else options.mode  # it is compared with NumPy
     backend = in_mode(registry.lookup(chosen), mode)
@@ -458,28 +462,36 @@ def _backend(options: Options) -> tuple[Callable[..., Any], str]:
 
 
 def _disabled_passes() -> tuple[str, ...]:
-    return tuple(name for name in config.disabled_passes.split(",") if name)
+    names = tuple(filter(None, map(str.strip, config.disabled_passes.split(","))))
+    return names if _check_setting("disabled_passes", pipeline.check_names, names) else ()
 
 
-def whole_graph(fn: Any, *args: Any, **kwargs: Any) -> Any:
+def _check_setting(name: str, check: Callable[[Any], object], value: Any) -> bool:
+    """Whether a setting names what there is; it is ignored from now on, and that is said, if it does not."""
+    try:
+        check(value)
+    except (BackendError, ConfigError) as error:
+        config.ignore(name, error)
+        return False
+    return True
+
+
+def whole_graph(fn: FunctionType, *args: Any, **kwargs: Any) -> Graph:
     """The graph of the call ``fn(*args, **kwargs)``, not run; GraphBreakError if it is not exactly one graph."""
-    function = inspect.unwrap(fn)
-    if not isinstance(function, FunctionType):
-        raise TypeError(f"capture takes a Python function, got {type(fn).__name__}: {fn!r}")
-    code = original_code(function.__code__)
+    code = original_code(fn.__code__)
     cache = new_cache(code, Options(), Learner)
     start = next((entry for entry in cache.all_entries() if entry.kind == "start"), None)
     if start is None:
         raise GraphBreakError(f"GL208 {code.co_name} cannot be entered at its start", "GL208")
-    bound = inspect.signature(function).bind(*args, **kwargs)
+    bound = inspect.signature(fn, follow_wrapped=False).bind(*args, **kwargs)
     bound.apply_defaults()
-    cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
+    cells = dict(zip(code.co_freevars, fn.__closure__ or (), strict=True))
     values = {**{name: CellType(value) for name, value in bound.arguments.items()}, **cells}
     live_ins = (
         *(bound.arguments[name] for name in start.locals_in),
         *(values.get(name, CellType()) for name in start.cells_in),
     )
-    outcome = capture(request_for(flow_of(code), start, live_ins, function.__globals__))
+    outcome = capture(request_for(flow_of(code), start, live_ins, fn.__globals__))
     problem = why_not_whole(outcome, code, CAPTURE)
     if problem is not None:
         raise problem

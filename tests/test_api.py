@@ -168,6 +168,85 @@ def test_method_static_and_class_methods() -> None:
     assert model.apply.__func__.graphlet.stats()["hits"] >= 1
 
 
+def test_what_is_no_function_is_refused_with_what_to_do() -> None:
+    @functools.lru_cache
+    def cached(x):
+        return x
+
+    hints = [
+        (functools.partial(cached, 1), "take its .func"),
+        (property(cached), "below @property"),
+        (cached, "below @lru_cache"),
+        (dict, "decorate its methods"),
+        (np.sin, "written in C"),
+        (len, "written in C"),
+        ((x for x in "a"), "pass the function that was called"),
+        (Scaled(), "take its __call__ method"),
+        (3, "got int: 3"),
+    ]
+    for refuses in (graphlet.optimize, graphlet.disable, graphlet.capture):
+        for given, hint in hints:
+            with pytest.raises(TypeError, match=f"{refuses.__name__} takes a Python function or method .*{hint}"):
+                refuses(given)
+
+
+class Scaled:
+    def __call__(self, x):
+        return x * 2.0
+
+    @graphlet.optimize
+    def by(self, x):
+        return x * 3.0
+
+    @graphlet.disable
+    @staticmethod
+    @graphlet.optimize
+    def plain(x):
+        return x * 5.0
+
+
+def test_methods_stay_methods_when_they_are_left_alone() -> None:
+    scaled = Scaled()
+    same(graphlet.disable(scaled.by)(X), X * 3.0)
+    same(scaled.plain(X), X * 5.0)
+    assert type(vars(Scaled)["plain"]) is staticmethod
+    graphlet.reset(scaled.by)
+
+
+def test_capture_follows_the_function_it_was_given() -> None:
+    def twice(fn):
+        @functools.wraps(fn)
+        def inner(*args):
+            return 2 * fn(*args)
+
+        return inner
+
+    @twice
+    def more(x):
+        return x + 1.0
+
+    same(graphlet.capture(more)(X).forward(X)[0], more(X))
+    scaled = Scaled()
+    same(graphlet.capture(scaled.by)(X).forward(X)[0], X * 3.0)
+
+
+def test_options_are_not_dropped_in_silence() -> None:
+    fast = graphlet.optimize(lambda x: x + 1.0, backend="eager")
+    assert graphlet.optimize(fast) is fast
+    assert graphlet.optimize(fast, backend="eager") is fast
+    with pytest.raises(graphlet.GraphletError, match="is optimised already, with other options"):
+        graphlet.optimize(fast, fullgraph=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [({"dynamic": "x"}, "dynamic='x'"), ({"fullgraph": "no"}, "fullgraph takes"), ({"mode": []}, r"mode=\[\]")],
+)
+def test_options_of_other_types_are_refused(wrong, text: str) -> None:
+    with pytest.raises((TypeError, graphlet.GraphletError), match=text):
+        graphlet.optimize(**wrong)
+
+
 def test_what_cannot_be_optimised_is_refused_clearly() -> None:
     with pytest.raises(TypeError, match="optimize takes a Python function"):
         graphlet.optimize(np.sin)

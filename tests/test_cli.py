@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +78,11 @@ class TestRun:
         assert run("run", "nowhere.py") == cli.USAGE
         assert "no file 'nowhere.py'" in capsys.readouterr().err
 
+    @pytest.mark.parametrize("module", ["nowhere_at_all", "nowhere_at_all.inside"])
+    def test_a_module_that_is_not_there(self, module: str, capsys) -> None:
+        assert run("run", "-m", module) == cli.USAGE
+        assert f"no module {module!r}" in capsys.readouterr().err
+
 
 class TestExplain:
     def test_a_function_of_a_file(self, script, capsys) -> None:
@@ -88,6 +94,25 @@ class TestExplain:
     def test_names_of_the_module_and_methods(self, script, capsys) -> None:
         assert run("explain", "--json", f"{script}:model.apply", "X") == cli.OK
         assert json.loads(capsys.readouterr().out)["native_share"] == 1.0
+
+    def test_json_alone_goes_out(self, script, capsys) -> None:
+        assert run("explain", "--json", f"{script}:work", "np.ones(3)", "4.0") == cli.OK
+        told = capsys.readouterr()
+        assert json.loads(told.out)["graph_count"] == 2
+        assert "half-way" in told.err
+
+    @pytest.mark.parametrize(
+        ("words", "text"),
+        [
+            (["work", "np.ones("], r"'np.ones\(' raises SyntaxError"),
+            (["work", "nothing"], "'nothing' raises NameError"),
+            (["work"], "missing a required argument: 'x'"),
+            (["X"], "got ndarray"),
+        ],
+    )
+    def test_arguments_that_do_not_fit(self, script, words: list[str], text: str, capsys) -> None:
+        assert run("explain", f"{script}:{words[0]}", *words[1:]) == cli.USAGE
+        assert re.search(text, capsys.readouterr().err)
 
     def test_a_function_of_a_module(self, capsys) -> None:
         assert run("explain", "tests.report.programs:program", "''") == cli.OK

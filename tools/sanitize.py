@@ -74,6 +74,9 @@ def environment() -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
     build()
     left_out = [f"--deselect={test}" for test in LEFT_OUT]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *left_out, *(arguments or TESTS)]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.ir.op import InferenceError
-from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym, dim_hint, same_dim, unify
+from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym, dim_hint, unify
 
 UNKNOWN = -1  # hint of a size that was not known during capture either (the result of a boolean mask)
 _numbers = itertools.count()
@@ -172,8 +172,3 @@ def flat_dim(shape: tuple[Dim, ...]) -> Dim:
     if len(sized) == 1:
         return sized[0]
     return 1 if not sized else fresh_sym(total_hint(shape))
-
-
-def same_shape(left: tuple[Dim, ...], right: tuple[Dim, ...]) -> bool:
-    """Whether two shapes are known to be equal on every run."""
-    return len(left) == len(right) and all(map(same_dim, left, right))

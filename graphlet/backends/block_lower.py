@@ -15,10 +15,10 @@ from graphlet.backends.block_signals import may_warn, needs_errstate
 from graphlet.backends.block_tails import Tail, tail_of
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import CONSTANT, OUTPUT, PLACEHOLDER, Graph, Node, iter_nodes
-from graphlet.ir.groups import Group, Unit, same_space
+from graphlet.ir.groups import Group, Unit
 from graphlet.ir.node import Modes
 from graphlet.ir.op import VIEW
-from graphlet.ir.types import ArrayType, ScalarType
+from graphlet.ir.types import ArrayType, ScalarType, same_shape
 from graphlet.ir.write import Write
 from graphlet.runtime import loops
 from graphlet.runtime.plan import KINDS, Bands, Build, Call, Check, Fused, Plan, Step
@@ -247,7 +247,7 @@ def is_ragged(group: Group) -> bool:
     """Whether the operands are unlikely to be one dense run: strict members then get groups of their own."""
     types = [node.type for node in group.inputs if isinstance(node.type, ArrayType) and node.type.ndim]
     orders = {type_.order for type_ in types}
-    return "K" in orders or len(orders) > 1 or any(not same_space(group.space, type_.shape) for type_ in types)
+    return "K" in orders or len(orders) > 1 or any(not same_shape(group.space, type_.shape) for type_ in types)
 
 
 def _parts(value: Any) -> tuple[str, Iterable[Any]]:

@@ -1,6 +1,5 @@
 """Calling a backend and distrusting what it returns: whatever it does, a kernel comes out that keeps NumPy's bits."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,73 +9,91 @@ from graphlet._evalframe import PyKernel
 from graphlet.backends.eager import eager
 from graphlet.backends.raising import raise_for_flags
 from graphlet.backends.shadow import Shadowed
-from graphlet.core.errors import PerformanceWarning
 from graphlet.core.totals import totals
+from graphlet.ir.alias import draws
 from graphlet.ir.graph import Graph
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
 from graphlet.runtime._kernel import Kernel
 
 Backend = Callable[[Graph, Sequence[Any]], Any]
+Tell = Callable[[str], None]  # a failure of the backend, once for each graph
+EAGER = "eager"
 
 
 def make_checked_kernel(
-    backend: Backend, name: str, graph: Graph, example_inputs: Sequence[Any], identity: str
+    backend: Backend, name: str, graph: Graph, example_inputs: Sequence[Any], tell: Tell, identity: str
 ) -> tuple[Kernel, str]:
     """Like make_kernel(), and NumPy runs the graph beside it (see ``shadow``)."""
-    kernel, made_by = make_kernel(backend, name, graph, example_inputs)
+    kernel, made_by = make_kernel(backend, name, graph, example_inputs, tell)
     call: Any = kernel.call if isinstance(kernel, PyKernel) else kernel
     return PyKernel(Shadowed(call, made_by, graph, identity), kernel.n_inputs, kernel.n_outputs), made_by
 
 
-def make_kernel(backend: Backend, name: str, graph: Graph, example_inputs: Sequence[Any]) -> tuple[Kernel, str]:
+def make_kernel(
+    backend: Backend, name: str, graph: Graph, example_inputs: Sequence[Any], tell: Tell
+) -> tuple[Kernel, str]:
     """A kernel for the graph, and the name of the backend that made it.
 
-    A backend that raises or returns something that cannot be called is replaced by ``eager``, with one warning. One of
+    A backend that raises or returns something that cannot be called is replaced by ``eager``, which is told. One of
     graphlet's own that raises counts as a failure, too.
     """
     try:
         made = backend(graph, example_inputs)
     except Exception as error:
         totals["failures"] += getattr(backend, "__module__", "").startswith("graphlet.")
-        _warn(name, f"raised {type(error).__name__}: {error}")
-        return make_kernel(eager, "eager", graph, example_inputs)
+        tell(_instead(name, f"raised {type(error).__name__}: {error}"))
+        return make_kernel(eager, EAGER, graph, example_inputs, tell)
     if isinstance(made, Kernel):
         return made, name
     if not callable(made):
-        _warn(name, f"returned {type(made).__name__}, expected a callable that takes the graph's inputs")
-        return make_kernel(eager, "eager", graph, example_inputs)
-    checked = _Checked(made, name, graph)
+        tell(_instead(name, f"returned {type(made).__name__}, expected a callable that takes the graph's inputs"))
+        return make_kernel(eager, EAGER, graph, example_inputs, tell)
+    checked = _Checked(made, name, graph, tell)
     return PyKernel(checked, len(graph.inputs), len(graph.outputs)), name
 
 
-def _warn(name: str, what: str) -> None:
-    warnings.warn(
-        f"GL203 backend {name!r} {what}; this graph runs with 'eager' instead", PerformanceWarning, stacklevel=2
-    )
+def runs_eager(kernel: Kernel) -> bool:
+    """Whether NumPy runs a graph node by node, from the start or since its backend failed."""
+    call: Any = kernel.call if isinstance(kernel, PyKernel) else None
+    return isinstance(call, _Checked) and call.name == EAGER
+
+
+def _instead(name: str, what: str) -> str:
+    return f"backend {name!r} {what}; this graph runs with {EAGER!r} instead"
 
 
 class _Checked:
     """Calls a backend's callable so that it raises where NumPy would warn, and checks what it returns.
 
-    Raising makes the region decline. A result of the wrong kind is the backend's mistake: one warning, then eager.
+    Raising makes the region decline, where NumPy would warn or raise, too. Anything else that is raised, and a result
+    of the wrong kind, is the backend's mistake: told once, then eager.
     """
 
-    __slots__ = ("call", "expected", "graph", "name")
+    __slots__ = ("call", "expected", "graph", "name", "tell")
 
-    def __init__(self, call: Callable[..., Any], name: str, graph: Graph) -> None:
+    def __init__(self, call: Callable[..., Any], name: str, graph: Graph, tell: Tell) -> None:
         self.call = call
         self.name = name
         self.graph = graph
+        self.tell = tell
         self.expected = tuple(_type_of(output) for output in graph.outputs)
 
     def __call__(self, *inputs: Any) -> tuple[Any, ...]:
-        results = raise_for_flags(self.call, *inputs)
-        problem = self.problem_with(results)
+        try:
+            results = raise_for_flags(self.call, *inputs)
+            problem = self.problem_with(results)
+        except FloatingPointError:
+            raise
+        except Exception as error:
+            if self.name == EAGER or draws(self.graph):  # numbers are drawn once only
+                raise
+            problem = f"raised {type(error).__name__}: {error}"
         if problem is None:
             return tuple(results)
-        _warn(self.name, problem)
-        self.call, self.expected = self.graph.forward, ()
-        return tuple(raise_for_flags(self.graph.forward, *inputs))
+        expected = tuple(raise_for_flags(self.graph.forward, *inputs))
+        self.tell(_instead(self.name, problem))
+        self.call, self.expected, self.name = self.graph.forward, (), EAGER
+        return expected
 
     def problem_with(self, results: Any) -> str | None:
         """What is wrong with a result, or None."""

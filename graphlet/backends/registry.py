@@ -16,6 +16,7 @@ from graphlet.core.forks import freed_by_fork
 GROUP = "graphlet.backends"
 
 _backends: dict[str, Backend] = {"block": block, "llvm": llvm, "eager": eager, "debug": debug}
+OWN = frozenset(_backends)
 _offered: dict[str, EntryPoint] | None = None  # read when an unknown name is asked for
 _lock = freed_by_fork(threading.Lock())
 

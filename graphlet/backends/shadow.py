@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.backends.raising import raise_for_flags
+from graphlet.backends.registry import OWN
 from graphlet.backends.unwritten import has_unwritten, two_runs
 from graphlet.core.errors import MismatchError
 from graphlet.ir.graph import Graph
@@ -15,11 +16,12 @@ from graphlet.runtime._streams import current
 from graphlet.runtime.streams import GENERATORS, same_stream
 
 LAYOUT = ("dtype", "shape", "strides")
+_NOT_OURS = "\n# The backend is not graphlet's own: import what registers it, or pass the function, not its name."
 
 _REPRO = '''{code}
 
 # graphlet and NumPy {numpy} differ on this graph: {what}
-# Run this where graphlet is installed: it fails as long as they do.
+# Run this where graphlet is installed: it fails as long as they do.{hint}
 
 from pathlib import Path
 
@@ -150,6 +152,7 @@ def write_repro(graph: Graph, backend: str, inputs: tuple[Any, ...], what: str) 
         what=" ".join(what.split()),
         inputs=", ".join(spelled) + ("," if len(spelled) == 1 else ""),
         backend=backend,
+        hint="" if backend in OWN else _NOT_OURS,
     )
     path = folder / "repro.py"
     path.write_text(text, encoding="utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops import catalogue
-from graphlet.arrayops.broadcasting import broadcast, same_shape
+from graphlet.arrayops.broadcasting import broadcast
 from graphlet.arrayops.elementwise import ASTYPE
 from graphlet.arrayops.general import HISTOGRAM_COUNTS
 from graphlet.arrayops.given import ASFORTRAN, BROADCAST_VIEW, FINITE, OF_ONE_SHAPE
@@ -17,6 +17,7 @@ from graphlet.capture.effects import emit
 from graphlet.capture.machine import Machine, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.ir.op import InferenceError, Op
+from graphlet.ir.types import same_shape
 from graphlet.values.base import Array, Constant, Sequence, Value
 
 Rule = Callable[[Machine, Args, Kwargs], Value]

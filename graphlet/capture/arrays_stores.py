@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops import catalogue
-from graphlet.arrayops.broadcasting import broadcast_into, match, same_shape, shape_of
+from graphlet.arrayops.broadcasting import broadcast_into, match, shape_of
 from graphlet.arrayops.elementwise import (
     ASTYPE,
     FILLED_0D,
@@ -42,7 +42,7 @@ from graphlet.capture.pytypes import is_none
 from graphlet.ir.graph import Node
 from graphlet.ir.node import map_nodes
 from graphlet.ir.op import InferenceError, Op
-from graphlet.ir.types import ArrayType, same_dim
+from graphlet.ir.types import ArrayType, same_dim, same_shape
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 
 # Which of two NaNs these keep depends on where the result goes: NumPy's loops take one number that is added in place

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graphlet.arrayops import catalogue
-from graphlet.arrayops.broadcasting import broadcast_into, match, same_shape, shape_of
+from graphlet.arrayops.broadcasting import broadcast_into, match, shape_of
 from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, WHERE
 from graphlet.arrayops.indexing import FANCY, WRITERS
 from graphlet.arrayops.scalar import OPERATORS
@@ -19,6 +19,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
 from graphlet.ir.node import Node
 from graphlet.ir.op import InferenceError, Op
+from graphlet.ir.types import same_shape
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 
 Rule = Callable[[Machine, Args, Kwargs], Value]

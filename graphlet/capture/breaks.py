@@ -52,7 +52,8 @@ CODES: dict[str, Entry] = {
     "GL107": Entry(
         "result type or shape cannot be known",
         "what the operation returns depends on the data, or NumPy would raise here",
-        "use an operation whose result has a fixed type and shape, such as np.where for a boolean mask",
+        "use an operation whose result has a fixed type and shape, such as np.where for a boolean mask; nothing, if "
+        "NumPy raises here",
     ),
     "GL108": Entry(
         "loop that stays a loop",
@@ -62,7 +63,7 @@ CODES: dict[str, Entry] = {
     "GL109": Entry(
         "generator or coroutine",
         "the frame may be suspended here; graphlet works between suspensions only",
-        "compute arrays in a plain function and yield its results",
+        "compute arrays in a plain function, and yield or return what it gives",
     ),
     "GL110": Entry(
         "object of a class that is not followed",
@@ -77,7 +78,7 @@ CODES: dict[str, Entry] = {
     "GL112": Entry(
         "data-dependent branch",
         "which way the program goes depends on a value that exists only after the graph has run",
-        "use np.where(condition, a, b)",
+        "use np.where(condition, a, b); nothing in a loop that ends by what it has computed: its body is a graph",
     ),
     "GL113": Entry("explicit graph break", "graphlet.graph_break() was called", "remove the call"),
     "GL114": Entry(
@@ -89,7 +90,7 @@ CODES: dict[str, Entry] = {
     "GL115": Entry(
         "callee that is not inlined",
         "the function recurses too deeply, is a generator or coroutine, is to be left alone, or a break lies inside it",
-        "see the reason given for the statement inside the callee",
+        "call it behind the array work; where a break lies inside it, see the reason given for the statement there",
     ),
     "GL116": Entry(
         "limit of one region",

@@ -20,7 +20,7 @@ from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import Flow, analyse
 from graphlet.opcodes.units import has_loop
 from graphlet.runtime._block import with_warnings_raised
-from graphlet.sources import LiveIn
+from graphlet.sources import PENDING, LiveIn
 from graphlet.values.base import Null, Value
 from graphlet.values.objects import Kept
 
@@ -148,7 +148,7 @@ def enter_stack(m: Machine, request: CaptureRequest, kinds: tuple[str, ...], num
         if example is not EMPTY:
             frame.locals[name] = m.reader.unread(LiveIn(number + certain + i, name), example)
     for depth, example in enumerate(request.stack):
-        source = LiveIn(numbers.get(depth, 0), f"stack item {depth}", on_stack=True)
+        source = LiveIn(numbers.get(depth, 0), f"{PENDING} {depth}", on_stack=True)
         if kinds[depth] == "null":
             frame.stack.append(Null())
         elif example is EMPTY:

@@ -15,7 +15,7 @@ from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import Guard, SameObject, TypeIs, ValueIs
 from graphlet.sources import DictItem, FunctionGlobal, Global, InstanceAttr, Limit, ModuleAttr, Source
 from graphlet.values.base import Sequence, Value
-from graphlet.values.objects import Instance, Partial, Unread
+from graphlet.values.objects import Instance, Partial, Unread, is_dict
 
 GROWING = TypeSet(list, deque)
 _NAMES = (InstanceAttr, ModuleAttr, Global, FunctionGlobal)
@@ -147,8 +147,3 @@ def is_list(value: Value) -> bool:
     if isinstance(value, Sequence):
         return value.kind in ("list", "deque")
     return isinstance(value, Instance) and value.type in GROWING
-
-
-def is_dict(value: Value) -> bool:
-    """A dict of whatever class may be the namespace of an object."""
-    return isinstance(value, Instance) and issubclass(value.type, dict)

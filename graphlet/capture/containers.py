@@ -30,6 +30,7 @@ from graphlet.values.objects import (
     Range,
     Set,
     Unread,
+    is_dict,
 )
 
 LONGEST = 256
@@ -53,7 +54,7 @@ def as_mapping(m: Machine, value: Value) -> Value:
         return own_entries(value.obj)
     if isinstance(value, Derived):
         return specials.contents(m, value, "__iter__")
-    if not isinstance(value, Instance) or not dicts.is_dict(value):
+    if not isinstance(value, Instance) or not is_dict(value):
         return value
     known: Mapping | None = m.table("mappings").get(value)
     if known is not None:
@@ -280,7 +281,7 @@ def length(m: Machine, value: Value) -> Value:
         if not value.type.ndim:
             raise Break("GL111", "len() of an unsized array", name_of(value))
         return size(m, value, 0)
-    if isinstance(value, Instance) and (value.type in CONTAINERS or dicts.is_dict(value)):
+    if isinstance(value, Instance) and (value.type in CONTAINERS or is_dict(value)):
         return Constant(dicts.guarded_length(m, value))
     if isinstance(value, (Sequence, Mapping)):
         return Constant(len(value.items))

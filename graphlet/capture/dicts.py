@@ -11,15 +11,10 @@ from graphlet.guards.kinds import LengthIs, TypeLacks
 from graphlet.guards.names import type_name
 from graphlet.sources import TypeAttr, TypeOf
 from graphlet.values.base import Value
-from graphlet.values.objects import Instance
+from graphlet.values.objects import Instance, is_dict
 
 RENAMED = "dicts of global names that were set or deleted"  # dict -> True
 _FIXED = TypeSet(dict, defaultdict, OrderedDict)  # nobody can give them other methods
-
-
-def is_dict(value: Value) -> bool:
-    """A dict that was there before, of whatever class."""
-    return isinstance(value, Instance) and issubclass(value.type, dict)
 
 
 def is_derived(value: Value) -> bool:

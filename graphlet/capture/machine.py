@@ -27,7 +27,7 @@ from graphlet.ir.types import Dim, ScalarType
 from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import handlers_by_offset
 from graphlet.opcodes.recent import decoded_of
-from graphlet.sources import Known, LiveIn
+from graphlet.sources import PENDING, Known, LiveIn
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Deque, Error, Iterable, Made, NamedTuple, Object, Unread
 
@@ -240,7 +240,8 @@ def _type_name(value: Array | Scalar) -> str:
 
 def name_of(value: Value) -> str:
     """The user's name for a value, or nothing."""
-    return "" if value.source is None or isinstance(value.source, Known) else str(value.source)
+    name = "" if value.source is None or isinstance(value.source, Known) else str(value.source)
+    return "" if PENDING in name else name
 
 
 def describe(value: Value) -> str:
@@ -257,4 +258,5 @@ def describe(value: Value) -> str:
         return f"a {value.kind}"
     if isinstance(value, (Made, Object)):
         return f"a new {type_name(value.type)}"
-    return f"a {type(value).__name__.lower()}"
+    kind = type(value).__name__.lower()
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"

@@ -8,7 +8,7 @@ from collections import OrderedDict, defaultdict
 from functools import cached_property
 from typing import Any
 
-from graphlet.capture import dicts, raising, stores
+from graphlet.capture import raising, stores
 from graphlet.capture.binding import (
     asked,
     bind,
@@ -32,7 +32,7 @@ from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs
 from graphlet.guards.names import type_name
 from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr, TypeOf
 from graphlet.values.base import Constant, Mapping, Sequence, Value
-from graphlet.values.objects import Derived, Error, Instance, NamedTuple, Object
+from graphlet.values.objects import Derived, Error, Instance, NamedTuple, Object, is_dict
 
 _FLAGS = type.__dict__["__flags__"].__get__
 _ABSTRACT, _HEAP = 1 << 20, 1 << 9  # flags of a type
@@ -179,7 +179,7 @@ def get(m: Machine, obj: Object | NamedTuple, name: str) -> Value:
 def fallen_back(m: Machine, obj: Value, at: TypeAttr, kind: type, name: str) -> Value:
     """``__getattr__`` of a class, for an attribute that is certainly not there."""
     getter = lookup(kind, "__getattr__")
-    of_dict = dicts.is_dict(obj) and any(getter is method for method in _OF_DICTS)
+    of_dict = is_dict(obj) and any(getter is method for method in _OF_DICTS)
     if type(getter) is not types.FunctionType and not of_dict:
         raise Break("GL117", f"{describe(obj)} has no attribute `{name}`", name_of(obj))
     return m.call(m, m.reader.unread(at, getter), (obj, Constant(name)), {})

@@ -9,8 +9,6 @@ from graphlet.core.location import Location
 from graphlet.guards.kinds import Guard
 from graphlet.opcodes.decode import Instr
 
-Hook = Callable[..., Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Observed:

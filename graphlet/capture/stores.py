@@ -22,7 +22,7 @@ from graphlet.guards.hold import is_heap_type
 from graphlet.guards.kinds import InstanceLacks
 from graphlet.sources import InstanceAttr, SlotAttr, Source, TypeAttr
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
-from graphlet.values.objects import Cell, Instance, Unread
+from graphlet.values.objects import Cell, Instance, Unread, is_dict
 
 STORES = "stores to objects that were there before"  # key -> (kind, object, name, value); attributes: (id, name)
 DELETIONS = "how many items were deleted from a dict"  # dict -> number
@@ -113,7 +113,7 @@ def changed_dict(m: Machine, obj: Instance, key: Any) -> Mapping:
 
 def dict_there_before(m: Machine, value: Value) -> Instance | None:
     """A dict that was there before the region, also where it is seen with all its keys."""
-    if isinstance(value, Instance) and dicts.is_dict(value):
+    if isinstance(value, Instance) and is_dict(value):
         return value
     return next((obj for obj, seen in m.table("mappings").items() if seen is value), None)
 

@@ -18,7 +18,7 @@ from graphlet.guards.kinds import IdentityIs, LengthIs, TypeLacks
 from graphlet.guards.names import type_name
 from graphlet.sources import DictItem, Item, SlotAttr, TypeAttr, TypeOf
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import DefaultDict, Derived, Facet, Instance, Names, Range, Record
+from graphlet.values.objects import DefaultDict, Derived, Facet, Instance, Names, Range, Record, is_dict
 
 
 def getitem(m: Machine, obj: Value, key: Value) -> Value:
@@ -56,10 +56,10 @@ def _getitem(obj: Any, key: Any) -> Any:
 def existing_item(m: Machine, obj: Instance, key: Value) -> Value:
     """An item of a dict, list or tuple that was there before: only this item is guarded."""
     plain_tuple = issubclass(obj.type, tuple) and lookup(obj.type, "__getitem__") is tuple.__dict__["__getitem__"]
-    index = m.known(key) if obj.type in CONTAINERS or plain_tuple or dicts.is_dict(obj) else None
+    index = m.known(key) if obj.type in CONTAINERS or plain_tuple or is_dict(obj) else None
     if plain_tuple and obj.type is not tuple and obj.source is not None:
         m.guard(IdentityIs(TypeAttr(TypeOf(obj.source), "__getitem__"), tuple.__dict__["__getitem__"]))
-    if dicts.is_dict(obj) and is_key(index):
+    if is_dict(obj) and is_key(index):
         return existing_dict_item(m, obj, key, index)
     if (obj.type is list or plain_tuple) and type(index) is int and obj.source is not None:
         kind: Any = tuple if plain_tuple else list

@@ -13,7 +13,7 @@ from graphlet.capture.pytypes import CONTAINERS, is_plain
 from graphlet.guards.kinds import Compare
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
-from graphlet.values.objects import Cell, Function, Instance, Iterable, Method, Object, Partial, Set
+from graphlet.values.objects import Cell, Function, Instance, Iterable, Method, Object, Partial, Set, is_dict
 
 _ALWAYS = (Function, Method, Partial, Cell, Slice)
 _TRUE_CONSTANTS = (types.ModuleType, types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)
@@ -74,7 +74,7 @@ def _instance(m: Machine, value: Instance) -> bool:
     whole = m.table("mappings").get(value)
     if whole is not None:
         return bool(whole.items)
-    if value.type in CONTAINERS or dicts.is_dict(value):
+    if value.type in CONTAINERS or is_dict(value):
         return dicts.guarded_length(m, value) > 0
     base = base_of(value)
     plain = value if base is None else plain_of(m, value, *(("__bool__", "__len__") if base is str else ("__bool__",)))

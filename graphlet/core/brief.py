@@ -24,6 +24,8 @@ def brief(value: Any, depth: int = 0) -> str:
     if (kind is tuple or kind is list) and len(value) <= _MOST_ITEMS and depth < _DEEPEST:
         inner = ", ".join(brief(item, depth + 1) for item in value)
         return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"
+    if kind is type:
+        return f"class {_NAME.__get__(value)}"
     name: str = _NAME.__get__(kind)
     return f"{name} of {len(value)}" if id(kind) in _CONTAINERS else name
 

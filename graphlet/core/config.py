@@ -19,12 +19,16 @@ else:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: default, environment variable, and the values it may have (None: any of the default's type)."""
+    """One setting: default, environment variable, and the values it may have (None: any of the default's type).
+
+    ``least``: the smallest number it may be.
+    """
 
     default: Any
     variable: str
     effect: str
     choices: tuple[Any, ...] | None = None
+    least: int = 0
 
 
 SETTINGS: dict[str, Setting] = {
@@ -45,7 +49,9 @@ SETTINGS: dict[str, Setting] = {
         0, "GRAPHLET_NUM_THREADS", "threads that share large work; 0: OMP_NUM_THREADS, else the processors at hand"
     ),
     "share_from": Setting(40, "GRAPHLET_SHARE_FROM", "microseconds of work from which threads may share it; 0: all"),
-    "recompile_limit": Setting(8, "GRAPHLET_RECOMPILE_LIMIT", "specialisations per region, then the original code"),
+    "recompile_limit": Setting(
+        8, "GRAPHLET_RECOMPILE_LIMIT", "specialisations per region, then the original code", least=1
+    ),
     "unroll_limit": Setting(
         16,
         "GRAPHLET_UNROLL_LIMIT",
@@ -57,6 +63,9 @@ SETTINGS: dict[str, Setting] = {
     "verify": Setting(0, "GRAPHLET_VERIFY", "1: check every graph after each pass and every rewritten code", (0, 1)),
     "disabled_passes": Setting("", "GRAPHLET_DISABLED_PASSES", "list of graph passes to leave out"),
 }
+
+
+_ALSO_MEANT = {"GRAPHLET_STANCE": "GRAPHLET"}
 
 
 class Config:
@@ -81,6 +90,13 @@ class Config:
         if getattr(self, name) != SETTINGS[name].default:
             listener(getattr(self, name))
 
+    def ignore(self, name: str, problem: object) -> None:
+        """Give a setting that turns out to be impossible its default, with a warning."""
+        setting, value = SETTINGS[name], getattr(self, name)
+        self._set(name, setting.default)
+        text = f"{name}={value!r} (attribute or {setting.variable}) is ignored: {problem}"
+        warnings.warn(text, UserWarning, stacklevel=2)
+
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no setting {name!r}; there are: {', '.join(SETTINGS)}")
 
@@ -101,14 +117,18 @@ class Config:
                 self._set(name, value)
 
 
-def _checked(name: str, value: Any) -> Any:
+def _checked(name: str, value: Any, label: str = "") -> Any:
+    """The value, if the setting can have it; ConfigError otherwise. ``label``: what the user calls the setting."""
     setting = SETTINGS.get(name)
+    label = label or name
     if setting is None:
         raise ConfigError(f"no setting {name!r}; there are: {', '.join(SETTINGS)}")
     if type(value) is not type(setting.default):
-        raise ConfigError(f"{name} takes {type(setting.default).__name__}, got {type(value).__name__} ({value!r})")
+        raise ConfigError(f"{label} takes {type(setting.default).__name__}, got {type(value).__name__} ({value!r})")
     if setting.choices is not None and value not in setting.choices:
-        raise ConfigError(f"{name} takes one of {', '.join(map(repr, setting.choices))}, got {value!r}")
+        raise ConfigError(f"{label} takes one of {', '.join(map(repr, setting.choices))}, got {value!r}")
+    if isinstance(value, int) and value < setting.least:
+        raise ConfigError(f"{label} takes {setting.least} or more, got {value}")
     return value
 
 
@@ -117,10 +137,17 @@ def _from_environment(name: str, setting: Setting, environ: Mapping[str, str]) -
     if text is None or text == "":
         return setting.default
     try:
-        return _checked(name, int(text) if isinstance(setting.default, int) else text)
+        return _checked(name, _whole(text) if isinstance(setting.default, int) else text, setting.variable)
     except ValueError as error:
         warnings.warn(f"{setting.variable}={text!r} is ignored: {error}", UserWarning, stacklevel=2)
         return setting.default
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigError("it takes a whole number") from None
 
 
 def warn_unknown_variables(environ: Mapping[str, str]) -> None:
@@ -128,8 +155,9 @@ def warn_unknown_variables(environ: Mapping[str, str]) -> None:
     known = [setting.variable for setting in SETTINGS.values()]
     for variable in environ:
         if variable.startswith("GRAPHLET_") and variable not in known:
-            near = difflib.get_close_matches(variable, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
+            meant = {f"GRAPHLET_{name.upper()}": setting.variable for name, setting in SETTINGS.items()} | _ALSO_MEANT
+            near = difflib.get_close_matches(variable, [*known, *meant], n=1)
+            hint = f"; did you mean {meant.get(near[0], near[0])}?" if near else f"; known: {', '.join(known)}"
             warnings.warn(f"{variable} is not a setting of graphlet{hint}", UserWarning, stacklevel=2)
 
 

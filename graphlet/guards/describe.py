@@ -1,7 +1,7 @@
 """Guards as text: what each one says, and what did not hold."""
 
 from abc import get_cache_token
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,7 @@ from graphlet.runtime._errors import error_modes, modes_of
 from graphlet.runtime._hooks import asyncgen_hooks
 from graphlet.sources import Known, Source
 
+_WAS, _NOW = " was ", ", now "
 _ORDERS = {"C": "C-contiguous", "F": "F-contiguous", "K": "not contiguous", "S": "a slice of a C array"}
 
 
@@ -88,7 +89,19 @@ def _gone(source: Source) -> str:
 
 
 def _change(what: str, before: object, now: object) -> str:
-    return f"{what} was {before}, now {now}"
+    return f"{what}{_WAS}{before}{_NOW}{now}"
+
+
+def told_together(failures: Iterable[str]) -> str:
+    """Several failures in one text; what was one thing and another, and is the same now, is told once."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for failure in dict.fromkeys(failures):
+        what, _, rest = failure.partition(_WAS)
+        before, _, now = rest.rpartition(_NOW)
+        told.setdefault((what, now) if before else (failure, ""), []).append(before)
+    return "; ".join(
+        _change(what, " or ".join(before), now) if before[0] else what for (what, now), before in told.items()
+    )
 
 
 # ---- what each guard says

@@ -81,16 +81,6 @@ def plan(guards: Iterable[Guard], inputs: Iterable[Source] = ()) -> Plan:
     return Plan(tuple(_weaken(guard) for guard in needed), loaded)
 
 
-def can_guard_identity(value: Any) -> bool:
-    """Whether an IdentityIs guard on this object can be planned."""
-    try:
-        for part in _parts(value) or (value,):
-            hold(part)
-    except CannotHold:
-        return False
-    return True
-
-
 def sources_of(guard: Guard) -> tuple[Source, ...]:
     """The sources a guard looks at."""
     if isinstance(guard, (NotOverlapping, SameObject, Compare)):

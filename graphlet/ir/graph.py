@@ -98,6 +98,9 @@ class Graph:
 
     def forward(self, *inputs: Any) -> tuple[Any, ...]:
         """Run the graph node by node with the real functions; returns the outputs."""
+        if len(inputs) != len(self.inputs):
+            names = ", ".join(map(str, self.inputs))
+            raise TypeError(f"forward takes {len(self.inputs)} inputs ({names}), got {len(inputs)}")
         values: dict[Node, Any] = dict(zip(self.inputs, inputs, strict=True))
         for node in self.nodes:
             if node.op not in (PLACEHOLDER, OUTPUT):

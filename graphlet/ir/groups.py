@@ -11,7 +11,7 @@ from typing import Union
 
 from graphlet.ir.alias import has_own_effect, must_precede, written_argument
 from graphlet.ir.node import CALL_FUNCTION, OUTPUT, Block, Node
-from graphlet.ir.types import ArrayType, Dim, same_dim
+from graphlet.ir.types import ArrayType, Dim, same_shape
 
 
 @dataclass(eq=False, slots=True)
@@ -125,7 +125,7 @@ class _Grouping:
         else:
             return None
         for group in self.near(node, fits):
-            if not same_space(group.space, space) or self.would_come_back(group, needed):
+            if not same_shape(group.space, space) or self.would_come_back(group, needed):
                 continue
             if not any(self.unit[source] is group for source in node.inputs if source in self.tails):
                 return group
@@ -168,7 +168,7 @@ class _Grouping:
     def can_merge(self, group: Group, other: Group) -> bool:
         """Whether two groups can be one: over the same space, neither using a reduction of the other, and no path from
         one to the other but straight ones."""
-        if not same_space(group.space, other.space):
+        if not same_shape(group.space, other.space):
             return False
         for node in (*group.nodes, *other.nodes):
             if any(source in self.tails and self.unit[source] in (group, other) for source in node.inputs):
@@ -214,8 +214,3 @@ class _Grouping:
                 else:
                     result.setdefault(todo.pop())
         return list(result)
-
-
-def same_space(left: tuple[Dim, ...], right: tuple[Dim, ...]) -> bool:
-    """Whether two shapes are equal for every run of the graph."""
-    return len(left) == len(right) and all(map(same_dim, left, right))

@@ -69,6 +69,11 @@ def same_dim(a: Dim, b: Dim) -> bool:
     return not isinstance(a, Sym) and not isinstance(b, Sym) and a == b
 
 
+def same_shape(left: tuple[Dim, ...], right: tuple[Dim, ...]) -> bool:
+    """Whether two shapes are known to be equal for every run of the graph."""
+    return len(left) == len(right) and all(map(same_dim, left, right))
+
+
 def dim_hint(dim: Dim) -> int:
     """The size of a dimension as it was during capture."""
     return dim.hint if isinstance(dim, Sym) else dim

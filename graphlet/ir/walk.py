@@ -1,6 +1,6 @@
 """Ways to go through the nodes of a block."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from graphlet.ir.node import OUTPUT, PLACEHOLDER, Block, Node
 
@@ -23,18 +23,6 @@ def everything(block: Block, depth: int = 0) -> Iterator[tuple[Node, int]]:
         yield node, depth
         for sub in node.graphs:
             yield from everything(sub, depth + 1)
-
-
-def ancestors(nodes: Iterable[Node]) -> set[Node]:
-    """All nodes that some of ``nodes`` need, themselves included."""
-    found: set[Node] = set()
-    todo = list(nodes)
-    while todo:
-        node = todo.pop()
-        if node not in found:
-            found.add(node)
-            todo.extend(node.inputs)
-    return found
 
 
 def last_uses(block: Block) -> dict[Node, list[Node]]:

@@ -22,9 +22,7 @@ def run(graph: Graph, disabled: Collection[str] = (), verify: bool = False) -> G
 
     ``verify`` checks the graph at the start and after each pass, and names the pass that broke it (GraphError).
     """
-    unknown = sorted(set(disabled) - PASSES.keys())
-    if unknown:
-        raise ConfigError(f"no pass {', '.join(unknown)}; there are: {', '.join(PASSES)}")
+    check_names(disabled)
     result = graph.copy()
     if verify:
         check(result, "capture")
@@ -36,6 +34,13 @@ def run(graph: Graph, disabled: Collection[str] = (), verify: bool = False) -> G
         if verify:
             check(result, name)
     return result
+
+
+def check_names(names: Collection[str]) -> None:
+    """Raise ConfigError if there is no pass of some name."""
+    unknown = sorted(set(names) - PASSES.keys())
+    if unknown:
+        raise ConfigError(f"no pass {', '.join(unknown)}; there are: {', '.join(PASSES)}")
 
 
 def parts(graph: Graph) -> Iterator[Graph]:

@@ -6,17 +6,19 @@ import inspect
 import linecache
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from graphlet import _evalframe
 from graphlet.backends.block import can_be_fused, can_be_tail
+from graphlet.backends.invoke import EAGER, runs_eager
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.core.brief import brief
 from graphlet.core.config import config
 from graphlet.core.errors import GraphletError
+from graphlet.core.refusals import no_function
 from graphlet.driver import Learner
 from graphlet.guards.describe import describe
 from graphlet.handle import handle_of, plain_copy
@@ -59,10 +61,7 @@ def explain(fn: Callable[..., Any]) -> Callable[..., ExplainReport]:
     if isinstance(fn, (staticmethod, classmethod)):
         fn = fn.__func__
     if not isinstance(fn, FunctionType):
-        raise TypeError(
-            f"explain takes a Python function or method, got {type(fn).__name__}: {brief(fn)}. "
-            "For a callable object, explain its __call__ method."
-        )
+        raise TypeError(no_function("explain", fn))
     return functools.partial(_explain, fn, bound)
 
 
@@ -204,9 +203,18 @@ def _report(cache: CodeCache, code: CodeType, counted: Counter[int], call: str, 
         native_ops=sum(entry.region.native_ops for entry in entries),
         python_ops=counted.total(),
         declines=dict(declines),
-        fallbacks=tuple(dict.fromkeys(entry.given_up for entry in entries if entry.given_up not in ("", "GL204"))),
+        fallbacks=tuple(dict.fromkeys(_fallbacks(entries, _backend_name(cache.options)))),
         lines=_lines(code, records, counted),
     )
+
+
+def _fallbacks(entries: Sequence[Entry], wanted: str) -> Iterator[str]:
+    """Codes of what does not run as compiled, though it should; ``wanted``: the backend that was asked for."""
+    for entry in entries:
+        if entry.given_up not in ("", "GL204"):
+            yield entry.given_up
+        if wanted != EAGER and any(runs_eager(record.specialization.kernel) for record in entry.records):
+            yield "GL203"
 
 
 def _costs(code: CodeType, entry: Entry) -> Iterator[Cost]:

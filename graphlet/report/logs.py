@@ -21,7 +21,7 @@ TOPICS: dict[str, str] = {
     "recompiles": "which guard failed when a further specialisation was made",
     "guards": "the guards of each specialisation",
     "graph": "each graph as a table",
-    "graph_code": "each graph as runnable Python",
+    "graph_code": "each graph as Python; what cannot be imported is said to be given",
     "bytecode": "the original and the rewritten bytecode",
     "cache": "each compilation: lines, operations, time",
     "perf": "graphs that did not run for a call: each reason once",
@@ -38,14 +38,13 @@ def parse_topics(text: str) -> tuple[str, ...]:
     chosen = list(DEFAULT_TOPICS) if relative else []
     for word in words:
         topic = word.lstrip("+-")
-        if topic == "all":
-            chosen.extend(TOPICS)
-        elif topic not in TOPICS:
+        topics = tuple(TOPICS) if topic == "all" else (topic,)
+        if not TOPICS.keys() >= set(topics):
             _warn_unknown(topic)
         elif word[0] == "-":
-            chosen = [known for known in chosen if known != topic]
+            chosen = [known for known in chosen if known not in topics]
         else:
-            chosen.append(topic)
+            chosen.extend(topics)
     return tuple(dict.fromkeys(chosen))
 
 
@@ -59,7 +58,8 @@ def topics_help() -> str:
     """The list of topics, as ``GRAPHLET_LOGS=help`` prints it."""
     width = max(map(len, TOPICS))
     rows = [f"  {topic:<{width}}  {effect}" for topic, effect in TOPICS.items()]
-    return "\n".join(["GRAPHLET_LOGS takes a list of:", *rows, "+topic adds to the usual ones, -topic takes away, all"])
+    usual = f"+topic adds to the usual ones ({', '.join(DEFAULT_TOPICS)}), -topic takes one away, all is every topic"
+    return "\n".join(["GRAPHLET_LOGS takes a list of:", *rows, usual])
 
 
 def start(text: str) -> None:

@@ -38,6 +38,9 @@ class Share:
         return f"{self.what:<24}{len(self.followed):>4} of {total:>4}{self.percent:>5.0f} %"
 
 
+_FUNCTOOLS = ("cmp_to_key", "lru_cache", "partial", "reduce")
+
+
 def shares() -> tuple[Share, ...]:
     """All that can be counted."""
     return (
@@ -51,14 +54,14 @@ def shares() -> tuple[Share, ...]:
         split("math", public(math, dir(math)), lambda name: is_known(getattr(math, name))),
         split("operator", public(operator, operator.__all__), lambda name: is_known(getattr(operator, name))),
         split("itertools", public(itertools, dir(itertools)), lambda name: is_known(getattr(itertools, name))),
-        split("functools", ("partial", "reduce"), lambda name: is_known(getattr(functools, name))),
+        split("functools, in C", _FUNCTOOLS, lambda name: is_known(getattr(functools, name))),
         *map(methods, (list, dict, set, tuple)),
     )
 
 
 def methods(kind: type) -> Share:
     """Of the methods with a name of their own; those behind operators are reached through the operators."""
-    return split(f"methods of {kind.__name__}", public(kind, dir(kind)), lambda name: is_known(getattr(kind, name)))
+    return split(f"methods of {kind.__name__}", public(kind, dir(kind)), lambda name: is_known(vars(kind)[name]))
 
 
 def split(what: str, names: Iterable[str], is_followed: Callable[[str], bool]) -> Share:
@@ -69,8 +72,8 @@ def split(what: str, names: Iterable[str], is_followed: Callable[[str], bool]) -
 
 
 def is_known(fn: Any) -> bool:
-    """Whether a call of this object has a rule."""
-    return id(fn) in CALLEES or is_array_function(fn)
+    """Whether a call of this object has a rule, or is followed as NumPy has written it."""
+    return id(fn) in CALLEES or is_array_function(fn) or fn is np.poly1d
 
 
 def public(owner: Any, names: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ from types import CodeType
 from graphlet.capture.handlers.refused import REASONS
 from graphlet.capture.handlers.table import HANDLERS
 from graphlet.opcodes.decode import decode
+from graphlet.report.words import count as amount
 
 
 @dataclass(slots=True)
@@ -45,8 +46,8 @@ class RealCode:
     def __str__(self) -> str:
         whole = 100 * self.whole / self.functions if self.functions else 100.0
         return (
-            f"{self.functions} functions, {self.instructions} instructions, {100 * self.followed:.2f} % followed; "
-            f"{whole:.1f} % of the functions wholly"
+            f"{amount(self.functions, 'function')}, {amount(self.instructions, 'instruction')}, "
+            f"{100 * self.followed:.2f} % followed; {whole:.1f} % of the functions wholly"
         )
 
     def reasons(self) -> list[str]:

@@ -9,7 +9,7 @@ DECLINED = {
     "kernel": "NumPy would warn or raise here, or the shapes do not fit",
     "commit": "the memory to be written is not as it was",
     "live_outs": "a result could not be made",
-    "old_code": "this call began with older code, which has no exit where the graph ends; the next call has it",
+    "old_code": "this call began with code that has no exit where the graph ends; that of the next optimised call has",
     "call": "it was not entered from its own code",
     "trial": "the time both ways was taken, to see which is faster",
     "slower": "NumPy alone was measured to be faster here",

@@ -322,3 +322,8 @@ class Super(Value):
 
     type: type
     obj: Value
+
+
+def is_dict(value: Value) -> bool:
+    """A dict that was there before, of whatever class."""
+    return isinstance(value, Instance) and issubclass(value.type, dict)

@@ -1,3 +1,5 @@
+"""The backend that prints what it does."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""The backend that calls NumPy node by node."""
+
 import numpy as np
 
 from graphlet.backends.eager import eager

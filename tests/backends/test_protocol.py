@@ -1,3 +1,5 @@
+"""What a backend takes and returns."""
+
 import inspect
 
 from graphlet.backends import protocol

@@ -1,3 +1,5 @@
+"""Backends by name: registered, offered by packages, and refused."""
+
 import re
 from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint

@@ -61,6 +61,7 @@ def test_the_last_bit_is_noticed_and_shown_again() -> None:
     script = Path(caught.value.repro)
     text = script.read_text(encoding="utf-8").replace("backend='nearly'", "backend=nearly")
     assert "np.exp" in text
+    assert "import what registers it" in text
     helper = "def nearly(graph, example_inputs):\n    return lambda *i: tuple(a + 1 for a in graph.forward(*i))\n"
     script.write_text(helper + text, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}

@@ -23,6 +23,7 @@ from tests.conformance import known
 from tests.conformance.modules import SMOKE, TIMED, available, everything, exists
 
 MISMATCH = 3
+USAGE = 2
 DENSITY = 0.35  # the known differences are those with it
 ROOT = Path(__file__).parents[2]
 ABSENT = "absent"
@@ -181,8 +182,8 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     modules = tuple(name for name in chosen(options) if exists(name))
     if not modules:
-        print("this CPython has no tests of its own (package 'test'); nothing was compared")
-        return 0
+        print("this CPython has no tests of its own (package 'test'); nothing was compared", file=sys.stderr)
+        return USAGE
     results = compare(modules, options)
     failed = report(results, options)
     print(summary(results, options.mode))

@@ -43,7 +43,7 @@ CASES = [
     (RECURSIVE, "[[list of 1]]"),
     (Shy(), "Shy"),
     (Own(), "Own"),
-    (np.ndarray, "type"),
+    (np.ndarray, "class ndarray"),
 ]
 
 

@@ -51,3 +51,25 @@ def test_patch_checks_before_it_changes_anything() -> None:
 def test_unknown_variable_is_named_with_the_nearest_setting() -> None:
     with pytest.warns(UserWarning, match="did you mean GRAPHLET_BACKEND"):
         warn_unknown_variables({"GRAPHLET_BACKENDS": "eager"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"), [("ENABLED", "GRAPHLET"), ("STANCE", "GRAPHLET"), ("CACHEDIR", "GRAPHLET_CACHE_DIR")]
+)
+def test_what_was_meant_by_another_name(variable: str, meant: str) -> None:
+    with pytest.warns(UserWarning, match=rf"did you mean {meant}\?"):
+        warn_unknown_variables({f"GRAPHLET_{variable}": "1"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "problem"),
+    [
+        ("GRAPHLET_DEBUG", "true", "it takes a whole number"),
+        ("GRAPHLET_NUM_THREADS", "-3", "GRAPHLET_NUM_THREADS takes 0 or more, got -3"),
+        ("GRAPHLET_RECOMPILE_LIMIT", "0", "GRAPHLET_RECOMPILE_LIMIT takes 1 or more, got 0"),
+        ("GRAPHLET", "yes", "GRAPHLET takes one of '0', '1', 'check', got 'yes'"),
+    ],
+)
+def test_the_warning_names_the_variable_and_what_it_takes(variable: str, text: str, problem: str) -> None:
+    with pytest.warns(UserWarning, match=f"{variable}='{text}' is ignored: {problem}"):
+        Config({variable: text})

@@ -1,3 +1,5 @@
+"""Storages and versions: who shares memory, and what has to come before what."""
+
 from graphlet.ir.alias import AFTER, Storages, has_own_effect, must_precede, reads_memory, shares_with, written_argument
 from graphlet.ir.op import VIEW, Op
 from tests.ir.rows import ADD, COPY, EFFECT, GET, MUL, RANDOM, RAVEL, SET, store, vector, with_vectors

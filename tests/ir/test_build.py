@@ -1,3 +1,5 @@
+"""The builder: inputs, marks and rollbacks, arguments as they are now."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Fusion groups: what they hold, and that they can run in the order given."""
+
 import itertools
 import random
 

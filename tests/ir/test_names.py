@@ -1,3 +1,5 @@
+"""Names of nodes: numbered, unique, none that code needs itself."""
+
 import pytest
 
 from graphlet.ir.names import Names, clean

@@ -1,3 +1,5 @@
+"""Nodes: nested arguments, and users that are kept right."""
+
 import numpy as np
 
 from graphlet.ir.node import Node, iter_nodes, map_nodes

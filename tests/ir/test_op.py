@@ -1,3 +1,5 @@
+"""Rows of the catalogue: told apart by identity, and what inference says when it fails."""
+
 import pytest
 
 from graphlet.ir.op import InferenceError, Op

@@ -1,3 +1,5 @@
+"""Graphs as listings, tables and in the language of Graphviz."""
+
 from collections.abc import Callable
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Graphs as Python text: it runs, gives what the graph gives, and drops values early."""
+
 import gc
 import linecache
 import traceback

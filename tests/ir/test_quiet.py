@@ -1,3 +1,5 @@
+"""Operations said to be quiet neither warn nor raise, on all edge values."""
+
 import itertools
 import math
 import operator

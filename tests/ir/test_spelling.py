@@ -1,3 +1,5 @@
+"""Literals and functions as Python text."""
+
 import math
 import operator
 import struct

@@ -1,3 +1,5 @@
+"""Types: symbols for sizes that are joined and separated, and the types of values."""
+
 import numpy as np
 import pytest
 

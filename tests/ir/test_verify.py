@@ -1,3 +1,5 @@
+"""What ``verify`` finds: every rule of a graph, broken one at a time."""
+
 import dataclasses
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Equal work is done once, where nobody can tell."""
+
 import math
 
 import numpy as np

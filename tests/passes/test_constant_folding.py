@@ -1,3 +1,5 @@
+"""What is computed from known numbers becomes a number, unless it warns or raises."""
+
 import operator
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Nodes that nobody uses go; what may warn, raise or be seen stays."""
+
 import numpy as np
 
 from graphlet.ir.graph import Graph

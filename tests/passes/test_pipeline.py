@@ -1,3 +1,5 @@
+"""The passes one after the other: each can be left out, all keep the meaning."""
+
 import numpy as np
 import pytest
 

@@ -25,6 +25,9 @@ def test_topics_absolute_and_relative() -> None:
     assert logs.parse_topics("+guards") == (*logs.DEFAULT_TOPICS, "guards")
     assert logs.parse_topics("-cache") == tuple(topic for topic in logs.DEFAULT_TOPICS if topic != "cache")
     assert logs.parse_topics("") == ()
+    assert logs.parse_topics("all") == tuple(logs.TOPICS)
+    assert set(logs.parse_topics("all,-guards")) == logs.TOPICS.keys() - {"guards"}
+    assert logs.parse_topics("-all") == ()
 
 
 def test_unknown_topic_warns_with_a_suggestion() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from graphlet.capture import containers, dicts, equality, objects, subscripts
+from graphlet.capture import containers, equality, objects, subscripts
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.callees.sequences import dict_
@@ -11,7 +11,7 @@ from graphlet.capture.handlers.control import iterate
 from graphlet.capture.handlers.operators import compare
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.values.base import Constant, Mapping, Sequence, Value
-from graphlet.values.objects import Derived
+from graphlet.values.objects import Derived, is_dict
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
 NONE = Constant(None)
@@ -22,7 +22,7 @@ def inside(m: Machine, value: Value) -> Value:
     value = m.read(value)
     if isinstance(value, Derived):
         return value.contents
-    if dicts.is_dict(value) or (value.source is None and type(value) is Mapping):
+    if is_dict(value) or (value.source is None and type(value) is Mapping):
         return value
     if value.source is None and type(value) is Sequence and value.kind == "list":
         return value
