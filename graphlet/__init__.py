@@ -7,6 +7,7 @@ from typing import Any as _Any
 
 # Loaded before the function of the same name takes its place, since loading a package sets it in its parent.
 import graphlet.capture as _package  # noqa: F401
+import graphlet.core.pristine as _pristine  # noqa: F401  before a program puts functions of its own in NumPy's place
 from graphlet.api import (
     Optimized,
     Session,

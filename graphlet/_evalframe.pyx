@@ -12,7 +12,7 @@ The names of the region dispatcher stand here too: this is the module the rest o
 """
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF, PyObject
 
 from graphlet._work cimport begin_work, end_work, is_busy
 
@@ -34,6 +34,7 @@ from graphlet._dispatch import (
 )
 from graphlet._specialization import PyKernel, Specialization
 from graphlet._work import watch
+from graphlet.core.outside import as_the_program_sees_it, is_from_outside
 
 __all__ = [
     "SUPPORTED",
@@ -125,6 +126,7 @@ cdef extern from "Python.h":
     bint PyErr_ExceptionMatches(object) noexcept
     void PyErr_Fetch(PyObject**, PyObject**, PyObject**) noexcept
     void PyErr_Restore(PyObject*, PyObject*, PyObject*) noexcept
+    void PyErr_NormalizeException(PyObject**, PyObject**, PyObject**) noexcept
     void PyErr_WriteUnraisable(PyObject*) noexcept
     void PyErr_SetString(object, const char*) noexcept
     PyObject* PyObject_CallFunctionObjArgs(PyObject*, ...) noexcept
@@ -269,12 +271,38 @@ cdef int discover(PyThreadState* tstate, Frame* frame, PyObject* code) noexcept:
     return complain(asked)
 
 
+cdef bint is_for_the_frame() noexcept:
+    """Whether the exception that is set was raised by a signal handler or another thread; it stays set."""
+    cdef PyObject* kind
+    cdef PyObject* error
+    cdef PyObject* traceback
+    cdef bint answer = False
+    PyErr_Fetch(&kind, &error, &traceback)
+    PyErr_NormalizeException(&kind, &error, &traceback)
+    try:
+        if traceback != NULL:
+            (<object>error).__traceback__ = <object>traceback
+        answer = is_from_outside(<object>error)
+        if answer:
+            as_the_program_sees_it(<object>error)
+            Py_XDECREF(traceback)
+            traceback = NULL
+            told = (<object>error).__traceback__
+            if told is not None:
+                Py_INCREF(told)
+                traceback = <PyObject*>told
+    except BaseException:
+        answer = False
+    PyErr_Restore(kind, error, traceback)
+    return answer
+
+
 cdef int complain(PyObject* asked) noexcept:
-    """The callback failed: tell sys.unraisablehook; but KeyboardInterrupt and its like go to the frame (1).
+    """The callback failed: tell sys.unraisablehook; but what comes from outside goes to the frame (1).
 
     Too little stack left for the callback is nobody's failure.
     """
-    cdef int through = not gl_is_ordinary_exception()
+    cdef int through = not gl_is_ordinary_exception() or is_for_the_frame()
     if PyErr_ExceptionMatches(RecursionError):
         PyErr_Clear()
     elif not through:

@@ -16,7 +16,7 @@ import weakref
 from abc import ABCMeta
 from collections import deque
 
-import numpy as np
+from graphlet.core.pristine import np
 
 cimport numpy as cnp
 

@@ -30,7 +30,7 @@ cdef enum:
 
 cdef object get_referents = gc.get_referents
 cdef object namespace_of_type = type.__dict__["__dict__"].__get__
-cdef dict numpys = vars(np)
+cdef dict numpys = vars(np)  # of the module itself, which programs look at
 cdef tuple array_kinds = (np.ndarray, np.generic, np.ufunc, np.dtype, type(np.sum))
 cdef tuple plain_kinds = (
     int, float, complex, bool, str, bytes, bytearray, type(None), range, slice, type(Ellipsis), type(NotImplemented),

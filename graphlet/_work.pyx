@@ -8,7 +8,10 @@ from contextvars import copy_context
 
 from cpython.ref cimport PyObject
 
+from numpy._core.umath import _extobj_contextvar as ERROR_STATE
+
 from graphlet.core.errors import GraphBreakError, PerformanceWarning
+from graphlet.core.outside import as_the_program_sees_it, is_from_outside
 
 cdef extern from "native_frame.h":
     ctypedef struct PyThreadState:
@@ -38,6 +41,7 @@ cdef extern from "Python.h":
     void PyErr_WriteUnraisable(object) noexcept
 
 watcher = None
+cdef object NOTHING = object()
 
 # Exceptions a learner raises on purpose, for the user.
 cdef tuple PASSED_ON = (GraphBreakError, PerformanceWarning)
@@ -108,7 +112,7 @@ cdef int ask(object on_miss, object region, PyObject** live_ins, Py_ssize_t n_li
     try:
         return call_learner(on_miss, region, live_ins, n_live_ins, globals_)
     except BaseException as error:
-        error.__traceback__ = None  # it tells of the program's frames only
+        as_the_program_sees_it(error)
         PyErr_SetObject(type(error), error)
         return -1
     finally:
@@ -122,18 +126,32 @@ cdef bint call_learner(
     values = tuple([<object>live_ins[i] for i in range(n_live_ins)])
     begin_work()
     try:
-        # In a context of its own: what is set there, as NumPy's error state, ends with it, interrupted or not.
-        return copy_context().run(on_miss, region, values, <object>globals_) is True
+        # In a context of its own: NumPy's error state, which is set there, ends with it, interrupted or not.
+        context = copy_context()
+        try:
+            return context.run(on_miss, region, values, <object>globals_) is True
+        finally:
+            keep_changes(context)
     except PASSED_ON:
         raise
     except RecursionError:  # the program is near its limit, and what remains is too little for us
         return False
     except Exception as error:
+        if is_from_outside(error):
+            raise
         PyErr_SetObject(type(error), error)
         PyErr_WriteUnraisable(on_miss)
         return False
     finally:
         end_work()
+
+
+cdef int keep_changes(object context) except -1:
+    """What signal handlers and finalisers have set meanwhile, they have set in the program."""
+    for variable, value in context.items():
+        if variable is not ERROR_STATE and variable.get(NOTHING) is not value:
+            variable.set(value)
+    return 0
 
 
 cdef void retire(object on_miss) noexcept:

@@ -5,14 +5,17 @@ handles and the original code; the original code holds its ``CodeCache`` (as per
 regions and specialisations. Nothing here holds a function, a namespace, or the original code strongly.
 """
 
+import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
 from graphlet import _evalframe
 from graphlet.core.bag import WeakBag
+from graphlet.core.forks import freed_by_fork
 from graphlet.sources import PENDING
 
 
@@ -113,14 +116,18 @@ class CodeCache:
 
 
 all_caches: WeakBag[CodeCache] = WeakBag()
+_lock = freed_by_fork(threading.RLock())
 
 
 def caches_of(code: CodeType) -> dict[Options, CodeCache]:
     """The caches kept on an original code object, by options; a fresh dict if there are none yet."""
     state: dict[Options, CodeCache] | None = _evalframe.get_state(code)
     if state is None:
-        state = {}
-        _evalframe.set_state(code, state)
+        with _lock:
+            state = _evalframe.get_state(code)
+            if state is None:
+                state = {}
+                _evalframe.set_state(code, state)
     return state
 
 
@@ -132,11 +139,7 @@ _originals: "dict[int, tuple[weakref.ref[CodeType], weakref.ref[CodeType]]]" = {
 def remember_original(rewritten: CodeType, original: CodeType) -> None:
     """Note which code object a rewritten one came from; forgotten when the rewritten one dies."""
     key = id(rewritten)
-
-    def forget(dead: "weakref.ref[CodeType]", known: dict[int, Any] = _originals) -> None:
-        if key in known and known[key][0] is dead:
-            del known[key]
-
+    forget = partial(_originals.pop, key)  # in C: no signal handler can run in it, whose exception would be lost
     _originals[key] = weakref.ref(rewritten, forget), weakref.ref(original)
 
 

@@ -1,9 +1,11 @@
 """The command line: ``python -m graphlet``. Exit codes: 0 fine, 1 error, 2 usage, 3 mismatch found."""
 
 import argparse
+import builtins
 import importlib
 import importlib.util
 import inspect
+import io
 import json
 import os
 import platform
@@ -11,9 +13,11 @@ import runpy
 import sys
 import textwrap
 import traceback
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
+from types import ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -98,16 +102,49 @@ def _program(argv: list[str], folder: str) -> Iterator[None]:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Run a script or module unchanged, with the hook armed."""
-    if not arguments.module and not os.path.exists(arguments.program):
-        return fail(f"no file {arguments.program!r}")
-    if arguments.module and not _is_module(arguments.program):
-        return fail(f"no module {arguments.program!r}")
-    folder = os.getcwd() if arguments.module else os.path.dirname(os.path.abspath(arguments.program))
-    run: Callable[..., Any] = runpy.run_module if arguments.module else runpy.run_path
-    more = {"alter_sys": True} if arguments.module else {}
-    with _program([arguments.program, *arguments.arguments], folder), api.enable():
-        run(arguments.program, run_name="__main__", **more)
+    program: str = arguments.program
+    run: Callable[[str], None] = _run_module if arguments.module else _run_script
+    if arguments.module and not _is_module(program):
+        return fail(f"no module {program!r}")
+    if not arguments.module and not os.path.exists(program):
+        return fail(f"no file {program!r}")
+    folder = os.getcwd() if arguments.module else os.path.dirname(os.path.abspath(program))
+    with _program([program, *arguments.arguments], folder), api.enable():
+        try:
+            run(program)
+        except Exception as error:
+            error.__traceback__ = _of_the_program(error.__traceback__)
+            sys.excepthook(type(error), error, error.__traceback__)
+            return ERROR
     return OK
+
+
+def _run_script(path: str) -> None:
+    """What ``python path`` does, with absolute names of files as there."""
+    path = os.path.abspath(path)
+    if not os.path.isfile(path) or zipfile.is_zipfile(path):
+        runpy.run_path(path, run_name="__main__")
+        return
+    with io.open_code(path) as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True)
+    main = ModuleType("__main__")
+    vars(main).update(__file__=path, __cached__=None, __builtins__=builtins)
+    before, sys.modules["__main__"] = sys.modules["__main__"], main
+    try:
+        exec(code, vars(main))
+    finally:
+        sys.modules["__main__"] = before
+
+
+def _run_module(name: str) -> None:
+    runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+def _of_the_program(tb: TracebackType | None) -> TracebackType | None:
+    """A traceback without what runs the program."""
+    while tb is not None and tb.tb_frame.f_code.co_filename in (__file__, runpy.run_path.__code__.co_filename):
+        tb = tb.tb_next
+    return tb
 
 
 def _is_module(name: str) -> bool:

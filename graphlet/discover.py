@@ -5,13 +5,13 @@ import os
 import sys
 import sysconfig
 import threading
-import time
 import weakref
 from collections.abc import Iterable
+from time import thread_time_ns
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import numpy
 
 from graphlet import _evalframe, _work
 from graphlet._sight import arrays_at_hand, arrays_in_sight
@@ -24,6 +24,8 @@ from graphlet.core.forks import freed_by_fork
 from graphlet.core.lazy import lazy
 from graphlet.core.location import Location
 from graphlet.core.marks import LEFT_ALONE
+from graphlet.core.outside import is_from_outside
+from graphlet.core.pristine import np
 from graphlet.core.totals import totals
 from graphlet.opcodes.recent import decoded_of, drop_oldest
 from graphlet.opcodes.units import has_loop
@@ -87,7 +89,7 @@ class Finder:
             _evalframe.ask_later(code, MAX_FURTHER_LOOKS)
             return None
         except Exception as error:
-            if config.enabled == "check":
+            if config.enabled == "check" or is_from_outside(error):
                 raise
             _note_failure(code, error)
             return None
@@ -96,7 +98,7 @@ class Finder:
         """Give a function stubs if it is wanted and worth it."""
         if not self.wanted(function, code):
             return None
-        began = time.thread_time_ns()
+        began = thread_time_ns()
         known = known_caches(code)
         if self.options in known and leave_asleep(code, known[self.options]):
             return None
@@ -108,8 +110,14 @@ class Finder:
         if self.options not in known and not is_candidate(function, code):
             return None
         began += load_all()
-        rewritten = install.attach(function, self.options, Scout)
-        _work.added_stubs(time.thread_time_ns() - began)
+        if not install.lock.acquire(blocking=False):  # held by one that may wait for this thread, as in driver.Learner
+            _evalframe.ask_later(code, MAX_FURTHER_LOOKS)
+            return None
+        try:
+            rewritten = install.attach(function, self.options, Scout)
+        finally:
+            install.lock.release()
+        _work.added_stubs(thread_time_ns() - began)
         if rewritten is not None:
             self.found.add(function)
             self.keep(rewritten)
@@ -183,9 +191,9 @@ class Scout:
 
 def load_all() -> int:
     """Import what functions worth it need; the nanoseconds that took, once: it is no reason to learn less later."""
-    began = time.thread_time_ns()
+    began = thread_time_ns()
     _ = driver.Learner, idle.calls_to_sleep, install.attach
-    took = time.thread_time_ns() - began
+    took = thread_time_ns() - began
     _work.stood_still(took)
     return took
 
@@ -282,7 +290,7 @@ def is_candidate(function: FunctionType, code: CodeType) -> bool:
 
 
 def _is_numpy(value: Any) -> bool:
-    return value is np or issubclass(type(value), (np.ufunc, np.ndarray))
+    return value is numpy or issubclass(type(value), (np.ufunc, np.ndarray))
 
 
 # ---- sessions

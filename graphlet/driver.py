@@ -4,11 +4,11 @@ The only file that sees all floors. A region that finds no specialisation for it
 """
 
 import inspect
-import time
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from time import perf_counter
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
@@ -33,6 +33,7 @@ from graphlet.core.errors import BackendError, ConfigError, GraphBreakError, Per
 from graphlet.core.fallback import fall_back
 from graphlet.core.location import Location
 from graphlet.core.modes import DEFAULT, FAST
+from graphlet.core.outside import is_from_outside
 from graphlet.core.totals import totals
 from graphlet.guards.check import Environment, load
 from graphlet.guards.describe import describe, explain_failure, failing_guard, told_together
@@ -79,26 +80,36 @@ class Learner:
         original = cache.original() if cache is not None else None
         if cache is None or original is None or replaced():
             return False
-        with lock:
+        # While a thread learns, code of the program's may run there (finalisers, handlers) and wait for this one.
+        if not lock.acquire(blocking=cache.options.fullgraph):
+            return False
+        try:
             entry = cache.entries.get(self._offset)
             if entry is None or entry.region is not region:
                 return False
-            try:
-                return _Compilation(cache, entry, original, live_ins, namespace, self).run()
-            except (GraphBreakError, PerformanceWarning):
+            return self.learn(_Compilation(cache, entry, original, live_ins, namespace, self))
+        finally:
+            lock.release()
+
+    def learn(self, compilation: "_Compilation") -> bool:
+        """The same, whatever goes wrong; what the program is to be told is raised."""
+        cache, entry, original = compilation.cache, compilation.entry, compilation.code
+        try:
+            return compilation.run()
+        except (GraphBreakError, PerformanceWarning):
+            raise
+        except RecursionError:  # the program is near the limit, and what remains of it is not enough for us
+            entry.attempts += 1
+        except CannotHold as reason:
+            if cache.options.fullgraph and entry.kind == "start":
+                raise GraphBreakError(f"GL110 {original.co_name}: {reason} ({FULLGRAPH})", "GL110") from None
+            entry.attempts += 1
+            note_failure(entry, original, "GL110", str(reason))
+        except Exception as error:
+            if config.enabled == "check" or is_from_outside(error):
                 raise
-            except RecursionError:  # the program is near the limit, and what remains of it is not enough for us
-                entry.attempts += 1
-            except CannotHold as reason:
-                if cache.options.fullgraph and entry.kind == "start":
-                    raise GraphBreakError(f"GL110 {original.co_name}: {reason} ({FULLGRAPH})", "GL110") from None
-                entry.attempts += 1
-                note_failure(entry, original, "GL110", str(reason))
-            except Exception as error:
-                if config.enabled == "check":
-                    raise
-                note_failure(entry, original, "GL901", f"{type(error).__name__}: {error}")
-            return False
+            note_failure(entry, original, "GL901", f"{type(error).__name__}: {error}")
+        return False
 
 
 def note_failure(entry: Entry, code: CodeType, reason: str, detail: str) -> None:
@@ -133,7 +144,7 @@ class _Compilation:
         self.live_ins = live_ins
         self.environment = Environment(live_ins, namespace)
         self.flow = flow_of(original)
-        self.started = time.perf_counter()
+        self.started = perf_counter()
         self.stale = False  # the installed code lacks an exit or an entry
 
     def run(self) -> bool:
@@ -263,7 +274,7 @@ class _Compilation:
             draws(graph),
             for_exits,
         )
-        seconds = time.perf_counter() - self.started
+        seconds = perf_counter() - self.started
         self.entry.records.append(
             Record(identity, graph, plan, specialization, made_by, seconds, outcome.array_ops, outcome.lines)
         )

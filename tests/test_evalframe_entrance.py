@@ -325,3 +325,18 @@ def test_no_entrance_without_a_return():
     handle = _evalframe.StubHandle(_evalframe.Region("r"), 1, True)
     _evalframe.set_entrance(add.__code__, handle, (0, 1), ())
     assert not is_entered_directly(add)
+
+
+def test_what_counts_references_keeps_its_frame():
+    """The caller's stack keeps its own reference while a call comes straight to the region."""
+
+    def f(a, larger):
+        if larger:
+            a.resize(17)
+        return a * 2.0 + 1.0
+
+    fast = graphlet.optimize(f)
+    for _ in range(ENOUGH * 2):
+        fast(X, False)
+    found, expected = fast(np.arange(5.0), True), f(np.arange(5.0), True)
+    assert found.tobytes() == expected.tobytes()

@@ -5,8 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.ir.op import InferenceError
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym, dim_hint, unify
 

@@ -4,8 +4,6 @@ import functools
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops import (
     creation,
     elementwise,
@@ -22,6 +20,7 @@ from graphlet.arrayops import (
     scalar,
     shaping,
 )
+from graphlet.core.pristine import np
 from graphlet.ir.op import Op
 from graphlet.ir.types import ArrayType
 

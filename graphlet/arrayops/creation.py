@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.binding import bind, refuse
 from graphlet.arrayops.broadcasting import UNKNOWN, dim_of, dim_of_size, equal, fresh_sym
 from graphlet.arrayops.layout import contiguous, order_argument
@@ -18,6 +16,7 @@ from graphlet.arrayops.promotion import (
     operand,
     probe,
 )
+from graphlet.core.pristine import np
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Type, dim_hint
 

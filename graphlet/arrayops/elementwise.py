@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-import numpy as np
 from numpy._core import umath  # np.clip is a function around this module's ufunc of that name
 
 from graphlet.arrayops.binding import bind
 from graphlet.arrayops.broadcasting import broadcast, broadcast_into, shape_of
 from graphlet.arrayops.layout import elementwise_order, order_argument
 from graphlet.arrayops.promotion import check_cast, dtype_literal, is_record, operand, probe, resolve, scalar_of
+from graphlet.core.pristine import np
 from graphlet.ir.op import VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Type
 

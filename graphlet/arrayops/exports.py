@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, ObjectType, Type
 

@@ -6,8 +6,6 @@ Left out: what warns from Python code (nanmean, cov ...), and what returns a typ
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.binding import bind, refuse
 from graphlet.arrayops.broadcasting import (
     UNKNOWN,
@@ -23,6 +21,7 @@ from graphlet.arrayops.broadcasting import (
 )
 from graphlet.arrayops.promotion import operand, probe
 from graphlet.arrayops.reduction import typed
+from graphlet.core.pristine import np
 from graphlet.ir.op import VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, Type, dim_hint
 

@@ -12,10 +12,9 @@ from functools import partial
 from types import MethodDescriptorType
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.broadcasting import UNKNOWN, dim_of_size, fresh_sym
 from graphlet.arrayops.promotion import MAX_PROBE_NDIM, call_sample, check_dtype, kind_of, number_of
+from graphlet.core.pristine import np
 from graphlet.ir.op import EITHER, FRESH, InferenceError, Op
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type, dim_hint
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.promotion import probe
+from graphlet.core.pristine import np
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, ScalarType, Type
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.broadcasting import broadcast
 from graphlet.arrayops.layout import contiguous
 from graphlet.arrayops.shaping import array_argument
+from graphlet.core.pristine import np
 from graphlet.ir.op import EITHER, VIEW, Op
 from graphlet.ir.types import ArrayType, ScalarType, Type
 

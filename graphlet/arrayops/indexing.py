@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.broadcasting import (
     UNKNOWN,
     assign_into,
@@ -21,6 +19,7 @@ from graphlet.arrayops.broadcasting import (
 )
 from graphlet.arrayops.layout import kept_order, sorting, view
 from graphlet.arrayops.promotion import check_cast, check_dtype, is_record, operand, scalar_of
+from graphlet.core.pristine import np
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Sym, Type, dim_hint
 

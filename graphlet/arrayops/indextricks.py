@@ -5,11 +5,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.broadcasting import UNKNOWN, dim_of_size, equal, fresh_sym, is_one, sum_dims
 from graphlet.arrayops.general import exact, merged, result_of, sample
 from graphlet.arrayops.promotion import is_python_number
+from graphlet.core.pristine import np
 from graphlet.ir.op import FRESH, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Type, dim_hint
 

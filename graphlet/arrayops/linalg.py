@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.binding import bind, refuse
 from graphlet.arrayops.broadcasting import (
     UNKNOWN,
@@ -20,6 +18,7 @@ from graphlet.arrayops.broadcasting import (
 from graphlet.arrayops.layout import sorting
 from graphlet.arrayops.promotion import operand, probe
 from graphlet.arrayops.reduction import typed
+from graphlet.core.pristine import np
 from graphlet.ir.op import EITHER, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, Sym, Type, dim_hint
 

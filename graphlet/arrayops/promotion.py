@@ -4,9 +4,9 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from numpy import errstate
 
+from graphlet.core.pristine import np
 from graphlet.ir.op import InferenceError
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType, Type
 

@@ -9,12 +9,12 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
 from numpy.random import RandomState
 
 from graphlet.arrayops.broadcasting import broadcast, dim_of, fresh_sym
 from graphlet.arrayops.creation import shape_literal
 from graphlet.arrayops.promotion import MAX_PROBE_NDIM, call_sample, check_dtype, kind_of, number_of
+from graphlet.core.pristine import np
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Type
 from graphlet.runtime.streams import BIT_GENERATORS, GENERATORS, draw, shuffled

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.binding import bind, refuse
 from graphlet.arrayops.broadcasting import axes_literal, flat_dim, reduced_axes
 from graphlet.arrayops.layout import contiguous, sorting
 from graphlet.arrayops.promotion import check_cast, dtype_literal, operand, probe
+from graphlet.core.pristine import np
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Type
 

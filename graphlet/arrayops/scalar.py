@@ -5,11 +5,11 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from numpy import errstate
 
 from graphlet.arrayops.promotion import PYTHON_NUMBERS, SUPPORTED, check_dtype, kind_of, number_of
 from graphlet.core.comparisons import COMPARISONS
+from graphlet.core.pristine import np
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import ObjectType, ScalarType, Type
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.binding import bind
 from graphlet.arrayops.broadcasting import (
     UNKNOWN,
@@ -24,6 +22,7 @@ from graphlet.arrayops.broadcasting import (
 from graphlet.arrayops.creation import fill_type
 from graphlet.arrayops.layout import sorting, transposed, view
 from graphlet.arrayops.promotion import dtype_literal, operand, probe
+from graphlet.core.pristine import np
 from graphlet.ir.op import EITHER, FRESH, VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Sym, Type, dim_hint
 

@@ -10,10 +10,9 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from graphlet.backends.block_members import member_of
 from graphlet.backends.block_tails import tail_of
+from graphlet.core.pristine import np
 from graphlet.ir.graph import CALL_FUNCTION, CONSTANT, PLACEHOLDER, Node
 from graphlet.ir.groups import Group, Unit
 from graphlet.ir.types import ArrayType, Dim, Sym

@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from graphlet.backends.block_checks import Checks
 from graphlet.backends.block_members import CAST, LOOP, WHERE, Member
 from graphlet.backends.block_tails import Tail
+from graphlet.core.pristine import np
 from graphlet.ir.graph import Node
 from graphlet.ir.quiet import INTEGER, QUIET_UFUNCS
 from graphlet.ir.types import ArrayType, Dim

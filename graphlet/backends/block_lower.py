@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from graphlet.backends.block_bands import Band, band
 from graphlet.backends.block_checks import Checks
 from graphlet.backends.block_groups import MAX_REGISTERS, MAX_TAILS, Draft, Part, fits_in, lower
@@ -13,6 +11,7 @@ from graphlet.backends.block_members import Members
 from graphlet.backends.block_placed import with_placed
 from graphlet.backends.block_signals import may_warn, needs_errstate
 from graphlet.backends.block_tails import Tail, tail_of
+from graphlet.core.pristine import np
 from graphlet.ir.alias import AFTER
 from graphlet.ir.graph import CONSTANT, OUTPUT, PLACEHOLDER, Graph, Node, iter_nodes
 from graphlet.ir.groups import Group, Unit

@@ -8,8 +8,7 @@ import platform
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.ir.alias import has_own_effect, written_argument
 from graphlet.ir.graph import CALL_FUNCTION, Node
 from graphlet.ir.types import ArrayType, ScalarType

@@ -6,10 +6,9 @@ Calls that may are guarded from them, which takes longer than many a small call 
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.indexing import SETITEM, is_fancy
 from graphlet.backends.block_checks import is_python_scalar
+from graphlet.core.pristine import np
 from graphlet.ir.graph import CALL_FUNCTION, Node
 from graphlet.ir.node import map_nodes
 from graphlet.ir.types import ArrayType, ObjectType, ScalarType

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.binding import bind
 from graphlet.arrayops.reduction import ARG, FAMILIES, REDUCED_BY, SUM
 from graphlet.backends.block_members import MAX_NDIM, is_number
+from graphlet.core.pristine import np
 from graphlet.ir.alias import has_own_effect, written_argument
 from graphlet.ir.graph import CALL_FUNCTION, Node
 from graphlet.ir.op import InferenceError

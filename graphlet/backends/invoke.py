@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from graphlet._evalframe import PyKernel
 from graphlet.backends.eager import eager
 from graphlet.backends.raising import raise_for_flags
 from graphlet.backends.shadow import Shadowed
+from graphlet.core.outside import handled
+from graphlet.core.pristine import np
 from graphlet.core.totals import totals
 from graphlet.ir.alias import draws
 from graphlet.ir.graph import Graph
@@ -40,6 +40,8 @@ def make_kernel(
     try:
         made = backend(graph, example_inputs)
     except Exception as error:
+        if handled(error) is not None:
+            raise
         totals["failures"] += getattr(backend, "__module__", "").startswith("graphlet.")
         tell(_instead(name, f"raised {type(error).__name__}: {error}"))
         return make_kernel(eager, EAGER, graph, example_inputs, tell)
@@ -85,7 +87,7 @@ class _Checked:
         except FloatingPointError:
             raise
         except Exception as error:
-            if self.name == EAGER or draws(self.graph):  # numbers are drawn once only
+            if self.name == EAGER or draws(self.graph) or handled(error) is not None:  # numbers are drawn once only
                 raise
             problem = f"raised {type(error).__name__}: {error}"
         if problem is None:

@@ -16,12 +16,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from graphlet.backends.llvm_formulas import EXACT, OTHERS, ROUNDED, Formula
 from graphlet.backends.llvm_host import cpu_features
 from graphlet.backends.llvm_spec import BOOL, FLOAT64, Op, Spec
 from graphlet.backends.llvm_text import Body
+from graphlet.core.pristine import np
 
 EXPONENTS = range(3, 9)
 LARGEST = 1e8

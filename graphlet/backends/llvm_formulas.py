@@ -8,10 +8,9 @@ elements and no others, so nothing may be left out, done on the side, or be repl
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.backends.llvm_spec import BOOL, bits_of
 from graphlet.backends.llvm_text import Body
+from graphlet.core.pristine import np
 
 ROUNDED = "metadata !\"round.dynamic\", metadata !\"fpexcept.strict\""
 EXACT = "metadata !\"fpexcept.strict\""

@@ -7,8 +7,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.runtime import objectfile
 
 ABI = 4  # counts changes of what compiled functions are called with

@@ -2,8 +2,8 @@
 
 import atexit
 import os
-import time
 from collections.abc import Sequence
+from time import monotonic, sleep
 
 from graphlet.backends import llvm_cache
 from graphlet.backends.llvm_compile import compiled, piece_of, text_of
@@ -86,14 +86,14 @@ def _before_fork() -> None:
 
 def _wait_for_end(thread: int) -> None:
     """Until the system has no such thread: CPython counts them behind a fork, and warns of more than one."""
-    end = time.monotonic() + GONE_SECONDS
-    while os.path.exists(f"{THREADS}/{thread}") and time.monotonic() < end:
-        time.sleep(0)
+    end = monotonic() + GONE_SECONDS
+    while os.path.exists(f"{THREADS}/{thread}") and monotonic() < end:
+        sleep(0)
 
 
 config.on_change("compile", _set_mode)
 atexit.register(wishes.hold)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=_before_fork, after_in_parent=wishes.release, after_in_child=wishes.release_in_child
+        before=_before_fork, after_in_parent=wishes.release_in_parent, after_in_child=wishes.release_in_child
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import numpy as np
+from graphlet.core.pristine import np
 
 BOOL, FLOAT32, FLOAT64, PLACE = "b8", "f32", "f64", "i64"
 

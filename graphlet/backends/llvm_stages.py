@@ -11,8 +11,6 @@ from functools import lru_cache
 from operator import eq
 from typing import Any
 
-import numpy as np
-
 from graphlet.backends import llvm_fast
 from graphlet.backends.block_groups import Draft, Key, Part, axes_in
 from graphlet.backends.block_members import LOOP, WHERE
@@ -21,6 +19,7 @@ from graphlet.backends.llvm_formulas import name_of
 from graphlet.backends.llvm_known import LENGTHS
 from graphlet.backends.llvm_roots import without_roots
 from graphlet.backends.llvm_spec import BOOL, Op, Reduction, Spec, type_code
+from graphlet.core.pristine import np
 from graphlet.ir.graph import Node
 from graphlet.ir.types import ArrayType, dim_hint
 from graphlet.runtime._code import MAX_OPERANDS

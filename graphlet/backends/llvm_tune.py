@@ -7,18 +7,17 @@ bit depends on any of it.
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from time import perf_counter
 from typing import Any
-
-import numpy as np
 
 from graphlet.backends import llvm_cache
 from graphlet.backends.block_groups import BLOCKS
 from graphlet.backends.llvm import Kernel, llvm, prepare
 from graphlet.backends.llvm_host import can_compile, vector_bytes
+from graphlet.core.pristine import np
 from graphlet.ir.alias import has_own_effect, written_argument
 from graphlet.ir.graph import CALL_FUNCTION, Graph
 from graphlet.runtime._block import BlockKernel, threads
@@ -132,12 +131,12 @@ def _ready(prepared: Kernel, inputs: Sequence[Any]) -> BlockKernel | None:
 
 def _compare(one: BlockKernel, two: BlockKernel, inputs: Sequence[Any]) -> tuple[float, float]:
     taken: tuple[list[float], list[float]] = [], []
-    end = time.perf_counter() + 2 * SECONDS
-    while len(taken[0]) < MIN_RUNS or (len(taken[0]) < MAX_RUNS and time.perf_counter() < end):
+    end = perf_counter() + 2 * SECONDS
+    while len(taken[0]) < MIN_RUNS or (len(taken[0]) < MAX_RUNS and perf_counter() < end):
         for kernel, times in zip((one, two), taken, strict=True):
-            began = time.perf_counter()
+            began = perf_counter()
             kernel(*inputs)
-            times.append(time.perf_counter() - began)
+            times.append(perf_counter() - began)
     return _median(taken[0]), _median(taken[1])
 
 

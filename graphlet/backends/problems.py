@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from graphlet.backends.raising import raise_for_flags
+from graphlet.core.pristine import np
 from graphlet.ir.alias import AFTER, written_argument
 from graphlet.ir.graph import Graph
 from graphlet.ir.node import CALL_FUNCTION, OUTPUT, PLACEHOLDER, Node, map_nodes

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any, TypeVar
 
-import numpy as np
+from graphlet.core.pristine import np
 
 _Result = TypeVar("_Result")
 

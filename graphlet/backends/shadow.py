@@ -5,12 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from graphlet.backends.raising import raise_for_flags
 from graphlet.backends.registry import OWN
 from graphlet.backends.unwritten import has_unwritten, two_runs
 from graphlet.core.errors import MismatchError
+from graphlet.core.pristine import np
 from graphlet.ir.graph import Graph
 from graphlet.runtime._streams import current
 from graphlet.runtime.streams import GENERATORS, same_stream

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.ir.graph import Graph, Node
 from graphlet.runtime._streams import taken_back
 

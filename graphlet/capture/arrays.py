@@ -5,7 +5,6 @@ Values given to them have been read. They return values, and raise ``Break`` for
 
 from typing import Any
 
-import numpy as np
 from numpy import errstate
 
 from graphlet.arrayops import catalogue
@@ -20,6 +19,7 @@ from graphlet.capture.arrays_stores import operate_into, setitem
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import memory_node, node_of_array
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.core.pristine import np
 from graphlet.ir.op import Op
 from graphlet.ir.types import dim_hint
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from graphlet.arrayops import scalar
 from graphlet.arrayops.indexing import TOTAL_SIZE
 from graphlet.arrayops.shaping import IMAG, REAL, SWAPAXES, TRANSPOSE
@@ -12,6 +10,7 @@ from graphlet.capture.arrays_nodes import call, size
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, memory_node
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.core.pristine import np
 from graphlet.ir.types import ScalarType, Sym
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops import catalogue, generic, scalar
 from graphlet.arrayops.elementwise import ASTYPE, CLIP, SCALAR_ASTYPE, UFUNCS
 from graphlet.arrayops.general import ANY_ARRAY, ANY_RESHAPE
@@ -22,6 +20,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import exact_type, is_none
 from graphlet.capture.truth import truth
 from graphlet.core.comparisons import COMPARISONS
+from graphlet.core.pristine import np
 from graphlet.ir.op import Op
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from graphlet.arrayops import catalogue, scalar
 from graphlet.arrayops.exports import DUMPS, TO_BYTES, TO_LIST
 from graphlet.arrayops.indexing import is_integer
@@ -12,6 +10,7 @@ from graphlet.capture.arrays_stores import flat_view
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit
 from graphlet.capture.machine import Machine
+from graphlet.core.pristine import np
 from graphlet.ir.op import Op
 from graphlet.ir.types import ObjectType, dim_hint
 from graphlet.values.base import Array, Constant, Sequence, Value

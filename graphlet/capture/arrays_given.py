@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops import catalogue
 from graphlet.arrayops.broadcasting import broadcast
 from graphlet.arrayops.elementwise import ASTYPE
@@ -16,6 +14,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit
 from graphlet.capture.machine import Machine, name_of
 from graphlet.capture.pytypes import is_none
+from graphlet.core.pristine import np
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import same_shape
 from graphlet.values.base import Array, Constant, Sequence, Value

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.binding import bind
 from graphlet.arrayops.broadcasting import UNKNOWN, is_int
 from graphlet.arrayops.indexing import ITEM, SIZE
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, memory_node, never_one, new_array, node_of_array, pin, was_written
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.core.pristine import np
 from graphlet.ir.graph import Node
 from graphlet.ir.op import EITHER, FRESH, VIEW, InferenceError, Op
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Sym

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops import catalogue
 from graphlet.arrayops.elementwise import CLIP
 from graphlet.arrayops.promotion import PYTHON_NUMBERS
 from graphlet.capture.arrays_nodes import Args, Kwargs, call
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.core.pristine import np
 from graphlet.values.base import Constant, Scalar, Sequence, Value
 
 LIKES: dict[Any, Any] = {

@@ -6,8 +6,6 @@ The values are the same. Where the result lies may be another matter, and which 
 from dataclasses import replace
 from functools import cache
 
-import numpy as np
-
 from graphlet.arrayops.broadcasting import UNKNOWN, total_hint
 from graphlet.arrayops.given import ASFORTRAN
 from graphlet.arrayops.layout import n_moving, sorting
@@ -15,6 +13,7 @@ from graphlet.arrayops.reuse import MIN_NBYTES, PLAIN_STRIDES, REUSE
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, memory_node, node_of_array, origin, owns_memory
 from graphlet.capture.machine import Machine
+from graphlet.core.pristine import np
 from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
 from graphlet.ir.types import ArrayType, same_dim

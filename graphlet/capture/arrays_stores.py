@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops import catalogue
 from graphlet.arrayops.broadcasting import broadcast_into, match, shape_of
 from graphlet.arrayops.elementwise import (
@@ -39,6 +37,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, memory_node, node_of_array, origin, require_writeable
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
+from graphlet.core.pristine import np
 from graphlet.ir.graph import Node
 from graphlet.ir.node import map_nodes
 from graphlet.ir.op import InferenceError, Op
@@ -243,7 +242,8 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
     result = call(m, row, args, kwargs)
     if not isinstance(result, (Array, Scalar)):
         raise Break("GL107", f"{row.name} with several results and out=")
-    layout_counts = array.type.order == "K" or may_be_single(m, array, row, args)
+    backwards = is_spread_backwards(array, args)
+    layout_counts = array.type.order == "K" or backwards or may_be_single(m, array, row, args)
     if (layout_counts and not same_bits(row, (*args, result))) or may_swap_nans(array, row, args):
         text = f"the last bit of {row.name} depends on how the array it is written to lies in memory"
         raise Break("GL107", text, name_of(array))
@@ -260,6 +260,17 @@ def operate_into(m: Machine, array: Array, row: Op, args: Args, kwargs: Kwargs |
         node = emit(m, ASTYPE if isinstance(result, Array) else SCALAR_ASTYPE, (node, array.type.dtype))
     effects.write(m, array, node, exclusive=True)
     return array
+
+
+def is_spread_backwards(array: Array, operands: Args) -> bool:
+    """Whether an operand may lie backwards that is smaller than the array its result is spread over.
+
+    NumPy goes through the array, and so backwards through the operand; made for the operand alone, it is made forwards.
+    """
+    return any(
+        isinstance(value, Array) and value.type.order == "K" and not same_shape(value.type.shape, array.type.shape)
+        for value in operands
+    )
 
 
 def may_swap_nans(array: Array, row: Op, args: Args) -> bool:
@@ -389,7 +400,8 @@ def is_as_in_place(m: Machine, array: Array, ufunc: np.ufunc, args: Args) -> boo
     row = UFUNCS.get(ufunc)
     if row is None or effects.may_overlap_itself(m, array.storage) or may_swap_nans(array, row, args):
         return False
-    return not (array.type.order == "K" or may_be_single(m, array, row, args)) or same_bits(row, (*args, array))
+    layout_counts = array.type.order == "K" or is_spread_backwards(array, args) or may_be_single(m, array, row, args)
+    return not layout_counts or same_bits(row, (*args, array))
 
 
 def output_argument(kwargs: Kwargs) -> Array | None:

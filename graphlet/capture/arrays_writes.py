@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops import catalogue
 from graphlet.arrayops.broadcasting import broadcast_into, match, shape_of
 from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, WHERE
@@ -17,6 +15,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.effects import emit, node_of_array, require_writeable
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
+from graphlet.core.pristine import np
 from graphlet.ir.node import Node
 from graphlet.ir.op import InferenceError, Op
 from graphlet.ir.types import same_shape
@@ -180,6 +179,8 @@ def into_output(m: Machine, rows: tuple[Op, ...], out: Array, args: Args, kwargs
         raise Break("GL107", f"{rows[0].name} with out=")
     if rows[0].name in JOINING and not is_none(kwargs.get("dtype")):
         raise Break("GL111", f"{rows[0].name} with both out= and dtype=")
+    if rows[0].name == "mean" and out.type.dtype == np.float16:
+        raise Break("GL107", "a mean with out= of float16, in which NumPy adds up")
     effects.stay_apart(m, out, others, f"{rows[0].name} with out= that is an operand, too")
     result = first_of(m, rows, args, kwargs)
     plain = [out, *others] if isinstance(result, Array) else [out]

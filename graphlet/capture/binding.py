@@ -4,11 +4,10 @@ import types
 from collections import OrderedDict, defaultdict
 from typing import Any
 
-import numpy as np
-
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
 from graphlet.capture.pytypes import MISSING, lookup, mro
+from graphlet.core.pristine import np
 from graphlet.guards.hold import is_heap_type
 from graphlet.guards.kinds import IdentityIs, LengthIs, TypeIs, TypeLacks, ValueIs
 from graphlet.sources import Item, Mro, SlotAttr, Source, TypeAttr, TypeOf

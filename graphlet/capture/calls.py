@@ -5,8 +5,6 @@ from collections import OrderedDict
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from graphlet.capture import arrays, dispatching, objects, raising, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees import errstate, table
@@ -15,6 +13,7 @@ from graphlet.capture.callees.operators import call_getter
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.payloads import plain_of
 from graphlet.capture.pytypes import exact_type, lookup, type_of
+from graphlet.core.pristine import np
 from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import IdentityIs
 from graphlet.guards.names import type_name

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from graphlet.arrayops.broadcasting import assign_into, equal, shape_of
 from graphlet.arrayops.elementwise import ASTYPE, FILLED_0D, WHERE, filled_0d
 from graphlet.arrayops.indexing import SETITEM
@@ -20,6 +18,7 @@ from graphlet.arrayops.owners import owns
 from graphlet.arrayops.promotion import is_python_number
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.core.pristine import np
 from graphlet.guards.check import is_writeable
 from graphlet.guards.kinds import ArrayIs, NotOverlapping
 from graphlet.ir.alias import AFTER

@@ -6,12 +6,11 @@
 import operator
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from graphlet.arrayops.scalar import SYMBOLS
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
 from graphlet.capture.scalars import evaluate
+from graphlet.core.pristine import np
 from graphlet.guards.kinds import Compare
 from graphlet.ir.graph import PLACEHOLDER, Node
 from graphlet.sources import Known, Source

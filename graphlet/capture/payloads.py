@@ -6,10 +6,9 @@ object. NumPy does not take them for Python's own numbers: next to an array they
 
 from typing import Any
 
-import numpy as np
-
 from graphlet.capture.machine import Machine
 from graphlet.capture.pytypes import MISSING, lookup
+from graphlet.core.pristine import np
 from graphlet.guards.check import PLAIN_OF
 from graphlet.guards.kinds import IdentityIs, TypeLacks
 from graphlet.sources import PlainOf, TypeAttr, TypeOf

@@ -5,10 +5,9 @@ from collections import OrderedDict, defaultdict, deque
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.core.pristine import np
 from graphlet.guards.hold import TypeSet
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import (

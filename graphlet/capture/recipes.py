@@ -6,7 +6,6 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 from numpy._core.umath import _make_extobj
 
 from graphlet.arrayops.indexing import RECORD
@@ -15,6 +14,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.effects import memory_node
 from graphlet.capture.machine import Machine
 from graphlet.capture.outcome import Build, Commit, FromConst, FromGraph, FromSource, FromTemp, Recipe
+from graphlet.core.pristine import np
 from graphlet.ir.graph import Node, iter_nodes
 from graphlet.ir.op import InferenceError
 from graphlet.sources import Known

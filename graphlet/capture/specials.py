@@ -4,11 +4,10 @@ import types
 from enum import Enum
 from typing import Any
 
-import numpy as np
-
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, NUMBERS, exact_type, lookup, mro
+from graphlet.core.pristine import np
 from graphlet.guards.kinds import ClassLacks, TypeLacks
 from graphlet.guards.names import type_name
 from graphlet.sources import TypeAttr, TypeOf

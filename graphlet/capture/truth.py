@@ -2,14 +2,13 @@
 
 import types
 
-import numpy as np
-
 from graphlet.capture import dicts, specials
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.orders import guarded_order
 from graphlet.capture.payloads import base_of, plain_of
 from graphlet.capture.pytypes import CONTAINERS, is_plain
+from graphlet.core.pristine import np
 from graphlet.guards.kinds import Compare
 from graphlet.sources import Known
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Slice, Value

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.promotion import is_record
 from graphlet.capture.breaks import Break
 from graphlet.capture.changes import Changes
 from graphlet.capture.state import Scope, Trail
+from graphlet.core.pristine import np
 from graphlet.guards.check import is_nested, is_writeable
 from graphlet.guards.hold import TypeSet, is_constant
 from graphlet.guards.kinds import (

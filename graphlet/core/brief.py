@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import numpy as np
+from graphlet.core.pristine import np
 
 _NAME = type.__dict__["__name__"]
 _LONGEST = 20

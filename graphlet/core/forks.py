@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+SECONDS = 10.0
+
 
 def freed_by_fork(lock: Any) -> Any:
     """The lock (of ``threading``), which nobody holds in a forked child.
@@ -12,4 +14,19 @@ def freed_by_fork(lock: Any) -> Any:
     """
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=lock._at_fork_reinit)
+    return lock
+
+
+def waited_for_by_fork(lock: Any) -> Any:
+    """The lock (a reentrant one), which a fork takes first, so that no other thread is inside; it waits ten seconds."""
+    held: list[bool] = []
+
+    def release() -> None:
+        if held.pop():
+            lock.release()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(
+            before=lambda: held.append(lock.acquire(timeout=SECONDS)), after_in_parent=release, after_in_child=release
+        )
     return lock

@@ -9,7 +9,12 @@ The name stands where an import would stand, at the top of the file, and counts 
 """
 
 import importlib
+import threading
 from typing import Any
+
+from graphlet.core.forks import waited_for_by_fork
+
+_loading = waited_for_by_fork(threading.RLock())  # the child of a fork would wait for ever for another thread's import
 
 
 class _LazyModule:
@@ -19,7 +24,8 @@ class _LazyModule:
         self.__name__ = name
 
     def __getattr__(self, attribute: str) -> Any:
-        value = getattr(importlib.import_module(self.__name__), attribute)
+        with _loading:
+            value = getattr(importlib.import_module(self.__name__), attribute)
         self.__dict__[attribute] = value
         return value
 

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from graphlet.core.comparisons import COMPARISONS
+from graphlet.core.pristine import np
 from graphlet.guards.hold import TypeSet, held, is_constant
 from graphlet.guards.kinds import (
     ArrayIs,

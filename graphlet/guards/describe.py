@@ -4,9 +4,8 @@ from abc import get_cache_token
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from graphlet.core.empty import Empty
+from graphlet.core.pristine import np
 from graphlet.guards.check import (
     DATES,
     REAL,

@@ -10,9 +10,8 @@ import weakref
 from collections import namedtuple
 from typing import Any
 
-import numpy as np
-
 from graphlet.core.errors import GraphletError
+from graphlet.core.pristine import np
 
 TYPE_FLAGS = type.__dict__["__flags__"]
 TYPE_MODULE = type.__dict__["__module__"]
@@ -86,6 +85,8 @@ def _is_lasting_module(module: Any) -> bool:
     """A module of the standard library or NumPy, as imported."""
     if type(module) is not types.ModuleType:
         return False
+    if module is np:  # that of graphlet's own forms of functions
+        return True
     name = module.__dict__.get("__name__")
     return type(name) is str and name.partition(".")[0] in _LASTING_PACKAGES and sys.modules.get(name) is module
 

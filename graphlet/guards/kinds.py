@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Union
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.sources import Source
 
 

@@ -3,8 +3,7 @@
 import types
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.guards.hold import TYPE_MODULE, TypeSet, is_constant, is_value
 
 _TYPE_NAME = type.__dict__["__name__"]

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.guards.hold import CannotHold, hold, is_heap_type, is_value, may_hold_strongly
 from graphlet.guards.kinds import (
     ArrayIs,

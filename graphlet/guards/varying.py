@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.guards.kinds import Guard, KeysAre, LengthIs, ValueIs
 
 

@@ -77,8 +77,10 @@ class Storages:
         root = self._root.pop(node, None)
         if root is None:
             return
-        del self._origin[node], self._version[node]
-        if written_argument(node) is not None:
+        # An interrupt may have come in the middle of ``add``.
+        self._origin.pop(node, None)
+        self._version.pop(node, None)
+        if self._writes.get(root, ())[-1:] == [node]:
             self._writes[root].pop()
 
     def storage_of(self, node: Node) -> Node | None:

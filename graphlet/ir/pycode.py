@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.ir import walk
 from graphlet.ir.alias import AFTER, written_argument
 from graphlet.ir.node import CONSTANT, OUTPUT, PLACEHOLDER, Block, Node

@@ -7,8 +7,7 @@ reason why a node has to stay, or None.
 import operator
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.ir.alias import AFTER, has_own_effect, written_argument
 from graphlet.ir.node import CALL_FUNCTION, CONSTANT, HOLDERS, OUTPUT, PLACEHOLDER, Node
 from graphlet.ir.types import ArrayType, Dim, ScalarType, Type, type_of

@@ -9,8 +9,7 @@ import sys
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.ir.node import Node
 
 # Where functions are looked for, in this order: how the text begins, and the module.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-import numpy as np
+from graphlet.core.pristine import np
 
 _clock = itertools.count(1)
 

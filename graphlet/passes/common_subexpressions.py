@@ -9,8 +9,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.ir.alias import AFTER, Storages, has_own_effect, reads_memory, shares_with, written_argument
 from graphlet.ir.graph import Graph
 from graphlet.ir.groups import is_elementwise

@@ -7,9 +7,9 @@ warning is left to run where the program has it; random numbers are never drawn 
 import operator
 from typing import Any
 
-import numpy as np
 from numpy import errstate
 
+from graphlet.core.pristine import np
 from graphlet.ir.graph import Graph
 from graphlet.ir.node import CALL_FUNCTION, CONSTANT, Node, map_nodes
 from graphlet.ir.types import ScalarType, type_of

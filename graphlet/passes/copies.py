@@ -5,9 +5,8 @@ after: the copy and its views are read by arithmetic, reductions and slices alon
 the same layout, and nothing writes to it or to what it was copied from.
 """
 
-import numpy as np
-
 from graphlet.arrayops.indexing import GETITEM
+from graphlet.core.pristine import np
 from graphlet.ir.alias import Storages, has_own_effect, shares_with
 from graphlet.ir.graph import Graph
 from graphlet.ir.groups import is_elementwise, is_reduction

@@ -9,8 +9,7 @@ that the same operands have the same values. Flags are raised twice, which is as
 import math
 import operator
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.ir.alias import has_own_effect, written_argument
 from graphlet.ir.graph import Graph
 from graphlet.ir.groups import is_elementwise, is_reduction

@@ -7,11 +7,10 @@ and the floating-point flags. Only for ``ddof=0``: with others there is a warnin
 
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops import catalogue
 from graphlet.arrayops.binding import bind
 from graphlet.arrayops.reduction import FAMILIES
+from graphlet.core.pristine import np
 from graphlet.ir.alias import has_own_effect, written_argument
 from graphlet.ir.graph import Graph
 from graphlet.ir.node import CALL_FUNCTION, Node

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from graphlet.capture.arrays_attributes import ARRAY_ATTRIBUTES
 from graphlet.capture.arrays_calls import is_array_function, is_array_method
 from graphlet.capture.callees.table import CALLEES
 from graphlet.capture.handlers.refused import REASONS
 from graphlet.capture.handlers.table import HANDLERS
+from graphlet.core.pristine import np
 from graphlet.opcodes.canon import CANON
 
 

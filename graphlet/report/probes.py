@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.opcodes.decode import Instr
 from graphlet.opcodes.flow import Flow
 from graphlet.rewrite.legal import why_not_stub

@@ -25,10 +25,16 @@ class Entrance:
     returns: tuple[int, ...]
 
 
+# What can tell how many references there are: the caller's stack keeps its own while a call comes this way.
+_COUNTING = frozenset({"resize", "getrefcount"})
+
+
 def entrance_of(stub: Stub, flow: Flow) -> Entrance | None:
     """How the function of ``flow`` is entered by this stub; None if only with a frame."""
     code = flow.code
     if code.co_flags & (_GATHERS | _SUSPENDS) or code.co_kwonlyargcount or code.co_cellvars:
+        return None
+    if _COUNTING.intersection(code.co_names):
         return None
     returns = tuple(number for number, exit_ in enumerate(stub.exits) if _returns(exit_, flow))
     if not returns or stub.region.n_slots or not _is_first(stub, flow):

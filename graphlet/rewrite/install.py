@@ -64,11 +64,8 @@ def detach(function: FunctionType) -> None:
 
 def cache_for(code: CodeType, options: Options, learner: Learner) -> CodeCache:
     """The cache of an original code object under these options; made with its first entries if there is none."""
-    with lock:
-        caches = caches_of(code)
-        if options not in caches:
-            caches[options] = new_cache(code, options, learner)
-        return caches[options]
+    caches = caches_of(code)
+    return caches.get(options) or caches.setdefault(options, new_cache(code, options, learner))
 
 
 def new_cache(code: CodeType, options: Options, learner: Learner) -> CodeCache:
@@ -140,14 +137,20 @@ def _slots_in(flow: Flow, offset: int, cell_names: frozenset[str]) -> tuple[str 
 
 def adopt(cache: CodeCache, function: FunctionType) -> CodeType | None:
     """Let a function run the cache's present code, and later versions of it."""
+    if not cache.functions:  # no other thread can be at work on it, so there is no need to wait for what they do
+        return _adopted(cache, function)
     with lock:
-        code = cache.current() or _rewrite(cache)
-        if code is None:
-            return None
-        totals["frames"] += 1
-        cache.functions.add(function)
-        function.__code__ = code
-        return code
+        return _adopted(cache, function)
+
+
+def _adopted(cache: CodeCache, function: FunctionType) -> CodeType | None:
+    code = cache.current() or _rewrite(cache)
+    if code is None:
+        return None
+    totals["frames"] += 1
+    cache.functions.add(function)
+    function.__code__ = code
+    return code
 
 
 def install(cache: CodeCache) -> None:

@@ -13,7 +13,7 @@ from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.string cimport memcpy, memset
 
-import numpy as np
+from graphlet.core.pristine import np
 
 from graphlet.runtime._code cimport Code
 from graphlet.runtime._kernel cimport KERNEL_OK, Kernel

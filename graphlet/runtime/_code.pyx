@@ -212,6 +212,7 @@ cdef class Wishes:
 
     def wait(self, double seconds=-1.0):
         """Waits until nothing is being made; whether that is so."""
+        self.start()
         lock = self.running
         if lock is None:
             return True
@@ -229,6 +230,10 @@ cdef class Wishes:
         """Goes on."""
         self.holds -= 1
         self.start()
+
+    def release_in_parent(self):
+        """Behind a fork: goes on with the next wish. CPython counts the threads of the parent behind this."""
+        self.holds -= 1
 
     def release_in_child(self):
         """Behind a fork: the thread is not there. If it was in the middle of something, no other will start."""

@@ -3,8 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
+from graphlet.core.pristine import np
 from graphlet.runtime._block import loop_facts
 
 KINDS = frozenset("biufc")

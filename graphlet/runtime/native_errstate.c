@@ -116,7 +116,7 @@ int gl_errstate_leave(gl_run_state *state) {
 
 /* ---- exceptions ---- */
 
-static int raise_later(void *exception) {
+static int raise_now(void *exception) {
     PyErr_SetObject((PyObject *)Py_TYPE(exception), (PyObject *)exception);
     Py_DECREF((PyObject *)exception);
     return -1;
@@ -128,10 +128,25 @@ static int starts_with(PyObject *text, const char *prefix) {
     return utf8 && strncmp(utf8, prefix, strlen(prefix)) == 0;
 }
 
+/* The answer of a function of graphlet.core.outside; 0 if it has none. */
+static int asked(const char *name, PyObject *argument) {
+    PyObject *module = PyImport_ImportModule("graphlet.core.outside"), *answer = NULL;
+    PyObject *function = module ? PyObject_GetAttrString(module, name) : NULL;
+    if (function) answer = argument ? PyObject_CallOneArg(function, argument) : PyObject_CallNoArgs(function);
+    int is_true = answer == Py_True;
+    Py_XDECREF(answer);
+    Py_XDECREF(function);
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return is_true;
+}
+
 /* A signal handler, run by the interpreter between two instructions of a called function, may raise anything. Its frame
-   is the innermost of the traceback; frames of NumPy are the called function's own. */
+   is the innermost of the traceback; frames of NumPy are the called function's own. What another thread throws into this
+   one has no frame of its own, but often a class of the program's. */
 static int is_foreign(PyObject *value, PyObject *traceback) {
     if (!PyErr_GivenExceptionMatches(value, PyExc_Exception)) return 1;
+    if (asked("is_of_the_program", (PyObject *)Py_TYPE(value))) return 1;
     if (!traceback) return 0;
     PyObject *tb = Py_NewRef(traceback);
     for (;;) {
@@ -151,6 +166,15 @@ static int is_foreign(PyObject *value, PyObject *traceback) {
     return !own;
 }
 
+/* Behind the run, in this thread: pending calls run in the main one only, and others get a class without arguments. */
+static void raise_later(PyObject *value) {
+    if (!asked("is_main_thread", NULL)) {
+        PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), (PyObject *)Py_TYPE(value));
+    } else if (Py_AddPendingCall(raise_now, Py_NewRef(value)) < 0) {
+        Py_DECREF(value);
+    }
+}
+
 void gl_drop_exception(gl_run_state *state) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
@@ -159,7 +183,7 @@ void gl_drop_exception(gl_run_state *state) {
     PyOS_snprintf(state->error, sizeof state->error, "%s", ((PyTypeObject *)type)->tp_name);
     if (value && is_foreign(value, traceback)) {
         if (traceback) PyException_SetTraceback(value, traceback);
-        if (Py_AddPendingCall(raise_later, Py_NewRef(value)) < 0) Py_DECREF(value);
+        raise_later(value);
     }
     Py_XDECREF(type);
     Py_XDECREF(value);

@@ -7,7 +7,7 @@ Slots are numbered: the inputs first, then the constants, then the values of ste
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Union
 
-import numpy as np
+from graphlet.core.pristine import np
 
 KINDS = ("divide", "over", "under", "invalid")  # of floating-point errors: bits 1, 2, 4, 8
 MODES = ("ignore", "warn", "raise", "call", "print", "log")  # what NumPy does about them

@@ -8,9 +8,9 @@ import functools
 import struct
 from typing import Any
 
-import numpy as np
 from numpy.random import MT19937, PCG64, PCG64DXSM, SFC64, BitGenerator, Generator, Philox, RandomState
 
+from graphlet.core.pristine import np
 from graphlet.runtime._streams import read, remember, write
 
 BIT_GENERATORS = (MT19937, PCG64, PCG64DXSM, Philox, SFC64)

@@ -151,3 +151,51 @@ def test_elements_that_share_memory_are_written_in_the_order_of_numpy() -> None:
         return np.lib.stride_tricks.as_strided(values[5:], (6,), (0,), writeable=True), values[3:9][::-1]
 
     differential(function, (V.copy(), W), repeated, repeated)
+
+
+SPREAD = ("exp2", "expm1", "log2", "log10", "arctan", "sqrt", "sin")
+
+
+@pytest.mark.parametrize("name", SPREAD)
+@pytest.mark.parametrize("shape", [(2, 33), (4, 2, 33), (33,)])
+def test_an_operand_that_lies_backwards_is_spread_as_numpy_goes_through_it(name: str, shape: tuple[int, ...]) -> None:
+    """NumPy's loops give other last bits where they go backwards."""
+    fn = getattr(np, name)
+
+    def into(x: Any, out: Any) -> Any:
+        fn(x, out=out)
+        return out
+
+    def into_new(x: Any) -> Any:
+        out = np.zeros(shape)
+        np.arctan2(x, x, out=out)
+        return out
+
+    x = np.linspace(0.1, 3, 33)[::-1]
+    for dtype in (np.float64, np.float32):
+        differential(into, *[(x[::-1].astype(dtype)[::-1], np.zeros(shape))] * 3)
+        differential(into_new, *[(x[::-1].astype(dtype)[::-1],)] * 3)
+
+
+def test_a_mean_of_float16_is_added_up_in_what_is_written() -> None:
+    def into(a: Any, out: Any) -> Any:
+        return a.mean(axis=0, out=out)
+
+    for a in (np.full((70, 1), 1000, np.float16), (np.arange(30).reshape(3, 10) * 1.37 - 9).astype(np.float16)):
+        differential(into, *[(a, np.zeros(a.shape[1], np.float16))] * 3)
+
+
+def test_a_shuffle_of_what_shares_memory() -> None:
+    def shuffled(seed: int) -> Any:
+        a = np.lib.stride_tricks.as_strided(np.arange(8.0), (4, 4), (8, 8))
+        np.random.default_rng(seed).shuffle(a)
+        return a.copy()
+
+    def given(a: Any, rng: Any) -> Any:
+        rng.shuffle(a)
+        return a * 1.0
+
+    differential(shuffled, (3,), (4,), (3,))
+    for step in (8, 16):
+        a = np.lib.stride_tricks.as_strided(np.arange(30.0), (4, 4), (step, 8))
+        differential(given, *[(a, np.random.default_rng(5))] * 3)

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 import graphlet
 from graphlet.core.forks import freed_by_fork
+from graphlet.core.lazy import lazy
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here"),
@@ -88,6 +91,38 @@ def test_children_compile_while_a_thread_of_the_parent_does() -> None:
 def test_every_lock_is_freed() -> None:
     folder = Path(graphlet.__file__).parent
     texts = {path.name: path.read_text(encoding="utf-8") for path in folder.rglob("*.py")}
-    made = {name for name, text in texts.items() if re.search(r"(?<!freed_by_fork\()threading\.R?Lock\(\)", text)}
+    made = {name for name, text in texts.items() if re.search(r"(?<!_by_fork\()threading\.R?Lock\(\)", text)}
     assert made == set()
     assert [name for name, text in texts.items() if re.search(r"^ *@(functools\.)?cached_property", text, re.M)] == []
+
+
+def test_a_fork_waits_for_imports(tmp_path, monkeypatch) -> None:
+    (tmp_path / "takes_its_time.py").write_text("import time\nstarted = True\ntime.sleep(0.5)\nvalue = 7\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = lazy("takes_its_time")
+    thread = threading.Thread(target=lambda: module.value)
+    thread.start()
+    while "takes_its_time" not in sys.modules:
+        time.sleep(0.01)
+    assert status_of_child(lambda: module.value) == 7
+    thread.join()
+    sys.modules.pop("takes_its_time")
+
+
+def test_no_thread_is_seen_behind_a_fork() -> None:
+    """CPython 3.12 and later count threads, and warn of more than one."""
+    text = """if True:
+        import os, warnings, numpy as np, graphlet
+        warnings.simplefilter("error")
+        for k in range(12):
+            work = graphlet.optimize(eval(f"lambda x: np.sin(x) * {k}.5 + x / {k + 1} - x * x"))
+            for _ in range(40):
+                work(np.arange(400.0))
+            child = os.fork()
+            if child == 0:
+                os._exit(0)
+            os.waitpid(child, 0)
+    """
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "GRAPHLET_CACHE_DIR": "off"}
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -97,3 +97,12 @@ def test_written_argument() -> None:
     _g, _fresh, view, early, through, _late, _again = written_twice()
     assert written_argument(through) is view
     assert written_argument(early) is None
+
+
+def test_a_node_that_was_added_by_half_can_be_dropped() -> None:
+    b, x, y = with_vectors("x", "y")
+    node = b.call(ADD, (x, y))
+    storages = Storages([x, y])
+    storages._root[node] = node  # an interrupt came here
+    storages.drop(node)
+    assert storages.storage_of(node) is None

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.indexing import HAS_ITEMS, SIZE_IS, has_items
 from graphlet.capture import arrays, effects
 from graphlet.capture.arrays_nodes import size
@@ -17,6 +15,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.callees.sequences import polyfill
 from graphlet.capture.machine import Machine
+from graphlet.core.pristine import np
 from graphlet.ir.types import dim_hint
 from graphlet.values.base import Array, Constant, Mapping, Scalar, Sequence, Value
 

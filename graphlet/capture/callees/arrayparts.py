@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.given import HAS_ELEMENTS
 from graphlet.capture import arrays
 from graphlet.capture.arrays_nodes import argument
@@ -14,6 +12,7 @@ from graphlet.capture.callees.arrayloops import known_size
 from graphlet.capture.callees.sequences import polyfill
 from graphlet.capture.effects import emit
 from graphlet.capture.machine import Machine
+from graphlet.core.pristine import np
 from graphlet.values.base import Array, Constant, Value
 
 Rule = Callable[[Machine, Args, Kwargs], Value]

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.elementwise import ASTYPE
 from graphlet.arrayops.given import FINITE
 from graphlet.arrayops.indexing import FANCY
@@ -17,6 +15,7 @@ from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.callees.sequences import polyfill
 from graphlet.capture.effects import emit
 from graphlet.capture.machine import Machine
+from graphlet.core.pristine import np
 from graphlet.ir.op import InferenceError
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numpy.random import Generator, RandomState
 
 from graphlet.arrayops.randoms import DRAW, MAKERS, SEEDED, SHUFFLED, is_draw
@@ -14,6 +13,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.effects import emit, node_of_array
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.core.pristine import np
 from graphlet.ir.graph import Node
 from graphlet.ir.op import Op
 from graphlet.ir.types import ObjectType
@@ -78,6 +78,8 @@ def shuffle(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         raise Break("GL107", "shuffle with these arguments")
     node = generator_of(m, args[0], "shuffle")
     array = array_of(m.read(args[1]), "shuffle")
+    if array.type.order == "K":
+        raise Break("GL107", "a shuffle of an array whose elements may share memory", name_of(args[1]))
     effects.require_writeable(m, array)
     rest = [argument(m, m.read(arg)) for arg in args[2:]]
     named = {key: argument(m, m.read(value)) for key, value in kwargs.items()}

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.promotion import PYTHON_NUMBERS
 from graphlet.capture import containers
 from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_plain
+from graphlet.core.pristine import np
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 
 Rule = Callable[[Machine, Args, Kwargs], Value]

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops import catalogue
 from graphlet.arrayops.indextricks import COLUMNS, DENSE, DENSE_LINE, JOINED, SPARSE
 from graphlet.capture.arrays_nodes import call, with_pinned
@@ -12,6 +10,7 @@ from graphlet.capture.breaks import Break
 from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.handlers.attributes import get_attribute
 from graphlet.capture.machine import Machine, describe, name_of
+from graphlet.core.pristine import np
 from graphlet.ir.op import Op
 from graphlet.values.base import Array, Constant, Sequence, Slice, Value
 from graphlet.values.objects import Instance

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import numpy as np
-
 from graphlet.capture.callees.choices import Rule, instead
 from graphlet.capture.callees.sequences import polyfill
 from graphlet.capture.machine import Machine
 from graphlet.capture.pytypes import is_none
+from graphlet.core.pristine import np
 from graphlet.values.base import Array, Constant, Value
 
 FLOATS = (np.dtype("f"), np.dtype("d"))

@@ -6,8 +6,6 @@ Those are trimmed of zeros in front. A graph has none to trim, or it declines.
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.indexing import LEADS, leads
 from graphlet.capture import effects
 from graphlet.capture.breaks import Break
@@ -15,6 +13,7 @@ from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.callees.sequences import polyfill
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import is_none
+from graphlet.core.pristine import np
 from graphlet.sources import InstanceAttr
 from graphlet.values.base import Array, Constant, Value
 from graphlet.values.objects import Instance, Object

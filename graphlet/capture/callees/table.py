@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.capture.callees import (
     arrayloops,
     arrayparts,
@@ -35,6 +33,7 @@ from graphlet.capture.callees import (
 )
 from graphlet.capture.callees.arguments import Args, Kwargs
 from graphlet.capture.machine import Machine
+from graphlet.core.pristine import np
 from graphlet.values.base import Value
 
 Rule = Callable[[Machine, Args, Kwargs], Value]

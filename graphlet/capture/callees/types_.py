@@ -9,8 +9,6 @@ from abc import ABCMeta, get_cache_token
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.capture import arrays, callables, containers, objects, specials, stores
 from graphlet.capture.binding import class_source, guard_order, has_dict, is_data, own_attribute, reads_as_object
 from graphlet.capture.breaks import Break
@@ -23,6 +21,7 @@ from graphlet.capture.payloads import plain_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, is_plain, lookup, mro, type_of
 from graphlet.capture.raising import Raised, left_to_python, text
 from graphlet.capture.truth import truth
+from graphlet.core.pristine import np
 from graphlet.guards.hold import TypeSet, is_heap_type
 from graphlet.guards.kinds import ClassLacks, IdentityIs, TokenIs, TypeIs, TypeLacks
 from graphlet.guards.names import type_name

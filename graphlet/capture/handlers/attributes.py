@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-import numpy as np
+import numpy
 
 from graphlet.capture import arrays, callables, objects, stores
 from graphlet.capture.arrays_facets import facet_attribute, set_flat
@@ -32,6 +32,7 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.own_names import names_of
 from graphlet.capture.pytypes import CONTAINERS, MISSING, NUMBERS, PLAIN, lookup, mro, type_of
 from graphlet.capture.raising import Raised, left_to_python, raises
+from graphlet.core.pristine import np
 from graphlet.guards.hold import NAMED_FIELD, is_heap_type
 from graphlet.guards.kinds import ClassLacks, IdentityIs, TypeIs, TypeLacks, ValueIs
 from graphlet.guards.names import type_name
@@ -76,7 +77,7 @@ _BUILTIN_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType, typ
 _OF_NAMES = ("get", "keys", "values", "items", "copy", "update")  # of a dictionary of attributes
 _OF_MEMBERS = {"value": "_value_", "name": "_name_"}  # what the properties of an enum's members read
 _OF_METHODS = ("__call__", "__get__")  # methods of the type of methods
-_CONSTANT_NUMBERS = (np, math, cmath)  # modules whose numbers nobody changes, such as np.pi
+_CONSTANT_NUMBERS = (numpy, math, cmath)  # modules whose numbers nobody changes, such as np.pi
 
 
 def get_attribute(m: Machine, obj: Value, name: str) -> Value:
@@ -159,6 +160,8 @@ def module_attribute(m: Machine, obj: Constant, name: str) -> Value:
     example = obj.value.__dict__.get(name, MISSING)
     if example is MISSING:
         raise Break("GL117", f"the module {describe(obj)} has no entry `{name}`", name_of(obj))
+    if obj.value is np:  # as graphlet's own forms of functions name it: nobody changes it
+        return Constant(example)
     source = ModuleAttr(obj.source or Known(obj.value), name)
     if obj.value in _CONSTANT_NUMBERS and type(example) in NUMBERS:
         m.guard(ValueIs(source, example))

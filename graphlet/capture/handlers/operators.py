@@ -4,8 +4,6 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from graphlet.arrayops.scalar import SYMBOLS
 from graphlet.capture import arrays, combining, comparisons, equality, specials, stores, unions
 from graphlet.capture.breaks import Break
@@ -17,6 +15,7 @@ from graphlet.capture.pytypes import NUMBERS, is_plain
 from graphlet.capture.specials import ARITHMETIC, is_user
 from graphlet.capture.truth import truth
 from graphlet.core.comparisons import COMPARISONS
+from graphlet.core.pristine import np
 from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import Compare
 from graphlet.guards.names import type_name
