@@ -48,7 +48,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         return called
 
     monkeypatch.setattr(pipeline, "run", between(pipeline.run))
-    monkeypatch.setitem(vars(discover.install), "attach", between(install.attach))  # loaded lazily: it keeps what it read
+    monkeypatch.setitem(vars(discover.install), "attach", between(install.attach))  # loaded lazily, it keeps that
     return found
 
 
