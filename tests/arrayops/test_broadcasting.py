@@ -14,12 +14,11 @@ from graphlet.arrayops.broadcasting import (
     flat_dim,
     fresh_sym,
     match,
-    same_shape,
     sum_dims,
     total_hint,
 )
 from graphlet.ir.op import InferenceError
-from graphlet.ir.types import ScalarType, Sym
+from graphlet.ir.types import ScalarType, Sym, same_shape
 
 
 def test_broadcast():
