@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Union
 
-PENDING = "pending value"  # what a text calls an item of the stack, with its depth
-
 
 @dataclass(frozen=True, slots=True)
 class LiveIn:

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 
+import numpy as np
 import pytest
 
 from graphlet import _evalframe
@@ -237,13 +238,14 @@ class TestLearning:
         region.on_miss = None
         assert region.on_miss is None
 
-    def test_what_it_sets_in_the_context_ends_with_it(self):
-        """As NumPy's error state, when an interrupt comes in the middle."""
-        region, variable = region_of(), contextvars.ContextVar("variable", default="before")
-        region.on_miss = lambda *_: bool(variable.set("within"))
+    def test_numpys_error_state_ends_with_it(self):
+        """Also when an interrupt comes in the middle. Other variables of the context are those of the program."""
+        region, variable, before = region_of(), contextvars.ContextVar("variable", default="before"), np.geterr()
+        region.on_miss = lambda *_: bool(np.seterr(all="raise") and variable.set("within"))
         StubHandle(region, 1)(1, 2)
         assert region.misses == 1
-        assert variable.get() == "before"
+        assert np.geterr() == before
+        assert variable.get() == "within"
 
     def test_profilers_do_not_see_it(self):
         region, seen = region_of(specialization(add)), []

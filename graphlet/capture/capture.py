@@ -12,6 +12,7 @@ from graphlet.capture.machine import Machine
 from graphlet.capture.options import Options
 from graphlet.capture.outcome import BreakInfo, Outcome
 from graphlet.capture.state import Frame, Scope
+from graphlet.core.brief import PENDING
 from graphlet.core.empty import EMPTY, Empty
 from graphlet.core.location import Location
 from graphlet.guards.kinds import TypeIs
@@ -20,7 +21,7 @@ from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import Flow, analyse
 from graphlet.opcodes.units import has_loop
 from graphlet.runtime._block import with_warnings_raised
-from graphlet.sources import PENDING, LiveIn
+from graphlet.sources import LiveIn
 from graphlet.values.base import Null, Value
 from graphlet.values.objects import Kept
 

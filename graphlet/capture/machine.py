@@ -17,6 +17,7 @@ from graphlet.capture.options import Options
 from graphlet.capture.scalars import NUMBERS, evaluate
 from graphlet.capture.state import Frame, Trail
 from graphlet.capture.wrap import Reader
+from graphlet.core.brief import PENDING
 from graphlet.core.location import Location
 from graphlet.guards.kinds import Guard, ValueIs
 from graphlet.guards.names import type_name
@@ -27,7 +28,7 @@ from graphlet.ir.types import Dim, ScalarType
 from graphlet.opcodes.decode import Decoded
 from graphlet.opcodes.flow import handlers_by_offset
 from graphlet.opcodes.recent import decoded_of
-from graphlet.sources import PENDING, Known, LiveIn
+from graphlet.sources import Known, LiveIn
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Deque, Error, Iterable, Made, NamedTuple, Object, Unread
 
