@@ -5,8 +5,8 @@ handles and the original code; the original code holds its ``CodeCache`` (as per
 regions and specialisations. Nothing here holds a function, a namespace, or the original code strongly.
 """
 
-import threading
 import weakref
+from _thread import RLock
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -116,7 +116,7 @@ class CodeCache:
 
 
 all_caches: WeakBag[CodeCache] = WeakBag()
-_lock = freed_by_fork(threading.RLock())
+_lock = freed_by_fork(RLock())
 
 
 def caches_of(code: CodeType) -> dict[Options, CodeCache]:

@@ -9,12 +9,12 @@ The name stands where an import would stand, at the top of the file, and counts 
 """
 
 import importlib
-import threading
+from _thread import RLock
 from typing import Any
 
 from graphlet.core.forks import waited_for_by_fork
 
-_loading = waited_for_by_fork(threading.RLock())  # the child of a fork would wait for ever for another thread's import
+_loading = waited_for_by_fork(RLock())  # the child of a fork would wait for ever for another thread's import
 
 
 class _LazyModule:

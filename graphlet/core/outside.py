@@ -4,13 +4,20 @@ A signal handler runs between any two instructions of the main thread, and anoth
 this one; wherever graphlet catches what may go wrong in itself, these have to pass.
 """
 
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from functools import partial
 from types import CodeType, FunctionType, MethodType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from graphlet.core.lazy import lazy
+
+if TYPE_CHECKING:
+    import signal
+    import threading
+else:
+    signal = lazy("signal")
+    threading = lazy("threading")
 
 # What graphlet, NumPy and the libraries under them raise is defined there; other classes are the program's own.
 _OURS = frozenset({"graphlet", "numpy", "bytecode", "llvmlite", *sys.stdlib_module_names})
