@@ -33,8 +33,7 @@ from graphlet._dispatch import (
     watched,
 )
 from graphlet._specialization import PyKernel, Specialization
-from graphlet._work import watch
-from graphlet.core.outside import as_the_program_sees_it, is_from_outside
+from graphlet._work import outside, watch
 
 __all__ = [
     "SUPPORTED",
@@ -282,9 +281,9 @@ cdef bint is_for_the_frame() noexcept:
     try:
         if traceback != NULL:
             (<object>error).__traceback__ = <object>traceback
-        answer = is_from_outside(<object>error)
+        answer = outside.is_from_outside(<object>error)
         if answer:
-            as_the_program_sees_it(<object>error)
+            outside.as_the_program_sees_it(<object>error)
             Py_XDECREF(traceback)
             traceback = NULL
             told = (<object>error).__traceback__

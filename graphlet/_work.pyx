@@ -11,7 +11,9 @@ from cpython.ref cimport PyObject
 from numpy._core.umath import _extobj_contextvar as ERROR_STATE
 
 from graphlet.core.errors import GraphBreakError, PerformanceWarning
-from graphlet.core.outside import as_the_program_sees_it, is_from_outside
+from graphlet.core.lazy import lazy
+
+outside = lazy("graphlet.core.outside")
 
 cdef extern from "native_frame.h":
     ctypedef struct PyThreadState:
@@ -112,7 +114,7 @@ cdef int ask(object on_miss, object region, PyObject** live_ins, Py_ssize_t n_li
     try:
         return call_learner(on_miss, region, live_ins, n_live_ins, globals_)
     except BaseException as error:
-        as_the_program_sees_it(error)
+        outside.as_the_program_sees_it(error)
         PyErr_SetObject(type(error), error)
         return -1
     finally:
@@ -137,7 +139,7 @@ cdef bint call_learner(
     except RecursionError:  # the program is near its limit, and what remains is too little for us
         return False
     except Exception as error:
-        if is_from_outside(error):
+        if outside.is_from_outside(error):
             raise
         PyErr_SetObject(type(error), error)
         PyErr_WriteUnraisable(on_miss)

@@ -13,19 +13,20 @@ from graphlet.core.errors import GraphletError
 from graphlet.core.lazy import lazy
 from graphlet.core.marks import BREAKING_CALLS, KNOWN_CALLS
 from graphlet.core.modes import MODES, OF_GENERATED_CODE
-from graphlet.core.refusals import no_function
 from graphlet.core.totals import clear as clear_totals
 from graphlet.core.totals import totals
 
 if TYPE_CHECKING:
     from graphlet import discover, driver, handle
     from graphlet.backends import registry
+    from graphlet.core import refusals
     from graphlet.ir.graph import Graph
     from graphlet.rewrite import install
 else:
     discover = lazy("graphlet.discover")
     driver = lazy("graphlet.driver")
     handle = lazy("graphlet.handle")
+    refusals = lazy("graphlet.core.refusals")
     registry = lazy("graphlet.backends.registry")
     install = lazy("graphlet.rewrite.install")
 
@@ -160,7 +161,7 @@ def _optimize(options: Options, disabled: bool, fn: Any) -> Any:
     if isinstance(fn, MethodType):
         return MethodType(_optimize(options, disabled, fn.__func__), fn.__self__)
     if not isinstance(fn, FunctionType):
-        raise TypeError(no_function("optimize", fn))
+        raise TypeError(refusals.no_function("optimize", fn))
     found = handle.handle_of(fn)
     if found is None:
         return handle.optimized_copy(fn, options)
@@ -256,7 +257,7 @@ def disable(fn: Any = None) -> Any:
         return None
     inner = _inner(fn)
     if not isinstance(inner, FunctionType):
-        raise TypeError(no_function("disable", fn))
+        raise TypeError(refusals.no_function("disable", fn))
     found = handle.handle_of(inner)
     original = found.original if found is not None else inner
     discover.leave_alone(original)
@@ -367,7 +368,7 @@ def capture(fn: Callable[..., Any]) -> "Callable[..., Graph]":
     if isinstance(fn, MethodType):
         return functools.partial(capture(fn.__func__), fn.__self__)
     if not isinstance(fn, FunctionType):
-        raise TypeError(no_function("capture", fn))
+        raise TypeError(refusals.no_function("capture", fn))
     return functools.partial(driver.whole_graph, fn)
 
 

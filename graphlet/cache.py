@@ -15,8 +15,8 @@ from typing import Any
 
 from graphlet import _evalframe
 from graphlet.core.bag import WeakBag
-from graphlet.core.brief import PENDING
 from graphlet.core.forks import freed_by_fork
+from graphlet.core.marks import PENDING
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from graphlet.capture.machine import Machine
 from graphlet.capture.options import Options
 from graphlet.capture.outcome import BreakInfo, Outcome
 from graphlet.capture.state import Frame, Scope
-from graphlet.core.brief import PENDING
 from graphlet.core.empty import EMPTY, Empty
 from graphlet.core.location import Location
+from graphlet.core.marks import PENDING
 from graphlet.guards.kinds import TypeIs
 from graphlet.ir.graph import CALL_FUNCTION, Node
 from graphlet.opcodes.decode import Decoded

@@ -17,8 +17,8 @@ from graphlet.capture.options import Options
 from graphlet.capture.scalars import NUMBERS, evaluate
 from graphlet.capture.state import Frame, Trail
 from graphlet.capture.wrap import Reader
-from graphlet.core.brief import PENDING
 from graphlet.core.location import Location
+from graphlet.core.marks import PENDING
 from graphlet.guards.kinds import Guard, ValueIs
 from graphlet.guards.names import type_name
 from graphlet.ir.build import Builder

@@ -5,7 +5,6 @@ from typing import Any
 from graphlet.core.pristine import np
 
 _NAME = type.__dict__["__name__"]
-PENDING = "pending value"  # what a text calls an item of the stack, with its depth
 _LONGEST = 20
 _MOST_ITEMS = 4
 _DEEPEST = 2

@@ -1,9 +1,11 @@
-"""Functions that capture treats specially when a program calls them."""
+"""Functions that capture treats specially when a program calls them, and the name of values that have none."""
 
 from types import CodeType
 from typing import Any
 
 from graphlet.core.bag import WeakBag
+
+PENDING = "pending value"  # an item of the stack, with its depth
 
 # Calls without arguments whose result is known while a region is captured.
 KNOWN_CALLS: dict[Any, Any] = {}
