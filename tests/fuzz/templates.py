@@ -253,6 +253,7 @@ ARRAY: Rows = (
     (1, "{V}[[[0], [-1]], [0, 1]]"),
     (1, "np.linalg.norm({A}, {I}, keepdims=True)"),
     (1, "np.matmul({A}, {A}, out={V})"),
+    (1, "np.{W}({V}[-1][..., ::-1], {V}[0], out={V})"),
     (1, "np.cumsum({A}, out={V})"),
     (1, "(np.asfortranarray({A}) + {A})"),
 )
@@ -358,6 +359,7 @@ SIMPLE: Rows = (
     (1, "np.copyto({V}, {A})"),
     (1, "np.add.at({V}, 0, {S})"),
     (1, "np.{U}({A}, out={V})"),
+    (1, "np.{U}({V}[0][..., ::-1], out={V})"),
     (4, "{N} = [{A}, {A}]"),
     (4, "{N} = ({A}, {A}, {S})"),
     (4, "{N} = {{'k': {A}, 'm': {S}}}"),
