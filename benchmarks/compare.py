@@ -8,6 +8,7 @@ of the speed at which this machine copies. Peers that are not installed are left
 
 import argparse
 import contextlib
+import importlib.util
 import json
 import platform
 import statistics
@@ -242,6 +243,11 @@ def main(argv: list[str] | None = None) -> int:
     if unknown:
         grammar.error(f"no case called {', '.join(unknown)}; there are: {', '.join(CASES)}")
     options.cases = options.cases or list(CASES)
+    if options.plot is not None and importlib.util.find_spec("matplotlib") is None:
+        grammar.error("--plot needs matplotlib: pip install matplotlib, or -e .[bench] for all peers, too")
+    for path in filter(None, (options.json, options.plot)):
+        if not path.absolute().parent.is_dir():
+            grammar.error(f"no folder {path.absolute().parent}")
     rows = run(options)
     if options.json is not None:
         options.json.write_text(as_json(rows, options))

@@ -1,5 +1,6 @@
 """The comparison with peers: its cases are sound, and what it says is what was measured."""
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,14 @@ def test_plot(tmp_path: Path) -> None:
     rows = [compare.Row("add", n, peer, 1.0, ratio=2.0) for n in (1, 2) for peer in ("numpy", "graphlet", "numba")]
     compare.draw(rows, tmp_path / "b.svg")
     assert (tmp_path / "b.svg").read_text().count("</svg>") == 1
+
+
+def test_what_cannot_be_written_is_said_before_anything_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(compare, "run", None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    for options, text in ((["--plot", "x.svg"], "--plot needs matplotlib"), (["--json", "no/folder/x.json"], "no folder")):
+        with pytest.raises(SystemExit):
+            compare.main(["add", *options])
+        assert text in capsys.readouterr().err
