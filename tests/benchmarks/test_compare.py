@@ -97,7 +97,8 @@ def test_what_cannot_be_written_is_said_before_anything_is_measured(
 ) -> None:
     monkeypatch.setattr(compare, "run", None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    for options, text in ((["--plot", "x.svg"], "--plot needs matplotlib"), (["--json", "no/folder/x.json"], "no folder")):
+    refused = {"--plot needs matplotlib": ["--plot", "x.svg"], "no folder": ["--json", "no/folder/x.json"]}
+    for text, options in refused.items():
         with pytest.raises(SystemExit):
             compare.main(["add", *options])
         assert text in capsys.readouterr().err
