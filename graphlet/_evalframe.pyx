@@ -128,6 +128,7 @@ cdef extern from "Python.h":
     void PyErr_NormalizeException(PyObject**, PyObject**, PyObject**) noexcept
     void PyErr_WriteUnraisable(PyObject*) noexcept
     void PyErr_SetString(object, const char*) noexcept
+    void PyErr_SetObject(PyObject*, PyObject*) noexcept
     PyObject* PyObject_CallFunctionObjArgs(PyObject*, ...) noexcept
 
 # Whether this CPython's frames are known. If not, arm() refuses; everything else works.
@@ -279,20 +280,16 @@ cdef bint is_for_the_frame() noexcept:
     PyErr_Fetch(&kind, &error, &traceback)
     PyErr_NormalizeException(&kind, &error, &traceback)
     try:
-        if traceback != NULL:
-            (<object>error).__traceback__ = <object>traceback
+        (<object>error).__traceback__ = None if traceback == NULL else <object>traceback
         answer = outside.is_from_outside(<object>error)
         if answer:
             outside.as_the_program_sees_it(<object>error)
-            Py_XDECREF(traceback)
-            traceback = NULL
-            told = (<object>error).__traceback__
-            if told is not None:
-                Py_INCREF(told)
-                traceback = <PyObject*>told
     except BaseException:
         answer = False
-    PyErr_Restore(kind, error, traceback)
+    PyErr_SetObject(kind, error)  # with the traceback it has
+    Py_XDECREF(kind)
+    Py_XDECREF(error)
+    Py_XDECREF(traceback)
     return answer
 
 

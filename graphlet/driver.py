@@ -13,9 +13,8 @@ from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from graphlet import _evalframe
-from graphlet.backends import registry
 from graphlet.backends.invoke import make_checked_kernel, make_kernel
-from graphlet.backends.modes import in_mode
+from graphlet.backends.modes import chosen
 from graphlet.backends.problems import first_problem
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.capture.capture import capture
@@ -29,10 +28,9 @@ from graphlet.core.brief import brief
 from graphlet.core.builtin_names import replaced
 from graphlet.core.config import config
 from graphlet.core.empty import EMPTY
-from graphlet.core.errors import BackendError, ConfigError, GraphBreakError, PerformanceWarning
+from graphlet.core.errors import GraphBreakError, PerformanceWarning
 from graphlet.core.fallback import fall_back
 from graphlet.core.location import Location
-from graphlet.core.modes import DEFAULT, FAST
 from graphlet.core.outside import is_from_outside
 from graphlet.core.totals import totals
 from graphlet.guards.check import Environment, load
@@ -246,11 +244,11 @@ class _Compilation:
         if isinstance(found, str):
             return False
         number, payload = found
-        graph = pipeline.run(outcome.graph, disabled=_disabled_passes(), verify=bool(config.verify))
+        graph = pipeline.run_as_set(outcome.graph)
         plan = plan_guards(outcome.guards, (*outcome.inputs, *sources_in(outcome, payload)))
         program, registers = lower(plan, len(self.live_ins))
         examples = [load(source, self.environment) for source in outcome.inputs]
-        backend, name = _backend(self.cache.options)
+        backend, name = chosen(self.cache.options.backend, self.cache.options.mode)
         identity = f"{self.entry.id}.s{len(self.entry.records) + 1}"
         tell = partial(fall_back, identity, self.location(), "GL203")
         if config.enabled == "check":
@@ -463,30 +461,6 @@ def runs_itself(graph: Graph, code: CodeType) -> bool:
     return any(isinstance(fn, FunctionType) and original_code(fn.__code__) is code for fn in called)
 
 
-def _backend(options: Options) -> tuple[Callable[..., Any], str]:
-    if options.backend is None:
-        _check_setting("backend", registry.lookup, config.backend)
-    chosen = options.backend if options.backend is not None else config.backend
-    mode = DEFAULT if config.enabled == "check" and options.mode == FAST else options.mode  # it is compared with NumPy
-    backend = in_mode(registry.lookup(chosen), mode)
-    return backend, chosen if isinstance(chosen, str) else getattr(chosen, "__name__", type(chosen).__name__)
-
-
-def _disabled_passes() -> tuple[str, ...]:
-    names = tuple(filter(None, map(str.strip, config.disabled_passes.split(","))))
-    return names if _check_setting("disabled_passes", pipeline.check_names, names) else ()
-
-
-def _check_setting(name: str, check: Callable[[Any], object], value: Any) -> bool:
-    """Whether a setting names what there is; it is ignored from now on, and that is said, if it does not."""
-    try:
-        check(value)
-    except (BackendError, ConfigError) as error:
-        config.ignore(name, error)
-        return False
-    return True
-
-
 def whole_graph(fn: FunctionType, *args: Any, **kwargs: Any) -> Graph:
     """The graph of the call ``fn(*args, **kwargs)``, not run; GraphBreakError if it is not exactly one graph."""
     code = original_code(fn.__code__)
@@ -506,4 +480,4 @@ def whole_graph(fn: FunctionType, *args: Any, **kwargs: Any) -> Graph:
     problem = why_not_whole(outcome, code, CAPTURE)
     if problem is not None:
         raise problem
-    return pipeline.run(outcome.graph, disabled=_disabled_passes(), verify=bool(config.verify))
+    return pipeline.run_as_set(outcome.graph)

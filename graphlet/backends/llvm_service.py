@@ -95,5 +95,5 @@ config.on_change("compile", _set_mode)
 atexit.register(wishes.hold)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=_before_fork, after_in_parent=wishes.release_in_parent, after_in_child=wishes.release_in_child
+        before=_before_fork, after_in_parent=wishes.release, after_in_child=wishes.release_in_child
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from graphlet.core.errors import ConfigError
+from graphlet.core.errors import ConfigError, GraphletError
 from graphlet.core.lazy import lazy
 from graphlet.core.modes import DEFAULT, MODES
 
@@ -90,12 +90,16 @@ class Config:
         if getattr(self, name) != SETTINGS[name].default:
             listener(getattr(self, name))
 
-    def ignore(self, name: str, problem: object) -> None:
-        """Give a setting that turns out to be impossible its default, with a warning."""
+    def require(self, name: str, check: Callable[[Any], object]) -> Any:
+        """A setting that ``check`` takes; one that it refuses (GraphletError) gets its default, with a warning."""
         setting, value = SETTINGS[name], getattr(self, name)
-        self._set(name, setting.default)
-        text = f"{name}={value!r} (attribute or {setting.variable}) is ignored: {problem}"
-        warnings.warn(text, UserWarning, stacklevel=2)
+        try:
+            check(value)
+        except GraphletError as problem:
+            self._set(name, setting.default)
+            text = f"{name}={value!r} (attribute or {setting.variable}) is ignored: {problem}"
+            warnings.warn(text, UserWarning, stacklevel=2)
+        return getattr(self, name)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no setting {name!r}; there are: {', '.join(SETTINGS)}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 
+from graphlet.core.config import config
 from graphlet.core.errors import ConfigError
 from graphlet.ir.graph import Graph
 from graphlet.ir.verify import verify as check
@@ -36,11 +37,22 @@ def run(graph: Graph, disabled: Collection[str] = (), verify: bool = False) -> G
     return result
 
 
+def run_as_set(graph: Graph) -> Graph:
+    """``run`` as the settings say."""
+    names = names_in(config.require("disabled_passes", lambda text: check_names(names_in(text))))
+    return run(graph, names, bool(config.verify))
+
+
 def check_names(names: Collection[str]) -> None:
     """Raise ConfigError if there is no pass of some name."""
     unknown = sorted(set(names) - PASSES.keys())
     if unknown:
         raise ConfigError(f"no pass {', '.join(unknown)}; there are: {', '.join(PASSES)}")
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a list with commas."""
+    return tuple(filter(None, map(str.strip, text.split(","))))
 
 
 def parts(graph: Graph) -> Iterator[Graph]:

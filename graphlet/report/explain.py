@@ -14,9 +14,9 @@ from typing import Any
 from graphlet import _evalframe
 from graphlet.backends.block import can_be_fused, can_be_tail
 from graphlet.backends.invoke import EAGER, runs_eager
+from graphlet.backends.modes import name_of
 from graphlet.cache import CodeCache, Entry, Options, Record, original_code
 from graphlet.core.brief import brief
-from graphlet.core.config import config
 from graphlet.core.errors import GraphletError
 from graphlet.core.refusals import no_function
 from graphlet.driver import Learner
@@ -192,7 +192,7 @@ def _report(cache: CodeCache, code: CodeType, counted: Counter[int], call: str, 
         filename=code.co_filename,
         first_line=code.co_firstlineno,
         call=call,
-        backend=", ".join(dict.fromkeys(record.backend for record in records)) or _backend_name(cache.options),
+        backend=", ".join(dict.fromkeys(record.backend for record in records)) or name_of(cache.options.backend),
         mode=cache.options.mode,
         result=result,
         graphs=tuple(record.graph for record in records),
@@ -203,7 +203,7 @@ def _report(cache: CodeCache, code: CodeType, counted: Counter[int], call: str, 
         native_ops=sum(entry.region.native_ops for entry in entries),
         python_ops=counted.total(),
         declines=dict(declines),
-        fallbacks=tuple(dict.fromkeys(_fallbacks(entries, _backend_name(cache.options)))),
+        fallbacks=tuple(dict.fromkeys(_fallbacks(entries, name_of(cache.options.backend)))),
         lines=_lines(code, records, counted),
     )
 
@@ -223,11 +223,6 @@ def _costs(code: CodeType, entry: Entry) -> Iterator[Cost]:
     line = next(lines, None) or code.co_firstlineno
     for least_size, graph_ns, numpy_ns, rest_left in entry.region.measured:
         yield Cost(line, least_size, graph_ns, numpy_ns, rest_left > 0)
-
-
-def _backend_name(options: Options) -> str:
-    chosen = options.backend if options.backend is not None else config.backend
-    return chosen if isinstance(chosen, str) else getattr(chosen, "__name__", type(chosen).__name__)
 
 
 def _lines(code: CodeType, records: list[Record], counted: Counter[int]) -> tuple[Line, ...]:

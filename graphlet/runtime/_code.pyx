@@ -227,12 +227,7 @@ cdef class Wishes:
         return self.wait(seconds)
 
     def release(self):
-        """Goes on."""
-        self.holds -= 1
-        self.start()
-
-    def release_in_parent(self):
-        """Behind a fork: goes on with the next wish. CPython counts the threads of the parent behind this."""
+        """Goes on with the next wish: right behind a fork CPython counts the threads of the parent."""
         self.holds -= 1
 
     def release_in_child(self):
