@@ -254,7 +254,8 @@ ARRAY: Rows = (
     (1, "np.linalg.norm({A}, {I}, keepdims=True)"),
     (1, "np.matmul({A}, {A}, out={V})"),
     (1, "np.{W}({V}[-1][..., ::-1], {V}[0], out={V})"),
-    (1, "np.cumsum({A}, out={V})"),
+    # Not an array without axes: some NumPy of before 2.5 crash when they accumulate into one.
+    (1, "np.cumsum({A}, out={V}[:])"),
     (1, "(np.asfortranarray({A}) + {A})"),
 )
 
