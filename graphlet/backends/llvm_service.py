@@ -21,9 +21,9 @@ MAX_PIECES = 1000
 _pieces: dict[str, Piece] = {}  # by text; those in use live on without it
 
 
-def code_for(spec: Spec) -> Code:
-    """A table of functions for a spec, empty as yet."""
-    return Code(spec, 0 if wishes.at_once else PATIENCE)
+def code_for(spec: Spec, patience: int = PATIENCE) -> Code:
+    """A table of functions for a spec, empty as yet; ``patience``: what runs before one is wanted."""
+    return Code(spec, 0 if wishes.at_once else patience)
 
 
 def make(code: Code, kinds: str) -> None:

@@ -85,6 +85,17 @@ cdef int check_placed(object plan) except -1:
     return 0
 
 
+cdef int operations_of(object steps) except -1:
+    """How many operations all groups have."""
+    cdef int count = 0
+    for step in steps:
+        if isinstance(step, Fused):
+            count += len(step.ops) + len(step.tails)
+        elif isinstance(step, Bands):
+            count += operations_of(step.steps)
+    return count
+
+
 cdef bint is_c_step(object step):
     """No Python function is called, whatever the sizes."""
     if isinstance(step, Call):
@@ -207,47 +218,44 @@ cdef class BlockKernel(Kernel):
     """Runs a plan. Called from Python it returns the tuple of outputs, or None when it declined."""
 
     cdef gl_plan *native
+    cdef gl_plan *before  # what it was made with; another thread may be running it
     cdef readonly object plan
     cdef readonly int status
     cdef readonly int n_nodewise  # groups of the last run that were left to NumPy, for their layout or sizes
     cdef readonly long long n_placed  # results, in all runs, that went straight into memory which was there before
     cdef readonly long long n_compiled, n_interpreted  # operations of groups times elements, in all runs
-    cdef object on_wish  # called without arguments when some stage would like to have a function
+    cdef object on_wish  # called with the kernel when some stage would like to have a function, or patience has ended
+    cdef long long patience  # operations times elements to run before it is to be arranged; 0: it has its stages
+    cdef int n_operations  # of all groups
+    cdef bint has_run
 
-    def __cinit__(self, object plan, object on_wish=None):
-        check_plan(plan)
+    def __cinit__(self, object plan, object on_wish=None, long long patience=0):
+        self.native = filled(plan)
         self.plan = plan
         self.on_wish = on_wish
-        self.native = <gl_plan *>allocate(1, sizeof(gl_plan))
-        cdef gl_plan *native = self.native
-        native.inputs = <gl_check *>allocate(len(plan.inputs), sizeof(gl_check))
-        native.n_inputs = self.n_inputs = len(plan.inputs)
-        for i, check in enumerate(plan.inputs):
-            fill_check(&native.inputs[i], check)
-        native.constants = <PyObject **>allocate(len(plan.constants), sizeof(PyObject *))
-        native.n_constants = len(plan.constants)
-        for i, constant in enumerate(plan.constants):
-            native.constants[i] = new_reference(constant)
-        native.steps = <gl_step *>allocate(len(plan.steps), sizeof(gl_step))
-        native.n_steps = len(plan.steps)
-        for i, step in enumerate(plan.steps):
-            fill_step(&native.steps[i], step)
-        native.outputs = ints(tuple(plan.outputs))
-        native.n_outputs = self.n_outputs = len(plan.outputs)
+        self.patience = patience
+        self.n_operations = operations_of(plan.steps)
+        self.n_inputs, self.n_outputs = self.native.n_inputs, self.native.n_outputs
         self.is_c = all([is_c_step(step) for step in plan.steps])
-        native.n_slots = plan.n_slots
-        native.n_syms = plan.n_syms
-        native.placed_value = -1
-        if plan.placed is not None:
-            check_placed(plan)
-            native.placed_value, native.placed_target = plan.placed.value, plan.placed.target
-            native.placed_root, native.placed_always = plan.placed.root, plan.placed.always
-        gl_direct_prepare(native)
-        gl_lent_prepare(native)
 
     def __dealloc__(self):
         if self.native != NULL:
             gl_plan_free(self.native)
+        if self.before != NULL:
+            gl_plan_free(self.before)
+
+    def arrange(self, object plan, object on_wish):
+        """From the next run on this plan of the same graph is in use, whose stages may have functions."""
+        if self.before != NULL:
+            raise ValueError("it has been arranged")
+        cdef gl_plan *native = filled(plan)
+        native.exact_threads, native.most_threads = self.native.exact_threads, self.native.most_threads
+        self.before, self.native = self.native, native
+        self.plan, self.on_wish, self.patience = plan, on_wish, 0
+
+    def refuse(self, what):
+        """It cannot be arranged, and goes on as it is."""
+        self.on_wish = None
 
     @property
     def is_direct(self):
@@ -285,17 +293,25 @@ cdef class BlockKernel(Kernel):
         self.n_compiled += state.n_compiled
         self.n_interpreted += state.n_interpreted
         add_to_work(state.n_compiled, state.n_interpreted)
-        self.awaits_code = state.wants_code and self.on_wish is not None
+        self.awaits_code = self.on_wish is not None and (
+            self.is_worn_out(state.n_interpreted) if self.patience else state.wants_code
+        )
         if self.awaits_code:
             self.wish()
         if status != KERNEL_OK:
             self.explain(&state)
         return status
 
+    cdef bint is_worn_out(self, npy_intp work) noexcept:
+        """Whether it has run for long enough to be arranged; what runs only once is not."""
+        self.patience = max(self.patience - work - GL_BEGINNING * self.n_operations, 1)
+        was_first, self.has_run = not self.has_run, True
+        return self.patience == 1 and not was_first
+
     cdef int wish(self) noexcept:
         """Whatever comes of it, the run has succeeded or not without it."""
         try:
-            self.on_wish()
+            self.on_wish(self)
         except Exception:
             self.on_wish = None
         return 0

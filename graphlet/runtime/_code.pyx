@@ -119,7 +119,7 @@ cdef class Code:
         return "".join(letters) + (PAST_CACHE if key else "")
 
     def add(self, str kinds, Piece piece):
-        """From now on this function runs for such operands; None: it cannot be compiled."""
+        """From now on this function runs for such operands; None: none does."""
         cdef uint64_t key = kinds.endswith(PAST_CACHE)
         for letter in reversed(kinds.removesuffix(PAST_CACHE)):
             key = key * GL_STRIDE_KINDS + <uint64_t>KINDS.index(letter)
@@ -129,6 +129,10 @@ cdef class Code:
         self.pieces.append(piece)
         gl_set_variant(&self.table, n, key, NULL if piece is None else <void *>piece.address)
         gl_publish(gl_variants_count(&self.table), n + 1)
+
+    def refuse(self, str kinds):
+        """It cannot be compiled for such operands."""
+        self.add(kinds, None)
 
     def variants(self):
         """What there is: whether it could be compiled."""
@@ -147,12 +151,12 @@ def run_apart(fn):
 
 
 cdef class Wishes:
-    """Functions that kernels would like to have, and the thread that makes them: one at a time, gone when all are made.
+    """What kernels would like to have, and the thread that makes it: one thing at a time, gone when all are made.
 
     No Python code runs where a wish is made, which may be anywhere in a program; all of it runs in the thread.
     """
 
-    cdef object work           # work(code, kinds): makes one function
+    cdef object work           # work(code, kinds): makes a function
     cdef list waiting
     cdef set pending           # what waits or is being made: kernels go on wishing until they have it
     cdef object running        # a lock that is held while the thread runs; None: there is no thread
@@ -166,17 +170,31 @@ cdef class Wishes:
         self.waiting = []
         self.pending = set()
 
-    def collect(self, tuple codes):
+    def collect(self, tuple codes, object kernel=None):
         """Takes note of what these would like."""
         for code in codes:
             kinds = (<Code>code).take_wanted()
-            if kinds is not None and (id(code), kinds) not in self.pending:
-                self.pending.add((id(code), kinds))
-                self.waiting.append((code, kinds))
+            if kinds is not None:
+                self.note(self.work, code, kinds)
+        self.begin()
+
+    def ask(self, object work, object kernel):
+        """``work(kernel, None)`` is to be done."""
+        self.note(work, kernel, None)
+        self.begin()
+
+    cdef int note(self, object work, object owner, object what) except -1:
+        if (id(owner), what) not in self.pending:
+            self.pending.add((id(owner), what))
+            self.waiting.append((work, owner, what))
+        return 0
+
+    cdef int begin(self) except -1:
         if self.at_once:
             run_apart(self.make_all)
         else:
             self.start()
+        return 0
 
     cdef int start(self) except -1:
         if self.running is not None or self.holds or not self.waiting:
@@ -193,14 +211,14 @@ cdef class Wishes:
 
     def make_all(self):
         while self.waiting and not self.holds:
-            code, kinds = self.waiting.pop(0)
+            work, owner, what = self.waiting.pop(0)
             try:
-                self.work(code, kinds)
+                work(owner, what)
             except Exception as error:
                 self.last_error = f"{type(error).__name__}: {error}"
-                code.add(kinds, None)
+                owner.refuse(what)
             finally:
-                self.pending.discard((id(code), kinds))
+                self.pending.discard((id(owner), what))
 
     def make_all_and_go(self):
         self.last_thread = get_native_id()

@@ -40,6 +40,45 @@ cdef char *text(str value) except NULL:
     return result
 
 
+cdef gl_plan *filled(object plan) except NULL:
+    """A plan in native structs, which ``gl_plan_free`` gives back."""
+    check_plan(plan)
+    cdef gl_plan *native = <gl_plan *>allocate(1, sizeof(gl_plan))
+    try:
+        fill_plan(native, plan)
+    except BaseException:
+        gl_plan_free(native)
+        raise
+    return native
+
+
+cdef int fill_plan(gl_plan *native, object plan) except -1:
+    native.inputs = <gl_check *>allocate(len(plan.inputs), sizeof(gl_check))
+    native.n_inputs = len(plan.inputs)
+    for i, check in enumerate(plan.inputs):
+        fill_check(&native.inputs[i], check)
+    native.constants = <PyObject **>allocate(len(plan.constants), sizeof(PyObject *))
+    native.n_constants = len(plan.constants)
+    for i, constant in enumerate(plan.constants):
+        native.constants[i] = new_reference(constant)
+    native.steps = <gl_step *>allocate(len(plan.steps), sizeof(gl_step))
+    native.n_steps = len(plan.steps)
+    for i, step in enumerate(plan.steps):
+        fill_step(&native.steps[i], step)
+    native.outputs = ints(tuple(plan.outputs))
+    native.n_outputs = len(plan.outputs)
+    native.n_slots = plan.n_slots
+    native.n_syms = plan.n_syms
+    native.placed_value = -1
+    if plan.placed is not None:
+        check_placed(plan)
+        native.placed_value, native.placed_target = plan.placed.value, plan.placed.target
+        native.placed_root, native.placed_always = plan.placed.root, plan.placed.always
+    gl_direct_prepare(native)
+    gl_lent_prepare(native)
+    return 0
+
+
 cdef int fill_check(gl_check *check, object spec) except -1:
     if spec is None:
         check.kind = GL_CHECK_NONE

@@ -102,6 +102,9 @@ cdef extern from "native_block.h":
         gl_band_output *between
         int *written
 
+    cdef enum:
+        GL_BEGINNING
+
     ctypedef struct gl_plan:
         int n_inputs
         int n_constants

@@ -95,6 +95,9 @@ typedef struct gl_bands {
     struct gl_measures *measures; /* whether several threads pay; NULL: not known */
 } gl_bands;
 
+/* To begin with an operation takes as long as so many elements do. */
+enum { GL_BEGINNING = 32 };
+
 typedef struct {
     int n_inputs, n_constants, n_steps, n_outputs, n_slots, n_syms, max_args;
     gl_check *inputs;

@@ -1,8 +1,6 @@
 /* Running operations as one compiled function, where there is one for the operands at hand. */
 #include "native_group.h"
 
-/* To begin with an operation takes as long as so many elements do. */
-enum { BEGINNING = 32 };
 enum { PAUSE = 16, SHORT_ROW = 256, SHORT_COLUMNS = 64, LEAST_STREAMED = 4 * GL_STREAMED };
 
 static int kind_of(npy_intp stride, npy_intp size) {
@@ -31,7 +29,7 @@ static gl_code_fn *find(const gl_code *code, uint64_t key, int *is_known) {
 
 static void ask_for(gl_group_run *run, gl_stage *stage, uint64_t key, npy_intp n) {
     gl_code *code = stage->code;
-    int64_t work = (BEGINNING + (int64_t)n) * (stage->n_ops + stage->n_reductions);
+    int64_t work = (GL_BEGINNING + (int64_t)n) * (stage->n_ops + stage->n_reductions);
     int64_t left = __atomic_sub_fetch(&code->patience, work, __ATOMIC_RELAXED);
     if (left > 0) return;
     __atomic_store_n(&code->wanted, key + 1, __ATOMIC_RELAXED);
