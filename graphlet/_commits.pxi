@@ -90,6 +90,8 @@ cdef object as_array(object value, ndarray target):
     """The value as an array of exactly the target's type, or None where storing it could raise or warn."""
     if isinstance(value, ndarray):
         return value if cnp.PyArray_EquivTypes(value.dtype, target.dtype) else None
+    if (PyFloat_CheckExact(value) or is_float64(value)) and is_native_double(target):
+        return gl_of_double(PyFloat_AS_DOUBLE(value))
     if PyFloat_CheckExact(value) or PyLong_CheckExact(value) or PyBool_Check(value) or PyComplex_CheckExact(value):
         return python_scalar_as_array(value, target.dtype)
     if PyArray_IsGenericScalar(value):
