@@ -62,6 +62,7 @@ cdef class Region:
     """One entry point's specialisations, and whom to ask when none fits.
 
     on_miss(region, live_ins, globals) returns True if it added a specialisation that may fit: that is tried at once.
+    ``telling`` says what of the frame may not be let go of in it.
     ``declining`` is set if a kernel did not finish, call after call, ``exits_at_hand`` where code that runs for long
     has no such exit as those used. Exceptions go to sys.unraisablehook, but for GraphBreakError, PerformanceWarning and
     what is no Exception. It is never called inside itself on a thread, nor for a region by two threads at a time; if
@@ -93,6 +94,10 @@ cdef class Region:
     cdef readonly bint declining
     # on_miss is called since a frame runs older code, which has so many exits and not those that are used; else 0.
     cdef readonly int exits_at_hand
+    # Slots of the frame that are in use where the region begins: locals, cells, free variables, stack.
+    cdef public int n_frame_slots
+    # Where on_miss is called: those whose objects tell, by going, that the frame holds them no more.
+    cdef readonly tuple telling
     cdef long long outdated, outdated_due  # calls from such frames, and how many until on_miss is called
     cdef bint frugal
     cdef int postponed         # times in a row
@@ -106,6 +111,7 @@ cdef class Region:
         self.name = name
         self.begins = self.reaches = begins
         self.outdated_due = OUTDATED_OFTEN
+        self.telling = ()
         self._specs = ()
         self._budget = DEFAULT_BUDGET
         gl_costs_start(&self.costs)
@@ -220,6 +226,7 @@ cdef class Region:
 
 
 include "_declines.pxi"
+include "_going.pxi"
 
 
 cdef void note_hit(Region region, Specialization spec) noexcept:
@@ -249,10 +256,14 @@ cdef Verdict run_region(
     cdef Specialization spec
     cdef Verdict verdict
     cdef Verdict outcome = MISSED
+    cdef Holder holder = Holder(gl_thread_state(), NULL, 0, NULL, 0, live_ins, n_live_ins)
     for turn in range(n_specs):
         position = first if turn == 0 else (turn if turn > first else turn - 1)
         spec = <Specialization>PyTuple_GET_ITEM(specs, position)
         if spec.guards.n_live_ins != n_live_ins or 0 < spec.for_exits < handle.n_exits:
+            continue
+        if spec.n_drops and tells_by_going(spec, &holder):
+            spec.misses += 1
             continue
         verdict = run_one(spec, live_ins, globals_, handle.n_exits, handle.bare, result, reason)
         if verdict == HIT:
@@ -298,6 +309,7 @@ cdef PyObject* learn(
     cdef Region region = handle.region
     cdef PyObject* result = NULL
     cdef Verdict verdict
+    cdef Holder holder = Holder(gl_thread_state(), NULL, 0, NULL, 0, live_ins, n_live_ins)
     cdef int learned
     if not may_ask(region):
         return decline_tired(handle, reason)
@@ -308,6 +320,7 @@ cdef PyObject* learn(
     region.declining = reason == KERNEL
     region.exits_at_hand = handle.n_exits if reason == OLD_CODE else 0
     region._budget -= 1
+    region.telling = telling_slots(region, &holder)
     learned = ask(region._on_miss, region, live_ins, n_live_ins, globals_)
     region.learning = False
     if learned < 0:

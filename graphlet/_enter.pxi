@@ -27,7 +27,9 @@ cdef struct Entrance:
     unsigned long long returns  # by exit number, bit by bit: it is the return of its one value
     int n_arguments             # of a call: all that the code takes
     int n_live_ins
+    int first_free              # slot of the first free variable, were there a frame
     int misses                  # in a row
+    bint is_closed              # an argument was seen that tells by going, which a caller without a frame holds longer
     int live_ins[MOST_ARGUMENTS]  # number of the argument, or -1 - number of the free variable
 
 
@@ -63,6 +65,7 @@ def set_entrance(code, StubHandle handle not None, live_ins, returns):
     made.region = <PyObject*>handle.region
     made.n_arguments = code.co_argcount
     made.n_live_ins = <int>len(live_ins)
+    made.first_free = <int>(len({*code.co_varnames, *code.co_cellvars}))
     for i, number in enumerate(live_ins):
         made.live_ins[<int>i] = number
     for number in returns:
@@ -76,17 +79,6 @@ def set_entrance(code, StubHandle handle not None, live_ins, returns):
 def is_entered_directly(function):
     """Whether calls of a function look for the entrance of its code."""
     return bool(gl_has_vectorcall(<PyObject*>function, enter))
-
-
-cdef void offer_entrance(StubHandle handle, PyThreadState* tstate) noexcept:
-    """After some hits through its frame: let calls of the running function find the entrance, if its code has one."""
-    cdef Entrance* entrance = find_entrance(gl_running_code(tstate))
-    if handle.region.costs.n_resting > 0:
-        return
-    cdef PyObject* function = gl_running_function(tstate)
-    if entrance != NULL and entrance.handle == <PyObject*>handle and function != NULL:
-        entrance.misses = 0
-        gl_set_vectorcall(function, enter)
 
 
 cdef inline bint is_open(Region region, PyThreadState* tstate, PyObject* code) noexcept:
@@ -119,6 +111,18 @@ cdef inline bint may_return(Entrance* entrance, Specialization spec) noexcept:
     )
 
 
+cdef void offer_entrance(StubHandle handle, PyThreadState* tstate) noexcept:
+    """After some hits through its frame: let calls of the running function find the entrance, if its code has one."""
+    cdef Entrance* entrance = find_entrance(gl_running_code(tstate))
+    cdef PyObject* function = gl_running_function(tstate)
+    cdef PyObject* spec = latest_of(handle.region)
+    if entrance == NULL or entrance.handle != <PyObject*>handle or function == NULL or spec == NULL:
+        return
+    if handle.region.costs.n_resting == 0 and not entrance.is_closed and may_return(entrance, <Specialization>spec):
+        entrance.misses = 0
+        gl_set_vectorcall(function, enter)
+
+
 cdef void collect(Entrance* entrance, PyObject* function, PyObject* const* args, PyObject** live_ins) noexcept:
     """What the stub would pass; a function whose code has free variables has a closure."""
     cdef PyObject* closure = gl_function_closure(function)
@@ -140,8 +144,16 @@ cdef inline Verdict run_whole(
     cdef PyObject* handled
     cdef Reason reason = CALL
     cdef Verdict verdict
+    cdef Holder holder
     if spec == NULL or not may_return(entrance, <Specialization>spec):
         return MISSED
+    if (<Specialization>spec).n_drops:
+        holder = Holder(
+            tstate, args, entrance.n_arguments, gl_function_closure(function), entrance.first_free, NULL, 0
+        )
+        if tells_by_going(<Specialization>spec, &holder):
+            entrance.is_closed = True
+            return MISSED
     collect(entrance, function, args, live_ins)
     Py_INCREF(<object>spec)  # it may be dropped while it runs
     handled = gl_hold_handled(tstate)
@@ -164,7 +176,7 @@ cdef PyObject* enter(PyObject* function, PyObject* const* args, size_t nargsf, P
     cdef PyObject* region = NULL if entrance == NULL else entrance.region
     cdef PyObject* result = NULL
     cdef Verdict verdict
-    if entrance == NULL or (<Region>region).costs.n_resting > 0:
+    if entrance == NULL or entrance.is_closed or (<Region>region).costs.n_resting > 0:
         gl_set_vectorcall(function, NULL)  # while it rests, CPython makes the frame, which is faster than to do so here
     elif kwnames == NULL and PyVectorcall_NARGS(nargsf) == entrance.n_arguments and is_open(
         <Region>region, tstate, code

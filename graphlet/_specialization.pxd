@@ -61,6 +61,8 @@ cdef class Specialization:
     cdef int n_pins
     cdef PyObject** inlined    # code objects, not owned: alive if the guards hold
     cdef int n_inlined
+    cdef int* drops            # slots of the frame
+    cdef int n_drops
     cdef check(self)
 
 # Try one specialisation. HIT: ``result`` is a new reference, what a stub with so many exits gets, ``bare``: the one

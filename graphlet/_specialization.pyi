@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from graphlet._guards import GuardProgram
@@ -36,5 +36,6 @@ class Specialization:
         stores: Iterable[Any] = (),
         draws: bool = False,
         for_exits: int = 0,
+        drops: Sequence[int] = (),
     ) -> None: ...
     def swap_kernel(self, kernel: Kernel) -> None: ...

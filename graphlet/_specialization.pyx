@@ -96,6 +96,7 @@ cdef class Specialization:
     inlined            addresses of the code objects of Python functions that run as part of the graph. The guards must
                        see to it that they are alive. The specialisation declines while a tool wants to see them run.
     draws              whether the kernel draws random numbers, which is taken back if it declines
+    drops              slots of the frame that may hold something where the region begins and something else behind it
     """
 
     def __cinit__(
@@ -113,6 +114,7 @@ cdef class Specialization:
         stores=(),
         bint draws=False,
         int for_exits=0,
+        drops=(),
     ):
         self.name = name
         self.guards = guards
@@ -141,11 +143,14 @@ cdef class Specialization:
         self.pins = allocate_ints(loaded)
         self.inlined = allocate_pointers(inlined)
         self.n_inlined = len(inlined)
+        self.drops = allocate_ints(drops)
+        self.n_drops = len(drops)
 
     def __dealloc__(self):
         PyMem_Free(self.inputs)
         PyMem_Free(self.pins)
         PyMem_Free(self.inlined)
+        PyMem_Free(self.drops)
 
     def __repr__(self):
         return f"<Specialization {self.name}: exit {self.exit}, {self.hits} hits, {self.misses} misses>"

@@ -271,6 +271,7 @@ class _Compilation:
             tuple((store.kind, encode(store.target), store.name, encode(store.value)) for store in outcome.stores),
             draws(graph),
             for_exits,
+            tuple(map(self.flow.frame_slot, outcome.drops)),
         )
         seconds = perf_counter() - self.started
         self.entry.records.append(
@@ -347,7 +348,12 @@ class _Compilation:
         self.entry.unpinned |= varying(failing, most)
 
     def recompile_reason(self) -> str | None:
-        return self.failure_of(self.entry.records[-1]) if self.entry.records else None
+        return (self.failure_of(self.entry.records[-1]) or self.what_tells()) if self.entry.records else None
+
+    def what_tells(self) -> str | None:
+        """Which locals hold something now that a region must not let go of late."""
+        found = sorted(name for name in map(self.flow.place_of, self.entry.region.telling) if isinstance(name, str))
+        return f"`{found[0]}` holds an object that does something when it goes" if found else None
 
     def failure_of(self, record: Record) -> str | None:
         return explain_failure(record.plan, self.live_ins, self.environment.globals)

@@ -219,12 +219,12 @@ static inline PyObject *gl_running_code(PyThreadState *tstate)
     return frame == NULL ? NULL : gl_frame_code(frame);
 }
 
-/* What a slot of a frame holds (locals, cells, free variables, then the stack), borrowed; NULL: nothing. */
+/* What a slot of a frame holds (locals, cells, free variables, then the stack), borrowed; NULL: nothing, or no object. */
 static inline PyObject *gl_frame_slot(gl_frame *frame, int index)
 {
 #if PY_VERSION_HEX >= 0x030E0000
     _PyStackRef slot = frame->localsplus[index];
-    return PyStackRef_IsNull(slot) ? NULL : PyStackRef_AsPyObjectBorrow(slot);
+    return PyStackRef_IsNull(slot) || PyStackRef_IsTaggedInt(slot) ? NULL : PyStackRef_AsPyObjectBorrow(slot);
 #else
     return frame->localsplus[index];
 #endif

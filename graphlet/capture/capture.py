@@ -104,6 +104,7 @@ def _capture(request: CaptureRequest) -> Outcome:
         lines,
         m.made_at,
         found.stores,
+        found.drops,
     )
 
 
@@ -133,6 +134,8 @@ def enter(m: Machine, request: CaptureRequest, flow: Flow) -> None:
     enter_stack(m, request, flow.stack(request.offset), number)
     m.entry_locals = frame.locals
     m.unsure = frozenset(request.unsure)
+    m.bound_before = flow.maybe_bound(request.offset)
+    m.held = frozenset(frame.stack[depth] for depth in request.options.telling if isinstance(depth, int))
     m.private_cells = private_cells(flow, request.offset)
     m.loop_variables = loop_variables(flow, request.offset)
     frame.instr = decoded.instrs[frame.index]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from graphlet.capture.machine import Machine
+from graphlet.capture.machine import LET_GO, Machine
 from graphlet.capture.outcome import Commit, ExitState, Recipe, Store
 from graphlet.capture.recipes import Recipes, UnbuildableError, parts
 from graphlet.capture.state import Frame
@@ -36,6 +36,7 @@ class Ending:
     commits: tuple[Commit, ...]
     outputs: tuple[Node, ...]
     stores: tuple[Store, ...]
+    drops: tuple[str | int, ...]
     why_not_later: str = ""
 
 
@@ -83,7 +84,7 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
     pushes = here.stack[keep:]
     if flow.may_count_borrowed and has_local(frame, pushes):
         raise UnbuildableError("a second reference to a local, which may be counted")
-    live = flow.live(here.offset)
+    live = flow.live(here.offset) | {name for name, value in frame.locals.items() if value in m.held}
     operands = {value for value in pushes if isinstance(value, Array)} if computes(flow, here.offset) else set()
     stores = changed(m, frame, live, pushes, operands)
     for name in m.unsure & live & flow.bound(here.offset) & frame.locals.keys() - stores.keys():
@@ -92,6 +93,8 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         passed = name in m.entry_locals or name in frame.locals
         if name in live and not passed and name in flow.maybe_bound(m.entry):
             raise UnbuildableError(f"the deletion of `{name}`, which may have no value")
+    handed_back = {*here.stack, *stores.values()}
+    consumed = [depth for depth in range(keep, len(entry_stack)) if entry_stack[depth] not in handed_back]
     gone = emptied(m, frame, live, (*pushes, *stores.values()))
     stored = waiting(m)
     recipes = Recipes(m, (*pushes, *stores.values(), *(value for *_, value in stored)))
@@ -104,7 +107,8 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         tuple(sorted((m.entry_locals.keys() - frame.locals.keys()) & live | gone)),
     )
     written = tuple(Store(k, recipes.recipe(target), name, recipes.recipe(value)) for k, target, name, value in stored)
-    return Ending(state, tuple(recipes.temps), commits, recipes.outputs, written)
+    drops = (*m.table(LET_GO), *consumed)
+    return Ending(state, tuple(recipes.temps), commits, recipes.outputs, written, drops)
 
 
 def kept(before: tuple[Value, ...], after: tuple[Value, ...]) -> int:

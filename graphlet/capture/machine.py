@@ -32,6 +32,8 @@ from graphlet.sources import Known, LiveIn
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Slice, Value
 from graphlet.values.objects import Deque, Error, Iterable, Made, NamedTuple, Object, Unread
 
+LET_GO = "locals that had a value on entry and get another"
+
 Advance = Callable[..., Value | None]
 Call = Callable[["Machine", Value, tuple[Value, ...], dict[str, Value]], Value]
 
@@ -67,6 +69,8 @@ class Machine:
         self.entry_locals: dict[str, Value] = {}
         self.entry_cells: dict[str, Value | None] = {}
         self.unsure: frozenset[str] = frozenset()  # locals that may be unbound on entry: read them before use
+        self.bound_before: frozenset[str] = frozenset()  # locals that may be bound on entry
+        self.held: frozenset[Value | None] = frozenset()  # items of the entry stack that do something when they go
         self.loop_variables: frozenset[str] = frozenset()  # locals that change in the loop the region lies in
         self.private_cells: frozenset[str] = frozenset()  # those that only functions made in the region can see
         self.made_at: dict[Node, int] = {}  # node -> offset of the instruction of the outermost frame

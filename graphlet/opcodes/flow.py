@@ -100,6 +100,14 @@ class Flow:
         """Whether it may show that the stack has a reference of its own where CPython only borrows that of a local."""
         return bool(versions.current().borrows) and not COUNTS_REFERENCES.isdisjoint(self.code.co_names)
 
+    def frame_slot(self, place: str | int) -> int:
+        """Where a frame keeps a local or cell, or the stack item at a depth."""
+        return len(self.slot_of) + place if isinstance(place, int) else self.slot_of[place]
+
+    def place_of(self, slot: int) -> str | int:
+        """The name, or the depth of the stack item, of a slot."""
+        return next((name for name, own in self.slot_of.items() if own == slot), slot - len(self.slot_of))
+
     def stack(self, offset: int) -> tuple[str, ...]:
         """Kinds of the stack slots in front of the instruction, bottom first."""
         return tuple(KINDS[kind] for kind, _ in self.states[offset].stack)

@@ -109,6 +109,7 @@ def add_entry(cache: CodeCache, flow: Flow, offset: int, kind: str) -> Entry | N
         stack_in=stack_in,
         slots_in=slots_in,
     )
+    region.n_frame_slots = flow.frame_slot(len(flow.stack(offset)))
     region.on_miss = cache.learner(cache, offset)
     region.on_idle = Gardener(cache)
     if cache.options.fullgraph:
@@ -257,6 +258,6 @@ def _stubs(cache: CodeCache, flow: Flow) -> list[Stub]:
 def _stub(entry: Entry, flow: Flow) -> Stub:
     exits = tuple(entry.exits)
     bare = len(exits) == 1 and len(exits[0].stores) + sum(exits[0].pushes) == 1
-    slots = tuple(len(flow.slot_of) + slot if isinstance(slot, int) else flow.slot_of[slot] for slot in entry.slots_in)
+    slots = tuple(map(flow.frame_slot, entry.slots_in))
     handle: Any = _evalframe.StubHandle(entry.region, len(exits), bare, slots)
     return Stub(entry.offset, handle, entry.locals_in, entry.cells_in, entry.stack_in, exits, bare)

@@ -2,7 +2,7 @@
 
 from graphlet.capture import stores
 from graphlet.capture.breaks import Break
-from graphlet.capture.machine import Machine
+from graphlet.capture.machine import LET_GO, Machine
 from graphlet.capture.namespaces import delete_global, load_global, store_global
 from graphlet.opcodes.decode import Instr
 from graphlet.values.base import Null, Value
@@ -25,8 +25,26 @@ def load_fast(m: Machine, instr: Instr) -> None:
     m.frame.push(value)
 
 
+def let_go(m: Machine, name: str) -> None:
+    """A local or cell of the outermost frame loses its value. If that was there before, nobody may see it go."""
+    if name not in m.bound_before and name not in m.entry_cells:
+        return
+    if name in m.options.telling and name not in m.table(LET_GO):
+        raise Break("GL104", f"`{name}` lets go of an object that does something when it goes", name)
+    m.trail.put(m.table(LET_GO), name, True)
+
+
+def let_go_of_contents(m: Machine, cell: Cell) -> None:
+    """The same for a cell, if it is one of that frame."""
+    for name, own in m.frames[0].cells.items():
+        if own is cell:
+            let_go(m, name)
+
+
 def store_fast(m: Machine, instr: Instr) -> None:
     frame, name = m.frame, instr.arg
+    if frame.partial:
+        let_go(m, name)
     value = frame.pop()
     if name in frame.cells:
         raise Break("GL103", f"the cell `{name}` is put aside", name)
@@ -54,6 +72,7 @@ def delete_fast(m: Machine, instr: Instr) -> None:
         raise Break("GL117", f"`{instr.arg}` may have no value here", instr.arg)
     frame.locals = {key: old for key, old in frame.locals.items() if key != instr.arg}
     if frame.partial:
+        let_go(m, instr.arg)
         m.trail.put(m.table("deleted"), instr.arg, True)
 
 
@@ -82,6 +101,7 @@ def store_deref(m: Machine, instr: Instr) -> None:
         stores.set_cell(m, cell, instr.arg, value)
     if cell.existed:
         m.reader.write_cell(cell)
+    let_go_of_contents(m, cell)
     m.trail.set(cell, "contents", value)
 
 
@@ -94,6 +114,7 @@ def delete_deref(m: Machine, instr: Instr) -> None:
         if cell not in m.frames[0].cells.values() or instr.arg in m.frames[0].decoded.code.co_freevars:
             raise Break("GL104", f"the variable `{instr.arg}` of an enclosing function is deleted", instr.arg)
         m.reader.write_cell(cell)
+    let_go_of_contents(m, cell)
     m.trail.set(cell, "contents", None)
 
 
