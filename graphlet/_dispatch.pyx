@@ -62,7 +62,7 @@ cdef class Region:
     """One entry point's specialisations, and whom to ask when none fits.
 
     on_miss(region, live_ins, globals) returns True if it added a specialisation that may fit: that is tried at once.
-    ``telling`` says what of the frame may not be let go of in it.
+    ``telling`` says what of the frame may not be let go of in it, ``noticed`` what may not be left behind.
     ``declining`` is set if a kernel did not finish, call after call, ``exits_at_hand`` where code that runs for long
     has no such exit as those used. Exceptions go to sys.unraisablehook, but for GraphBreakError, PerformanceWarning and
     what is no Exception. It is never called inside itself on a thread, nor for a region by two threads at a time; if
@@ -96,7 +96,8 @@ cdef class Region:
     cdef readonly int exits_at_hand
     # Slots of the frame that are in use where the region begins: locals, cells, free variables, stack.
     cdef public int n_frame_slots
-    # Where on_miss is called: those whose objects tell, by going, that the frame holds them no more.
+    # Where on_miss is called: those with objects whose going somebody can tell; those of them that nobody else holds.
+    cdef readonly tuple noticed
     cdef readonly tuple telling
     cdef long long outdated, outdated_due  # calls from such frames, and how many until on_miss is called
     cdef bint frugal
@@ -111,7 +112,7 @@ cdef class Region:
         self.name = name
         self.begins = self.reaches = begins
         self.outdated_due = OUTDATED_OFTEN
-        self.telling = ()
+        self.noticed = self.telling = ()
         self._specs = ()
         self._budget = DEFAULT_BUDGET
         gl_costs_start(&self.costs)
@@ -320,7 +321,7 @@ cdef PyObject* learn(
     region.declining = reason == KERNEL
     region.exits_at_hand = handle.n_exits if reason == OLD_CODE else 0
     region._budget -= 1
-    region.telling = telling_slots(region, &holder)
+    look_at_frame(region, &holder)
     learned = ask(region._on_miss, region, live_ins, n_live_ins, globals_)
     region.learning = False
     if learned < 0:

@@ -63,6 +63,7 @@ cdef class Specialization:
     cdef int n_inlined
     cdef int* drops            # slots of the frame
     cdef int n_drops
+    cdef int n_left
     cdef check(self)
 
 # Try one specialisation. HIT: ``result`` is a new reference, what a stub with so many exits gets, ``bare``: the one

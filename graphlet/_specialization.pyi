@@ -37,5 +37,6 @@ class Specialization:
         draws: bool = False,
         for_exits: int = 0,
         drops: Sequence[int] = (),
+        n_left: int = 0,
     ) -> None: ...
     def swap_kernel(self, kernel: Kernel) -> None: ...

@@ -96,7 +96,8 @@ cdef class Specialization:
     inlined            addresses of the code objects of Python functions that run as part of the graph. The guards must
                        see to it that they are alive. The specialisation declines while a tool wants to see them run.
     draws              whether the kernel draws random numbers, which is taken back if it declines
-    drops              slots of the frame that may hold something where the region begins and something else behind it
+    drops              slots of the frame that plainly let go of what they hold where the region begins
+    n_left             how many of these, from the first, do not in the region: what they would get is not read again
     """
 
     def __cinit__(
@@ -115,6 +116,7 @@ cdef class Specialization:
         bint draws=False,
         int for_exits=0,
         drops=(),
+        int n_left=0,
     ):
         self.name = name
         self.guards = guards
@@ -145,6 +147,7 @@ cdef class Specialization:
         self.n_inlined = len(inlined)
         self.drops = allocate_ints(drops)
         self.n_drops = len(drops)
+        self.n_left = n_left
 
     def __dealloc__(self):
         PyMem_Free(self.inputs)

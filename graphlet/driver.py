@@ -271,7 +271,8 @@ class _Compilation:
             tuple((store.kind, encode(store.target), store.name, encode(store.value)) for store in outcome.stores),
             draws(graph),
             for_exits,
-            tuple(map(self.flow.frame_slot, outcome.drops)),
+            tuple(map(self.flow.frame_slot, (*outcome.left, *outcome.drops))),
+            len(outcome.left),
         )
         seconds = perf_counter() - self.started
         self.entry.records.append(

@@ -51,4 +51,25 @@ static inline int gl_going_tells(PyObject *object) {
     return gl_tells(object, &left);
 }
 
+typedef struct {
+    PyObject *sought;
+    int left, count;
+} gl_search;
+
+static int gl_visit_inside(PyObject *object, void *arg) {
+    gl_search *search = arg;
+    search->count += object == search->sought;
+    if (object == search->sought || Py_REFCNT(object) > 1 || !PyObject_IS_GC(object) || --search->left < 0) return 0;
+    return Py_TYPE(object)->tp_traverse ? Py_TYPE(object)->tp_traverse(object, gl_visit_inside, arg) : 0;
+}
+
+/* How many references to an object another one and what goes with that hold. */
+static inline int gl_count_inside(PyObject *holder, PyObject *object) {
+    gl_search search = {object, GL_MOST_GOING, 0};
+    if (PyObject_IS_GC(holder) && Py_TYPE(holder)->tp_traverse) {
+        Py_TYPE(holder)->tp_traverse(holder, gl_visit_inside, &search);
+    }
+    return search.count;
+}
+
 #endif

@@ -68,6 +68,14 @@ def capture(request: CaptureRequest) -> Outcome:
 def _capture(request: CaptureRequest) -> Outcome:
     flow = request.flow or analyse(request.code)
     m = Machine(request.options, call, interpreter.run, interpreter.advance)
+    try:
+        return followed(m, request, flow)
+    finally:
+        vars(m).clear()  # rules keep functions that know the machine: a ring, which would hold what the program dropped
+
+
+def followed(m: Machine, request: CaptureRequest, flow: Flow) -> Outcome:
+    """What came of following the code from where the region begins."""
     enter(m, request, flow)
     entry_stack = tuple(m.frame.stack)
     snapshots, reason = interpreter.follow(m)
@@ -105,6 +113,7 @@ def _capture(request: CaptureRequest) -> Outcome:
         m.made_at,
         found.stores,
         found.drops,
+        found.left,
     )
 
 

@@ -37,6 +37,7 @@ class Ending:
     outputs: tuple[Node, ...]
     stores: tuple[Store, ...]
     drops: tuple[str | int, ...]
+    left: tuple[str, ...]
     why_not_later: str = ""
 
 
@@ -84,7 +85,9 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
     pushes = here.stack[keep:]
     if flow.may_count_borrowed and has_local(frame, pushes):
         raise UnbuildableError("a second reference to a local, which may be counted")
+    replaced = m.table(LET_GO)
     live = flow.live(here.offset) | {name for name, value in frame.locals.items() if value in m.held}
+    live |= {name for name in replaced if name in m.options.noticed}
     operands = {value for value in pushes if isinstance(value, Array)} if computes(flow, here.offset) else set()
     stores = changed(m, frame, live, pushes, operands)
     for name in m.unsure & live & flow.bound(here.offset) & frame.locals.keys() - stores.keys():
@@ -107,8 +110,10 @@ def ending(m: Machine, flow: Flow, here: Snapshot, entry_stack: tuple[Value, ...
         tuple(sorted((m.entry_locals.keys() - frame.locals.keys()) & live | gone)),
     )
     written = tuple(Store(k, recipes.recipe(target), name, recipes.recipe(value)) for k, target, name, value in stored)
-    drops = (*m.table(LET_GO), *consumed)
-    return Ending(state, tuple(recipes.temps), commits, recipes.outputs, written, drops)
+    changing = {*stores, *state.deletes}
+    drops = (*(name for name in replaced if name in changing), *consumed)
+    left = tuple(name for name in replaced if name not in changing)
+    return Ending(state, tuple(recipes.temps), commits, recipes.outputs, written, drops, left)
 
 
 def kept(before: tuple[Value, ...], after: tuple[Value, ...]) -> int:

@@ -42,8 +42,8 @@ class Options:
     original_code      the code of a function as the user wrote it (that of an optimised function is rewritten)
     constants          functions without arguments whose result is known, such as ``graphlet.is_compiling``
     breaks             functions that end a region when called, such as ``graphlet.graph_break``
-    telling            locals, and items of the entry stack (by depth), that hold, as the last ones, objects which do
-                       something when they go
+    noticed            locals, and items of the entry stack (by depth), with objects that do something when they go
+    telling            those of them that nobody else holds
     stops              offsets of instructions that NumPy warned about, or failed in, whenever a graph held them
     opaque             pure functions of arrays that become one node each: function -> row of the catalogue
     observer           is told each step of the user's code
@@ -56,6 +56,7 @@ class Options:
     original_code: Callable[[FunctionType], CodeType] | None = None
     constants: dict[Any, Any] = field(default_factory=dict)
     breaks: frozenset[Any] = frozenset()
+    noticed: frozenset[str | int] = frozenset()
     telling: frozenset[str | int] = frozenset()
     stops: frozenset[int] = frozenset()
     opaque: dict[Any, Any] = field(default_factory=dict)

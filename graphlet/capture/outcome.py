@@ -123,8 +123,9 @@ class Outcome:
     inlined     code objects of the Python functions whose calls are part of the graph
     lines       line number -> number of array operations, of the user's function and inlined callees
     made_at     node -> byte offset of the instruction of the user's function that it comes from
-    drops       locals that may have a value where the region begins, and get another or none in it; items of the entry
-                stack (by depth) that are not there any more
+    drops       locals and cells that may have a value where the region begins, and get another or none by it; items
+                of the entry stack (by depth) that are not there any more
+    left        those that are to get another value, which is never read, and keep the old one instead
     """
 
     graph: Graph
@@ -141,3 +142,4 @@ class Outcome:
     made_at: dict[Node, int] = field(default_factory=dict)
     stores: tuple[Store, ...] = ()
     drops: tuple[str | int, ...] = ()
+    left: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ def request_for(
         options=CaptureOptions(
             unroll_limit=config.unroll_limit,
             unpinned=frozenset(entry.unpinned),
+            noticed=frozenset(map(flow.place_of, entry.region.noticed)),
             telling=frozenset(map(flow.place_of, entry.region.telling)),
             stops=frozenset(entry.stops) | stops,
             original_code=lambda function: original_code(function.__code__),

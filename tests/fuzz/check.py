@@ -1,6 +1,7 @@
 """Runs one generated program through the oracle, in a child process, and says what came of it."""
 
 import contextlib
+import gc
 import linecache
 import warnings
 from collections.abc import Iterator
@@ -81,11 +82,21 @@ def heard(breaks: list[tuple[str, str]]) -> Iterator[None]:
         events.unsubscribe(note)
 
 
+@contextlib.contextmanager
+def cycles_kept() -> Iterator[None]:
+    """When cycles go depends on how much else is made."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def compare(source: str, filename: str, optimizer: Optimizer | None = None, rounds: int = 3) -> Verdict:
     """Compare a program in this process."""
     module = load(source, filename)
     breaks: list[tuple[str, str]] = []
-    with heard(breaks):
+    with heard(breaks), cycles_kept():
         report = compare_runs(module.f, module.CALLS, optimizer=optimizer, rounds=rounds, stop=True)
     raised = bool(report.plain) and any(seen.error is not None for seen in report.plain)
     settled = not report.last_share.outside

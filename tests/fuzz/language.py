@@ -1,5 +1,6 @@
 """Blocks that use the rest of the language, and the standard library's containers and tools: as in ``blocks``."""
 
+from tests.fuzz.languagegoing import GOING, LOUD
 from tests.fuzz.languagelibrary import LIBRARY
 from tests.fuzz.languageobjects import KINDS, OBJECTS, OBJECTS_BEFORE
 from tests.fuzz.languagestores import STORES
@@ -19,6 +20,7 @@ import itertools
 import math
 import operator
 import types
+import weakref
 
 """
 CLASSES_BEFORE = f"""class Own(Exception):
@@ -53,7 +55,7 @@ class Keeper:
         self.q = r
 
 
-{OBJECTS_BEFORE}"""
+{OBJECTS_BEFORE}{LOUD}"""
 
 EXCEPTIONS: Rows = (
     (
@@ -482,5 +484,6 @@ def FN(q, /, r, *rest, key=2, **more):
 )
 
 LANGUAGE: Rows = (
-    *EXCEPTIONS, *GENERATORS, *COLLECTIONS, *TOOLS, *CLASSES, *STORES, *LIBRARY, *OBJECTS, *FURTHER_TOOLS, *KINDS
+    *EXCEPTIONS, *GENERATORS, *COLLECTIONS, *TOOLS, *CLASSES, *STORES, *LIBRARY, *OBJECTS, *FURTHER_TOOLS, *KINDS,
+    *GOING,
 )  # fmt: skip

@@ -170,8 +170,46 @@ def an_exception(x, log):
     return z
 
 
+def in_a_handled_exception(x, log):
+    try:
+        d = Loud(log)
+        y = d.n * x + 1.0
+        raise ValueError(d)
+    except ValueError as error:
+        d = error.args[0].n * x
+        y = y + d
+    log.append(y.sum())
+    return y
+
+
+def held_by_another_that_goes(x, log):
+    d = Loud(log)
+    box = [d]
+    log.append(len(box))
+    y = x * 2.0
+    d = y + 1.0
+    z = d * 2.0
+    box = None
+    log.append(z.sum())
+    return z + 1.0
+
+
+def never_read_again(x, log):
+    kept = [Loud(log)]
+    d = kept[0]
+    log.append(len(kept))
+    y = d.n * x
+    d = y
+    log.append((y + 1.0).sum())
+    kept.clear()
+    z = y * 2.0
+    log.append(z.sum())
+    return z
+
+
 PROGRAMS = (
-    set_to_none, deleted, given_an_array, changes_what_is_read, in_a_loop, replaced_by_another, on_the_stack, in_a_list,
+    in_a_handled_exception, held_by_another_that_goes, never_read_again, set_to_none, deleted, given_an_array,
+    changes_what_is_read, in_a_loop, replaced_by_another, on_the_stack, in_a_list,
     in_a_closure, in_a_cell, a_generator, an_array_somebody_watches, among_many, an_exception,
 )  # fmt: skip
 
