@@ -97,8 +97,7 @@ cdef class Region:
     # Slots of the frame that are in use where the region begins: locals, cells, free variables, stack.
     cdef public int n_frame_slots
     # Where on_miss is called: those with objects whose going somebody can tell; those of them that nobody else holds.
-    cdef readonly tuple noticed
-    cdef readonly tuple telling
+    cdef readonly tuple noticed, telling
     cdef long long outdated, outdated_due  # calls from such frames, and how many until on_miss is called
     cdef bint frugal
     cdef int postponed         # times in a row
@@ -112,8 +111,7 @@ cdef class Region:
         self.name = name
         self.begins = self.reaches = begins
         self.outdated_due = OUTDATED_OFTEN
-        self.noticed = self.telling = ()
-        self._specs = ()
+        self._specs = self.noticed = self.telling = ()
         self._budget = DEFAULT_BUDGET
         gl_costs_start(&self.costs)
         self.refresh()
@@ -257,13 +255,12 @@ cdef Verdict run_region(
     cdef Specialization spec
     cdef Verdict verdict
     cdef Verdict outcome = MISSED
-    cdef Holder holder = Holder(gl_thread_state(), NULL, 0, NULL, 0, live_ins, n_live_ins)
     for turn in range(n_specs):
         position = first if turn == 0 else (turn if turn > first else turn - 1)
         spec = <Specialization>PyTuple_GET_ITEM(specs, position)
         if spec.guards.n_live_ins != n_live_ins or 0 < spec.for_exits < handle.n_exits:
             continue
-        if spec.n_drops and tells_by_going(spec, &holder):
+        if spec.n_drops and tells_in_frame(spec, live_ins, n_live_ins):
             spec.misses += 1
             continue
         verdict = run_one(spec, live_ins, globals_, handle.n_exits, handle.bare, result, reason)
@@ -310,7 +307,6 @@ cdef PyObject* learn(
     cdef Region region = handle.region
     cdef PyObject* result = NULL
     cdef Verdict verdict
-    cdef Holder holder = Holder(gl_thread_state(), NULL, 0, NULL, 0, live_ins, n_live_ins)
     cdef int learned
     if not may_ask(region):
         return decline_tired(handle, reason)
@@ -321,7 +317,7 @@ cdef PyObject* learn(
     region.declining = reason == KERNEL
     region.exits_at_hand = handle.n_exits if reason == OLD_CODE else 0
     region._budget -= 1
-    look_at_frame(region, &holder)
+    look_at_frame(region, live_ins, n_live_ins)
     learned = ask(region._on_miss, region, live_ins, n_live_ins, globals_)
     region.learning = False
     if learned < 0:

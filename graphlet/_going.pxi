@@ -52,12 +52,19 @@ cdef bint tells_by_going(Specialization spec, Holder* holder) noexcept:
     return False
 
 
-cdef int look_at_frame(Region region, Holder* holder) except -1:
+cdef bint tells_in_frame(Specialization spec, PyObject** live_ins, Py_ssize_t n_live_ins) noexcept:
+    """The same for the running frame."""
+    cdef Holder holder = Holder(gl_thread_state(), NULL, 0, NULL, 0, live_ins, n_live_ins)
+    return tells_by_going(spec, &holder)
+
+
+cdef int look_at_frame(Region region, PyObject** live_ins, Py_ssize_t n_live_ins) except -1:
     """Notes which slots hold objects whose going somebody can tell, and which of these would go."""
+    cdef Holder holder = Holder(gl_thread_state(), NULL, 0, NULL, 0, live_ins, n_live_ins)
     cdef int slot
-    region.noticed = tuple([slot for slot in range(region.n_frame_slots) if tells(held_at(holder, slot))])
+    region.noticed = tuple([slot for slot in range(region.n_frame_slots) if tells(held_at(&holder, slot))])
     region.telling = tuple([
-        slot for slot in region.noticed if goes_and_tells(held_at(holder, slot), NULL, region.n_frame_slots, holder)
+        slot for slot in region.noticed if goes_and_tells(held_at(&holder, slot), NULL, region.n_frame_slots, &holder)
     ])
     return 0
 

@@ -84,15 +84,7 @@ static inline PyObject *gl_hold_handled(PyThreadState *tstate)
     return handled;
 }
 
-/* The exception this thread is handling, borrowed; NULL: none. */
-static inline PyObject *gl_handled(PyThreadState *tstate)
-{
-    _PyErr_StackItem *info = tstate->exc_info;
-    while ((info->exc_value == NULL || info->exc_value == Py_None) && info->previous_item != NULL) {
-        info = info->previous_item;
-    }
-    return info->exc_value;
-}
+#define gl_handled(tstate) ((tstate)->exc_info->exc_value)  /* borrowed */
 
 /* And put it back, which takes the reference over. */
 static inline void gl_put_back_handled(PyThreadState *tstate, PyObject *handled)
