@@ -81,7 +81,7 @@ cdef inline int slot_at(int* slots, int i) noexcept:
 
 cdef bint goes_and_tells(PyObject* value, int* slots, int n_slots, Holder* holder) noexcept:
     """Whether nobody holds an object but what lets go of these slots, so that it goes, and somebody can tell."""
-    cdef Py_ssize_t own, others
+    cdef Py_ssize_t own
     if value == NULL or Py_REFCNT(value) > MOST_REFERENCES + holder.n_live_ins or not tells(value):
         return False
     own = references_that_go(value, slots, n_slots, holder)

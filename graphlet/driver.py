@@ -353,7 +353,7 @@ class _Compilation:
 
     def what_tells(self) -> str | None:
         """Which locals hold something now that a region must not let go of late."""
-        found = sorted(name for name in map(self.flow.place_of, self.entry.region.telling) if isinstance(name, str))
+        found = sorted(name for name in map(self.flow.place_of, self.entry.region.noticed) if isinstance(name, str))
         return f"`{found[0]}` holds an object that does something when it goes" if found else None
 
     def failure_of(self, record: Record) -> str | None:

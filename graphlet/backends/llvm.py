@@ -1,8 +1,8 @@
 """The block machine with compiled functions: arithmetic in generated loops, everything else as it was.
 
 A kernel is a plan of the block machine. Its groups say which of their operations may run as one function; which of
-those functions exist, and for which layouts, changes while it runs. It starts with none. For small arrays a
-kernel also starts without such groups, which takes less time to make.
+those functions exist, and for which layouts, changes while it runs. It starts with none. For small arrays a kernel also
+starts without such groups, which takes less time to make.
 """
 
 import math

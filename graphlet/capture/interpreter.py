@@ -39,7 +39,7 @@ def follow(m: Machine) -> tuple[list[Snapshot], Break | None]:
                     raise uncaught(m, frame, raised) from None
             if frame.result is not None:
                 return snapshots, None
-            if not m.held.issubset((*frame.stack, *frame.locals.values())):
+            if m.held and not m.held.issubset((*frame.stack, *frame.locals.values())):
                 raise Break("GL104", "the last reference is gone to an object that does something when it goes")
     except RegionEnd:
         return snapshots, None
