@@ -16,7 +16,7 @@ FEW = np.linspace(0.1, 1.0, 100)
 
 @pytest.fixture(autouse=True)
 def beside():
-    with graphlet.config.patch(compile="background"):
+    with graphlet.config.patch(compile="background", cost_model=0):
         yield
 
 
