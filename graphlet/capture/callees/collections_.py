@@ -163,7 +163,7 @@ def make_ordered(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def move_to_end(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("move_to_end", args, kwargs, 2, 3, ("last",))
     target, key = ordered(m, args[0]), containers.key_of(m, args[1])
-    there_before = stores.dict_there_before(m, args[0])
+    there_before = stores.dict_there_before(m, target)
     last = truth(m, args[2] if len(args) == 3 else kwargs.get("last", Constant(True)))
     if key not in target.items:
         raise raises(KeyError, "GL117", f"{describe(target)} has no key {key!r}", args=(containers.wrapped(key),))
@@ -176,6 +176,7 @@ def move_to_end(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         stores.delete_item(m, there_before, kept)
         stores.set_item(m, there_before, kept, one[kept])
         return NONE
+    containers.require_new(target)
     m.trail.set(target, "items", {**rest, **one} if last else {**one, **rest})
     return NONE
 

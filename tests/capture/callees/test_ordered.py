@@ -38,6 +38,14 @@ def one_key(x: Any) -> Any:
     return d
 
 
+def moved_after_break(x: Any, d: Any) -> Any:
+    """Where a region begins, the dict and its method are on the stack, and nothing has looked at the dict yet."""
+    d["c"] = x
+    d.move_to_end("b", last=(not (len(d) > 9) and x.sum() != 2))
+    y = d["c"] + d["b"]
+    return y, list(d)
+
+
 def missing(x: Any) -> Any:
     d = OrderedDict(a=x + 1)
     try:
@@ -90,3 +98,7 @@ def test_is_one_graph(function: Any) -> None:
 @pytest.mark.parametrize("function", [types_of, nan_keys, missing])
 def test_is_the_same(function: Any) -> None:
     differential(function, (X,), (X[::2],))
+
+
+def test_a_dict_on_the_stack_keeps_its_order() -> None:
+    differential(moved_after_break, (X, OrderedDict(a=X * 2, b=2.0)), (X[::2], OrderedDict(b=X, a=X)))
