@@ -21,9 +21,8 @@ from graphlet.arrayops.layout import kept_order, sorting, view
 from graphlet.arrayops.promotion import check_cast, check_dtype, is_record, operand, scalar_of
 from graphlet.core.pristine import np
 from graphlet.ir.op import FRESH, VIEW, InferenceError, Op
+from graphlet.ir.quiet import takes_one
 from graphlet.ir.types import ArrayType, Dim, ObjectType, ScalarType, Sym, Type, dim_hint
-
-LARGE = 1 << 40
 
 
 def index_items(index: Any) -> tuple[Any, ...]:
@@ -93,8 +92,8 @@ def slice_dim(item: slice, dim: Dim) -> Dim:
     if not literal or dim_hint(dim) == UNKNOWN:
         return fresh_sym()
     length = slice_length(item, dim_hint(dim))
-    if length == 1 == slice_length(item, LARGE):
-        return 1  # one item or none, whatever the size: the kernel checks that it is there
+    if length == 1 and takes_one(item):
+        return 1  # whatever the size: the kernel checks that it is there
     return fresh_sym(length) if isinstance(dim, Sym) else dim_of_size(length)
 
 

@@ -10,7 +10,7 @@ from graphlet.arrayops import catalogue, scalar
 from graphlet.arrayops.indexing import FANCY, is_integer
 from graphlet.arrayops.layout import n_moving
 from graphlet.arrayops.promotion import is_record
-from graphlet.capture.arrays_nodes import call, hinted, size
+from graphlet.capture.arrays_nodes import READ_ONLY_VIEWS, call, hinted, size
 from graphlet.capture.arrays_stores import flat_view, setitem
 from graphlet.capture.breaks import Break
 from graphlet.capture.effects import guard_writeable, origin, owns_memory, require_writeable, root_array
@@ -18,13 +18,15 @@ from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.truth import truth
 from graphlet.guards.check import is_writeable
 from graphlet.ir.graph import Node
-from graphlet.ir.op import FRESH, VIEW
+from graphlet.ir.op import FRESH, VIEW, Op
 from graphlet.ir.types import Sym
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 from graphlet.values.objects import Facet
 
 # Kinds of rows whose new arrays may be written.
 _WRITEABLE = frozenset(("elementwise", "reduction", "creation"))
+# Of the views that are not written here, those that NumPy lets nobody write.
+_READ_ONLY = frozenset(("broadcast_to", "diagonal", "linalg_diagonal"))
 
 
 def flags(m: Machine, array: Array) -> Value:
@@ -70,20 +72,32 @@ def in_fortran_order(m: Machine, array: Array) -> bool:
     return orders(m, array)[1]
 
 
-def made_by(m: Machine, array: Array) -> Node | None:
-    """The node that made the memory of an array made in the region, if nothing but views lies between."""
-    node = None if array.node is None or array.storage.existed else origin(array.node)
-    while node is not None and node.row is not None and node.row.alias == VIEW:
-        node = origin(node.args[0])
-    return node if node is not None and node.row is not None and node.row.alias == FRESH else None
+def made_by(array: Array) -> Op | None:
+    """The operation that made the memory of an array made in the region, if nothing but views lies between."""
+    if array.storage.existed:
+        return None
+    row = next((row for row in rows_behind(array) if row.alias != VIEW), None)
+    return row if row is not None and row.alias == FRESH else None
+
+
+def rows_behind(array: Array) -> list[Op]:
+    """The operations an array comes from: those it is, or may be, a view by, and last the one that made the memory."""
+    found: list[Op] = []
+    node: Any = array.node
+    while isinstance(node, Node) and (node := origin(node)).row is not None:
+        found.append(node.row)
+        if node.row.alias == FRESH:
+            break
+        node = node.args[0]
+    return found
 
 
 def writeable(m: Machine, array: Array) -> bool:
     """``array.flags.writeable``"""
     if array.storage.existed:
         return existing_is_writeable(m, array)
-    node = made_by(m, array)
-    if node is None or node.row is None or node.row.kind not in _WRITEABLE:
+    row = made_by(array)
+    if row is None or row.kind not in _WRITEABLE or may_say_otherwise(array):
         raise unknown(array, "whether it may be written, the `writeable` flag")
     return array.writeable
 
@@ -91,7 +105,7 @@ def writeable(m: Machine, array: Array) -> bool:
 def existing_is_writeable(m: Machine, array: Array) -> bool:
     """A view of what may be written may be, too, unless it was made not to be; what may not stays so, guarded."""
     root = root_array(m, array.storage)
-    if is_writeable(root.example):
+    if is_writeable(root.example) and not may_say_otherwise(array):
         if array.writeable:
             require_writeable(m, array)
         return array.writeable
@@ -101,10 +115,15 @@ def existing_is_writeable(m: Machine, array: Array) -> bool:
     return False
 
 
+def may_say_otherwise(array: Array) -> bool:
+    """Whether it is a view that is not written here, of which NumPy may say that it may be, and warn."""
+    return any(row.name in READ_ONLY_VIEWS - _READ_ONLY for row in rows_behind(array))
+
+
 def owns_data(m: Machine, array: Array) -> bool:
     """``array.flags.owndata``: known of new results of elementwise operations."""
-    node = made_by(m, array)
-    if node is None or node.row is None or node.row.kind != "elementwise" or not owns_memory(m, array):
+    row = made_by(array)
+    if row is None or row.kind != "elementwise" or not owns_memory(m, array):
         raise unknown(array, "the owner of the memory")
     return True
 

@@ -27,7 +27,7 @@ LITERALS = (bool, int, float, complex, str, type(None), type(Ellipsis), slice)
 MAX_HINT_BITS = 63
 READ_ONLY_VIEWS = frozenset(
     (
-        *("broadcast_to", "diagonal", "broadcast_arrays"),
+        *("broadcast_to", "diagonal", "linalg_diagonal", "broadcast_arrays"),
         *("stride_tricks_sliding_window_view", "stride_tricks_as_strided"),  # elements stand there repeatedly
     )
 )

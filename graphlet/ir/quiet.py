@@ -38,6 +38,7 @@ QUIET_OPERATORS: dict[Any, tuple[tuple[type, ...], ...]] = {
     **dict.fromkeys((operator.lt, operator.le, operator.gt, operator.ge), ((bool, int), (float,))),
     **dict.fromkeys((operator.and_, operator.or_, operator.xor), ((bool, int),)),
 }
+LARGE = 1 << 40  # more elements than an axis has
 SMALL = 127  # a literal that fits into every dtype there is
 
 
@@ -65,10 +66,13 @@ def _why_a_call_stays(node: Node) -> str | None:
 
 def _is_plain_slicing(node: Node) -> bool:
     """Slices and new axes of an array: no position is out of bounds then."""
-    if node.target is not operator.getitem or not isinstance(_type(node.args[0]), ArrayType):
+    array = _type(node.args[0])
+    if node.target is not operator.getitem or not isinstance(array, ArrayType):
         return False
     items = node.args[1] if type(node.args[1]) is tuple else (node.args[1],)
-    return all(item is None or item is Ellipsis or (type(item) is slice and _is_plain(item)) for item in items)
+    if not all(item is None or item is Ellipsis or (type(item) is slice and _is_plain(item)) for item in items):
+        return False
+    return all(type(dim) is int for dim in array.shape) or not any(map(takes_one, items))
 
 
 def _is_plain(part: slice) -> bool:
@@ -77,6 +81,13 @@ def _is_plain(part: slice) -> bool:
     return all(end is None or _is_whole(end) for end in ends) and (
         part.step is None or (type(part.step) is int and part.step != 0)
     )
+
+
+def takes_one(item: Any) -> bool:
+    """Whether it is a slice of one element or none: the shape says one, and that it is there shows when it is made."""
+    if type(item) is not slice or any(isinstance(end, Node) for end in (item.start, item.stop)):
+        return False
+    return len(range(*item.indices(LARGE))) == 1
 
 
 def _is_whole(end: Any) -> bool:

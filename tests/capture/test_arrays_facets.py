@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 import graphlet
 from tests.arrayops.cases import layouts
@@ -48,6 +49,39 @@ def read_only() -> Any:
 def test_writeable() -> None:
     differential(writing, (X,), read_only, (X[::2],), lambda: (read_only()[0][1:],), rounds=4, native=0.5)
     assert not graphlet.explain(writing)(X).breaks
+
+
+def read_only_views(a: Any) -> Any:
+    y = a + 1
+    views = np.broadcast_to(a, (2, 6)), np.broadcast_to(y, (2, 6))[1:], a[None].diagonal(), np.linalg.diagonal(y[None])
+    return y, [view.flags.writeable for view in views]
+
+
+def views_that_warn(a: Any) -> Any:
+    y = a + 1
+    first, second = np.broadcast_arrays(y, np.ones((2, 1)))
+    found = first.flags.writeable, second[1:].flags.behaved
+    return y * 2, found, np.broadcast_arrays(a, y[None])[0].flags["W"], np.rot90(first).flags.writeable
+
+
+def views_that_may_be_written(a: Any) -> Any:
+    y = a + 1
+    windows = sliding_window_view(y, 2, writeable=True), sliding_window_view(a, 2)
+    return y * 2, [view.flags.writeable for view in windows]
+
+
+def test_writeable_views() -> None:
+    differential(read_only_views, (X,), read_only, rounds=4, native=0.5)
+    differential(views_that_warn, (X,), read_only, rounds=4)
+    differential(views_that_may_be_written, (X,), read_only, rounds=4)
+
+
+def sizes_of_parts(a: Any) -> Any:
+    return a * 2, a[:1].shape, a[-1:, 0:1].size, a[..., 0:1].nbytes
+
+
+def test_parts_of_one_element_may_have_none() -> None:
+    differential(sizes_of_parts, *[(np.ones(shape),) for shape in ((3, 4), (0, 4), (3, 0), (1, 2))], rounds=3)
 
 
 def test_owners() -> None:

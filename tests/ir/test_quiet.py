@@ -83,6 +83,8 @@ def test_what_may_warn_or_raise_stays() -> None:
         b.call(GET, (x, slice(1, None, k))): "it may raise",
         b.call(GET, (x, slice(None, None, 0))): "it may raise",
         b.call(GET, (x, 5)): "it may raise",
+        b.call(GET, (x, slice(0, 1))): "it may raise",
+        b.call(GET, (x, slice(-1, None))): "it may raise",
         b.call(INV, (x,)): "it may raise",
         b.call(RANDOM): "it draws random numbers",
         b.call(LESS, (x, whole)): "it may warn",
@@ -106,6 +108,7 @@ def test_what_is_quiet_may_go() -> None:
         b.call(COPY, (x,)),
         b.call(GET, (x, slice(1, whole_number, -1))),
         b.call(GET, (x, ...)),
+        b.call(GET, (x, slice(0, 2))),
         b.constant(5),
     ]
     assert [why_it_stays(node) for node in nodes] == [None] * len(nodes)
