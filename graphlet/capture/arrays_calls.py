@@ -397,8 +397,8 @@ def conjugate(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     array = array_of(args[0], "conj")
     if len(args) > 1 or kwargs:
         raise Break("GL107", "conj with out")
-    if array.type.dtype.kind in "mM":
-        raise Break("GL111", "a date has no conjugate")
+    if array.type.dtype.kind not in "biufc":
+        raise Break("GL111", f"{describe(array)} has no conjugate")
     return call(m, UFUNCS[np.conjugate], args) if array.type.dtype.kind == "c" else array
 
 

@@ -32,7 +32,7 @@ LEFT = [
     "r = s[0]", "r = s[0]['a']", "r = s[['a', 'b']]", "r = s[1:]['a'] * 2", "r = s['x']", "s[0] = (1, 2, 3, True)",
     "r = s == s", "r = s.copy()", "r = np.sort(s, order='b')", "r = s['a'].flags.aligned", "r = s['a'].strides",
     "r = s.dtype.names", "r = s.T['a']", "s['b'] = 1.5j", "r = [row['a'] for row in s]", "s['a'] = X[:2]",
-    "r = s['a'].flags", "r = s.itemsize",
+    "r = s['a'].flags", "r = s.itemsize", "r = s.conj()", "r = s.real", "r = s.imag",
 ]  # fmt: skip
 
 
