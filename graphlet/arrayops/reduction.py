@@ -23,7 +23,7 @@ MEDIAN = ("axis", "out", "overwrite_input", "keepdims")
 COUNT = ("axis", "keepdims")
 QUANTILE = ("q", "axis", "out", "overwrite_input", "method", "keepdims", "weights", "interpolation")
 
-REFUSED_ARGUMENTS = ("out", "where", "initial", "mean", "correction", "overwrite_input", "weights", "interpolation")
+REFUSED_ARGUMENTS = ("out", "initial", "mean", "correction", "overwrite_input", "weights", "interpolation")
 
 
 def reduced_shape(array: ArrayType, bound: Mapping[str, Any]) -> tuple[Dim, ...]:
@@ -54,6 +54,8 @@ def the_array(bound: Mapping[str, Any]) -> ArrayType:
 def checked(bound: Mapping[str, Any]) -> ArrayType:
     """The array, with the arguments that are not followed refused."""
     refuse(bound, *REFUSED_ARGUMENTS)
+    if "where" in bound:  # None is false everywhere
+        raise InferenceError("argument 'where' is given")
     array = the_array(bound)
     if bound.get("dtype") is not None:
         check_cast(array.dtype, dtype_literal(bound["dtype"]))

@@ -11,7 +11,7 @@ from graphlet.arrayops.linalg import EINSUM_VIEW, NONZERO
 from graphlet.capture import arrays_elements, arrays_given, arrays_writes
 from graphlet.capture.arrays_attributes import get_attribute
 from graphlet.capture.arrays_given import known_dtype, row_of
-from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of, size, with_pinned
+from graphlet.capture.arrays_nodes import Args, Kwargs, array_of, bound, call, first_of, hinted, size, with_pinned
 from graphlet.capture.arrays_numbers import LIKES, clip_number, is_number, like_number
 from graphlet.capture.arrays_stores import operate_into, operate_where, output_argument, put, setitem, update_at
 from graphlet.capture.arrays_writes import into_output
@@ -21,7 +21,7 @@ from graphlet.capture.pytypes import exact_type, is_none
 from graphlet.capture.truth import truth
 from graphlet.core.comparisons import COMPARISONS
 from graphlet.core.pristine import np
-from graphlet.ir.op import Op
+from graphlet.ir.op import InferenceError, Op
 from graphlet.values.base import Array, Constant, Scalar, Sequence, Value
 
 Rule = Callable[[Machine, Args, Kwargs], Value]
@@ -54,13 +54,26 @@ def call_function(m: Machine, fn: Any, args: Args, kwargs: Kwargs) -> Value:
 
 def call_row(m: Machine, row: Op, args: Args, kwargs: Kwargs, wider: Op | None = None) -> Value:
     """A call that becomes a node; with ``out=`` its result is written there."""
-    kwargs = dict(kwargs)
-    out = output_argument(kwargs)
     if args and isinstance(args[0], Array):
         row = catalogue.view_of_c(row, args[0].type)
     wider = wider or catalogue.wider(row)
     rows = (row,) if wider is None else (row, wider)
+    if "out" in kwargs and is_none(kwargs["out"]):
+        require_keyword(rows, args, kwargs, "out")
+    kwargs = dict(kwargs)
+    out = output_argument(kwargs)
     return first_of(m, rows, args, kwargs) if out is None else into_output(m, rows, out, args, kwargs)
+
+
+def require_keyword(rows: tuple[Op, ...], args: Args, kwargs: Kwargs, name: str) -> None:
+    """Break unless a function has the keyword, which is then left out."""
+    for row in rows:
+        try:
+            row.infer(tuple(map(hinted, args)), {key: hinted(value) for key, value in kwargs.items()})
+        except InferenceError:
+            continue
+        return
+    raise Break("GL107", f"{rows[0].name} with {name}=")
 
 
 def call_ufunc(m: Machine, ufunc: np.ufunc, row: Op, args: Args, kwargs: Kwargs) -> Value:
@@ -68,8 +81,13 @@ def call_ufunc(m: Machine, ufunc: np.ufunc, row: Op, args: Args, kwargs: Kwargs)
     kwargs = dict(kwargs)
     if len(args) > ufunc.nin and ufunc in (np.maximum, np.minimum):
         raise Break("GL107", f"{ufunc.__name__} with an output that is not named, of which NumPy warns")
-    if len(args) == ufunc.nin + 1 and ufunc.nout == 1 and "out" not in kwargs:
+    if len(args) == ufunc.nin + 1 and ufunc.nout == 1 and "out" not in kwargs and not isinstance(args[-1], Sequence):
         kwargs["out"], args = args[-1], args[:-1]
+    given = kwargs.get("out")
+    if given is not None and ufunc.nout > 1:
+        raise Break("GL107", f"{ufunc.__name__} with out=")
+    if isinstance(given, Sequence) and given.kind == "tuple" and len(given.items) == 1:
+        kwargs["out"] = given.items[0]  # no other function takes a tuple
     out = output_argument(kwargs)
     mask = kwargs.pop("where", None)
     if isinstance(mask, Constant) and mask.value is True:
@@ -85,18 +103,31 @@ def call_ufunc(m: Machine, ufunc: np.ufunc, row: Op, args: Args, kwargs: Kwargs)
 
 
 def clip(m: Machine, args: Args, kwargs: Kwargs) -> Value:
-    """``np.clip(a, a_min, a_max)``, also ``min=`` and ``max=``: one of three ufuncs, as NumPy has it."""
-    named = bound(("a", "a_min", "a_max", "out", "min", "max"), args, kwargs)
-    if is_number(named["a"]) and len(named) == 3:
-        return clip_number(m, named)
-    array = array_of(named["a"], "clip")
-    low = named.get("a_min", named.get("min"))
-    high = named.get("a_max", named.get("max"))
+    """``np.clip(a, a_min, a_max, out)``, also ``min=`` and ``max=``: bounds of one kind of name, or of the other."""
+    by_keyword = {name: kwargs[name] for name in ("min", "max") if name in kwargs}
+    named = bound(("a", "a_min", "a_max", "out"), args, {k: v for k, v in kwargs.items() if k not in by_keyword})
+    n_named = sum(name in named for name in ("a_min", "a_max"))
+    if n_named == 1 or (n_named and by_keyword):
+        raise Break("GL111", "np.clip with one bound of two, or with more")
+    low, high = (named.get(f"a_{name}", by_keyword.get(name)) for name in ("min", "max"))
+    if is_number(named["a"]) and "out" not in named:
+        return clip_number(m, named["a"], low, high)
+    return clip_array(m, array_of(named["a"], "clip"), low, high, named.get("out"))
+
+
+def clip_method(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``array.clip(min, max, out)``"""
+    named = bound(("array", "min", "max", "out"), args, kwargs)
+    return clip_array(m, array_of(named["array"], "clip"), named.get("min"), named.get("max"), named.get("out"))
+
+
+def clip_array(m: Machine, array: Array, low: Value | None, high: Value | None, target: Value | None) -> Value:
+    """One of three ufuncs, as NumPy has it."""
     if array.type.dtype.kind in "iu":
         low = None if _beyond(m, low, array, low=True) else low
         high = None if _beyond(m, high, array, low=False) else high
     row, operands = clip_row(array, low, high)
-    out = output_argument({"out": named["out"]} if "out" in named else {})
+    out = output_argument({} if target is None else {"out": target})
     return call(m, row, operands) if out is None else operate_into(m, out, row, operands)
 
 
@@ -126,7 +157,10 @@ def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.array``: a copy of an array, a stack of arrays, or an array of numbers."""
     named = bound(("object", "dtype", "copy", "ndmin"), args, kwargs)
     item, copy = named["object"], named.get("copy")
-    if "ndmin" in named and (not isinstance(item, (Array, Sequence)) or n_dims(item) < m.known(named["ndmin"])):
+    ndmin = m.known(named["ndmin"]) if "ndmin" in named else 0
+    if type(ndmin) is not int:
+        raise Break("GL107", f"np.array with ndmin of type {type(ndmin).__name__}")
+    if "ndmin" in named and (not isinstance(item, (Array, Sequence)) or n_dims(item) < ndmin):
         if not isinstance(item, Array) or not named.keys() <= {"object", "ndmin"}:
             raise Break("GL107", "np.array with more axes than what it is made of")
         return first_of(m, (ANY_ARRAY,), (item,), {"ndmin": named["ndmin"]})
@@ -417,7 +451,7 @@ def as_type(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 
 _METHODS: dict[str, Rule] = {
-    "clip": lambda m, args, kwargs: clip(m, args, kwargs),
+    "clip": clip_method,
     "round": rounded,
     "reshape": reshape_method,
     "sort": sort_in_place,

@@ -47,13 +47,12 @@ def like_number(m: Machine, make: Any, args: Args, kwargs: Kwargs) -> Value:
     return call(m, row, (Sequence("tuple"), *args[1:]), {"dtype": dtype})
 
 
-def clip_number(m: Machine, named: dict[str, Value]) -> Value:
+def clip_number(m: Machine, number: Value, low: Value | None, high: Value | None) -> Value:
     """``np.clip`` of a float between two numbers of Python's: a NumPy scalar."""
-    low, high = (named.get(f"a_{bound}", named.get(bound)) for bound in ("min", "max"))
-    if low is None or high is None or dtype_of(named["a"]).kind != "f":
+    if low is None or high is None or dtype_of(number).kind != "f":
         raise Break("GL107", "np.clip of a number")
     for bound in (low, high):
         kind = bound.type.pytype if isinstance(bound, Scalar) else type(getattr(bound, "value", None))
         if kind not in (int, float) or (kind is int and isinstance(bound, Scalar)):
             raise Break("GL107", "np.clip of a number between such bounds")
-    return call(m, CLIP, (named["a"], low, high))
+    return call(m, CLIP, (number, low, high))

@@ -407,8 +407,6 @@ def is_as_in_place(m: Machine, array: Array, ufunc: np.ufunc, args: Args) -> boo
 def output_argument(kwargs: Kwargs) -> Array | None:
     """The array of ``out=``, taken out of the keywords."""
     out = kwargs.pop("out", None)
-    if isinstance(out, Sequence) and out.kind == "tuple" and len(out.items) == 1:
-        out = out.items[0]
     if out is None or is_none(out):
         return None
     if not isinstance(out, Array):

@@ -248,3 +248,12 @@ def test_partitions():
     x = np.arange(1.0, 7.0)
     differential(rearranged, (x,), (x[:4],), native=0.9)
     differential(rearranged, (x[:0],), (x[:1],), (x[:2],), rounds=2)
+
+
+@pytest.mark.parametrize("call", ["x.sum(where=None)", "np.prod(x, where=None)", "np.add.reduce(x, where=None)"])
+def test_where_none_is_false_everywhere(call: str) -> None:
+    differential(eval(f"lambda x: ({call}, x * 2)", {"np": np}), (np.arange(1.0, 4.0),))
+
+
+def test_ndmin_of_another_type() -> None:
+    differential(lambda x: (np.array(x, ndmin=None), x * 2), (np.ones(3),))
