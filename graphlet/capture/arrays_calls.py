@@ -155,6 +155,8 @@ def _beyond(m: Machine, bound: Value | None, array: Array, low: bool) -> bool:
 
 def new_array(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``np.array``: a copy of an array, a stack of arrays, or an array of numbers."""
+    if len(args) > 2:
+        raise Break("GL111", "np.array with three arguments that are not named")
     named = bound(("object", "dtype", "copy", "ndmin"), args, kwargs)
     item, copy = named["object"], named.get("copy")
     ndmin = m.known(named["ndmin"]) if "ndmin" in named else 0
@@ -406,6 +408,8 @@ def sort_in_place(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 def partition_in_place(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     """``array.partition(kth, axis)``"""
     named = bound(("array", "kth", "axis"), args, kwargs, required=2)
+    if "axis" in named and is_none(named["axis"]):
+        raise Break("GL111", "partition in place along no axis")
     row = row_of(np.partition)
     array = array_of(named.pop("array"), "partition")
     with_pinned(m, lambda a, k: operate_into(m, array, row, a, k), (array,), named)

@@ -40,11 +40,14 @@ def names_dtype(value: Any) -> bool:
     return is_numpys or any(value is kind for kind in PYTHON_NUMBERS)
 
 
-def asked(fn: Callable[..., Any], low: int, high: int, names: tuple[str, ...] = ()) -> Rule:
-    """A function of dtypes."""
+def asked(fn: Callable[..., Any], low: int, high: int, names: tuple[str, ...] = (), n_values: int = 0) -> Rule:
+    """A function of dtypes, that takes ``n_values`` arrays or numbers in place of the first ones."""
 
     def rule(m: Machine, args: Args, kwargs: Kwargs) -> Value:
         check(fn.__name__, args, kwargs, low, high, names)
+        for value in map(m.read, (*args[n_values:], *kwargs.values())):
+            if isinstance(value, (Array, Scalar)):
+                raise Break("GL111", f"np.{fn.__name__} of {describe(value)}", name_of(value))
         given = [dtype_or_plain(m, arg) for arg in args]
         named = {name: dtype_or_plain(m, value) for name, value in kwargs.items()}
         try:
@@ -68,6 +71,15 @@ def dtype_of(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     if found.names is not None or found.subdtype is not None or found.kind == "O":
         raise Break("GL102", f"np.dtype of {describe(given)}")
     return Constant(found)
+
+
+def min_scalar_type(m: Machine, args: Args, kwargs: Kwargs) -> Value:
+    """``np.min_scalar_type``: of an array with axes its dtype; of a number, one that holds it."""
+    check("min_scalar_type", args, kwargs, 1)
+    value = m.read(args[0])
+    if isinstance(value, Array) and value.type.ndim:
+        return Constant(value.type.dtype)
+    return asked(np.min_scalar_type, 1, 1)(m, (Constant(m.known(value)),), {})
 
 
 def is_scalar(m: Machine, args: Args, kwargs: Kwargs) -> Value:
@@ -144,12 +156,12 @@ def date(kind: Any) -> Rule:
 RULES: dict[Any, Rule] = {
     np.datetime64: date(np.datetime64),
     np.timedelta64: date(np.timedelta64),
-    np.can_cast: asked(np.can_cast, 2, 3, ("casting",)),
+    np.can_cast: asked(np.can_cast, 2, 3, ("casting",), 1),
     np.promote_types: asked(np.promote_types, 2, 2),
-    np.result_type: asked(np.result_type, 1, 64),
+    np.result_type: asked(np.result_type, 1, 64, n_values=64),
     np.issubdtype: asked(np.issubdtype, 2, 2),
     np.isdtype: asked(np.isdtype, 2, 2, ("kind",)),
-    np.min_scalar_type: asked(np.min_scalar_type, 1, 1),
+    np.min_scalar_type: min_scalar_type,
     np.broadcast_shapes: asked(np.broadcast_shapes, 0, 32),
     np.dtype: dtype_of,
     np.isscalar: is_scalar,
