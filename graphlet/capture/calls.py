@@ -12,7 +12,7 @@ from graphlet.capture.callees.methods import fold_method
 from graphlet.capture.callees.operators import call_getter
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.payloads import plain_of
-from graphlet.capture.pytypes import exact_type, lookup, type_of
+from graphlet.capture.pytypes import exact_type, lookup, mro, type_of
 from graphlet.core.pristine import np
 from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import IdentityIs
@@ -76,8 +76,8 @@ def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> V
     special = m.special.get(id(fn))
     if special is not None:
         return call_special(m, special, args, kwargs)
-    if args and type(fn) in _METHODS and fn.__objclass__ is dict:
-        require_own(m, fn, m.read(args[0]))
+    if args and type(fn) in _METHODS:
+        require_own(fn, m.read(args[0]))
     rule = table.CALLEES.get(id(fn))
     if rule is not None:
         return rule(m, args, kwargs)
@@ -96,9 +96,15 @@ def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> V
     raise left(callee)
 
 
-def require_own(m: Machine, method: Any, self: Value) -> None:
-    """A method of ``dict`` may be called of an ``OrderedDict`` only if that has no other: it knows nothing of order."""
-    if exact_type(self) is OrderedDict and lookup(OrderedDict, method.__name__) is not method:
+def require_own(method: Any, self: Value) -> None:
+    """A method is of the object's class or a base of it, as in ``list.append(items, 1)``.
+
+    One of ``dict`` may be called of an ``OrderedDict`` only if that has no other: it knows nothing of order.
+    """
+    kind = exact_type(self)
+    if kind is not None and not any(base is method.__objclass__ for base in mro(kind)):
+        raise Break("GL111", f"TypeError: {method.__objclass__.__name__}.{method.__name__} of {describe(self)}")
+    if kind is OrderedDict and method.__objclass__ is dict and lookup(OrderedDict, method.__name__) is not method:
         raise Break("GL102", f"dict.{method.__name__} of {describe(self)}, an OrderedDict", name_of(self))
 
 

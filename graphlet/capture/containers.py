@@ -26,6 +26,7 @@ from graphlet.values.objects import (
     Instance,
     Iterable,
     Iterator,
+    NamedTuple,
     Names,
     Range,
     Set,
@@ -310,7 +311,7 @@ def plain(m: Machine, value: Value) -> Any:
     value = m.read(value)
     if isinstance(value, Constant) and is_plain(value.value):
         return value.value
-    if isinstance(value, Sequence) and value.kind == "tuple":
+    if isinstance(value, Sequence) and value.kind == "tuple" and not isinstance(value, NamedTuple):
         return tuple(plain(m, item) for item in value.items)
     raise Break("GL114", f"the value of {describe(value)} is needed here", name_of(value))
 

@@ -63,7 +63,7 @@ class Recipes:
     def _count(self, value: Value, inside: tuple[Value, ...]) -> None:
         if value in inside:
             raise UnbuildableError("a container that contains itself")
-        if value.source is not None or not isinstance(value, _COUNTED):
+        if value.source is not None or not (isinstance(value, _COUNTED) or is_range(value)):
             return
         self._counts[value] = self._counts.get(value, 0) + 1
         if self._counts[value] == 1:
@@ -98,8 +98,8 @@ class Recipes:
             return FromConst(source.value)
         if source is not None:
             return FromSource(source)
-        if isinstance(value, Constant):
-            return constant(value.value)
+        if isinstance(value, Constant) and not is_range(value):
+            return FromConst(value.value)
         if isinstance(value, (Array, Scalar)):
             return self._output(self._node(value))
         if isinstance(value, Record):
@@ -135,6 +135,8 @@ class Recipes:
         return value.node
 
     def _build(self, value: Value) -> Recipe:
+        if isinstance(value, Constant):
+            return Build("range", tuple(FromConst(getattr(value.value, name)) for name in ("start", "stop", "step")))
         if isinstance(value, DefaultDict):
             entries = self._build(Mapping(value.items))
             return Build("made", (FromConst(defaultdict), self.recipe(value.factory), entries))
@@ -203,11 +205,9 @@ def derived(kind: type, contents: dict[Any, Any] | list[Any], names: tuple[str, 
     return made
 
 
-def constant(value: Any) -> Recipe:
-    """A constant; ranges are made anew, as the program does."""
-    if type(value) is range:
-        return Build("range", (FromConst(value.start), FromConst(value.stop), FromConst(value.step)))
-    return FromConst(value)
+def is_range(value: Value) -> bool:
+    """A range of constants, which is made anew each time, as the program does."""
+    return isinstance(value, Constant) and type(value.value) is range
 
 
 def parts(value: Value) -> tuple[Value, ...]:

@@ -11,6 +11,7 @@ from graphlet.capture.callees.arguments import Args, Kwargs, check
 from graphlet.capture.callees.sequences import Rule, polyfill
 from graphlet.capture.machine import Machine
 from graphlet.capture.namespaces import own_function
+from graphlet.capture.pytypes import exact_type
 from graphlet.values.base import Array, Constant, Sequence, Value
 from graphlet.values.objects import Generator, Iterator
 
@@ -81,8 +82,11 @@ def repeat(m: Machine, args: Args, kwargs: Kwargs) -> Value:
 
 def count(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     check("count", args, kwargs, 0, 2, ("start", "step"))
-    start, step = (*args, kwargs.get("start", Constant(0)))[0], Constant(1)
-    return COUNT(m, (start, args[1] if len(args) == 2 else kwargs.get("step", step)), {})
+    start = (*args, kwargs.get("start", Constant(0)))[0]
+    step = args[1] if len(args) == 2 else kwargs.get("step", Constant(1))
+    if exact_type(m.read(start)) is bool:
+        raise Break("GL102", "count from a bool")
+    return COUNT(m, (start, step), {})
 
 
 def tee(m: Machine, args: Args, kwargs: Kwargs) -> Value:

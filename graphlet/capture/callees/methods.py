@@ -10,7 +10,7 @@ from graphlet.capture.equality import equal_items
 from graphlet.capture.folding import fold
 from graphlet.capture.handlers.operators import compare
 from graphlet.capture.machine import Machine, describe, name_of
-from graphlet.capture.pytypes import PLAIN
+from graphlet.capture.pytypes import PLAIN, exact_type
 from graphlet.capture.raising import Raised, left_to_python, raises, raises_as
 from graphlet.values.base import Constant, Mapping, Sequence, Value
 from graphlet.values.objects import Derived, Iterable, Names
@@ -23,7 +23,7 @@ def fold_method(m: Machine, descriptor: Any, self: Constant, args: Args, kwargs:
     """A method of a plain constant, such as ``"a b".split()``."""
     if type(self.value) not in PLAIN or descriptor.__name__ in _NOT_FOLDED:
         raise Break("GL102", f"{describe(self)}.{descriptor.__name__}(...): not followed", name_of(self))
-    values = [plain_or_items(m, arg) for arg in args]
+    values = [plain_or_items(m, arg, descriptor.__name__ == "join") for arg in args]
     named = {name: containers.plain(m, value) for name, value in kwargs.items()}
     try:
         result = descriptor(self.value, *values, **named)
@@ -38,10 +38,10 @@ def _same(value: Any) -> Any:
     return value
 
 
-def plain_or_items(m: Machine, value: Value) -> Any:
-    """A plain constant, or a tuple or list of such (as for ``str.join``)."""
+def plain_or_items(m: Machine, value: Value, items_only: bool) -> Any:
+    """A plain constant, or a tuple or list of such; ``items_only``: only the items count, as for ``str.join``."""
     value = m.read(value)
-    if isinstance(value, (Sequence, Iterable)):
+    if isinstance(value, (Sequence, Iterable)) and (items_only or exact_type(value) is list):
         return [containers.plain(m, item) for item in value.items]
     return containers.plain(m, value)
 

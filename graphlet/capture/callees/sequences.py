@@ -35,6 +35,8 @@ def range_(m: Machine, args: Args, kwargs: Kwargs) -> Value:
     if not all(containers.hint_of(part) is not None for part in parts):
         raise Break("GL108", "a range whose bounds are computed", name_of(parts[-1]))
     start, stop, step = (Constant(0), *parts, Constant(1)) if len(parts) == 1 else (*parts, Constant(1))[:3]
+    if containers.hint_of(step) == 0:
+        raise Break("GL111", "ValueError: range() arg 3 must not be zero", name_of(step))
     return Range(start, stop, step)
 
 
