@@ -61,6 +61,12 @@ def test_objects_and_methods(value: str) -> None:
         differential(program(value, question), (X,))
 
 
+@pytest.mark.parametrize("value", ["np.finfo(float)", "np.iinfo(int)", "x.dtype", "np.add"])
+def test_what_is_not_there(value: str) -> None:
+    differential(program(value, "k.nothing"), (X,))
+    differential(program(value, "k.replace(year=1)"), (X,))
+
+
 @pytest.mark.parametrize("step", [0, 1, True])
 def test_bounds_that_are_odd(step: Any) -> None:
     def stepping(x: Any, step: Any) -> Any:

@@ -215,7 +215,7 @@ def numpy_attribute(m: Machine, obj: Constant, name: str) -> Value:
     """An attribute of a ufunc, dtype, or description of a number type."""
     value = obj.value
     if isinstance(value, (np.finfo, np.iinfo)):
-        result = getattr(value, name, None)
+        result = getattr(value, name, MISSING)
         if type(result) in PLAIN or isinstance(result, (np.floating, np.dtype)):
             return Constant(result)
     found = lookup(type(value), name)
