@@ -18,7 +18,7 @@ from graphlet.guards.hold import TypeSet
 from graphlet.guards.kinds import IdentityIs
 from graphlet.guards.names import type_name
 from graphlet.values.base import Array, Constant, Scalar, Value
-from graphlet.values.objects import ArrayMethod, Function, Getter, Instance, Method, Object, Partial
+from graphlet.values.objects import ArrayMethod, Function, Getter, Instance, Method, Object, Partial, Unread
 
 _METHODS = TypeSet(types.MethodDescriptorType, types.WrapperDescriptorType)
 REMEMBERS = type(lru_cache(len))
@@ -77,7 +77,7 @@ def call_constant(m: Machine, callee: Constant, args: Args, kwargs: Kwargs) -> V
     if special is not None:
         return call_special(m, special, args, kwargs)
     if args and type(fn) in _METHODS:
-        require_own(fn, m.read(args[0]))
+        require_own(fn, m.read(args[0]) if fn.__objclass__ is dict else args[0])
     rule = table.CALLEES.get(id(fn))
     if rule is not None:
         return rule(m, args, kwargs)
@@ -101,7 +101,7 @@ def require_own(method: Any, self: Value) -> None:
 
     One of ``dict`` may be called of an ``OrderedDict`` only if that has no other: it knows nothing of order.
     """
-    kind = exact_type(self)
+    kind = type(self.example) if isinstance(self, Unread) else exact_type(self)
     if kind is not None and not any(base is method.__objclass__ for base in mro(kind)):
         raise Break("GL111", f"TypeError: {method.__objclass__.__name__}.{method.__name__} of {describe(self)}")
     if kind is OrderedDict and method.__objclass__ is dict and lookup(OrderedDict, method.__name__) is not method:
