@@ -26,6 +26,7 @@ cdef unsigned int WARN_ON_WRITE = 0x80000000  # views made by numpy.broadcast_ar
 
 cdef extern from "native_guards.h":
     enum:
+        GL_FOUND
         GL_LOAD_CONST
         GL_LOAD_GLOBALS
         GL_LOAD_GLOBAL
@@ -100,6 +101,7 @@ cdef extern from "native_guards.h":
     void gl_program_free(gl_program* program)
     int gl_run(gl_program* program, PyObject* globals_, PyObject** registers) noexcept
     void gl_release(gl_program* program, PyObject** registers) noexcept
+    int gl_instance_find(PyObject* obj, PyObject* key, Py_hash_t hash, PyObject** value)
     int gl_is_plain(PyObject* value, int depth)
     int gl_is_value(PyObject* value)
     PyTypeObject* gl_deque_type
@@ -278,6 +280,17 @@ cdef void note_register(gl_program* program, gl_instruction* ins, bint static) n
     elif static and ins.op <= GL_LAST_LOAD:
         program.statics[program.n_statics] = ins.r
         program.n_statics += 1
+
+
+def own_entry(obj, str name not None, missing):
+    """An entry of an object's own dictionary; ``missing`` if it has none. A dictionary is not made to look into.
+
+    Some tell one that is empty from none: ``pickle`` of an exception does.
+    """
+    cdef PyObject* found = NULL
+    if gl_instance_find(<PyObject*>obj, <PyObject*>name, hash(name), &found) == GL_FOUND:
+        return <object>found
+    return missing
 
 
 cdef encode(gl_instruction* ins, instruction):

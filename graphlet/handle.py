@@ -4,6 +4,7 @@ import weakref
 from types import FunctionType
 from typing import Any
 
+from graphlet._guards import own_entry
 from graphlet.cache import CodeCache, Options, Record, original_code
 from graphlet.driver import Learner
 from graphlet.rewrite.install import adopt, cache_for, forget
@@ -75,7 +76,7 @@ class Handle:
 
 def handle_of(fn: Any) -> Handle | None:
     """The handle of an optimised function; None for anything else."""
-    handle = fn.__dict__.get("graphlet") if isinstance(fn, FunctionType) else None
+    handle = own_entry(fn, "graphlet", None) if isinstance(fn, FunctionType) else None
     return handle if isinstance(handle, Handle) and handle.belongs_to(fn) else None
 
 

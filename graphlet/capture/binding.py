@@ -4,6 +4,7 @@ import types
 from collections import OrderedDict, defaultdict
 from typing import Any
 
+from graphlet._guards import own_entry
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine
 from graphlet.capture.pytypes import MISSING, lookup, mro
@@ -80,9 +81,7 @@ def has_dict(kind: type) -> bool:
 
 def own_attribute(example: Any, name: str) -> Any:
     """The entry of an object's own dictionary, or ``MISSING``."""
-    if not has_dict(type(example)):
-        return MISSING
-    return lookup(type(example), "__dict__").__get__(example).get(name, MISSING)
+    return own_entry(example, name, MISSING) if has_dict(type(example)) else MISSING
 
 
 def own_entries(obj: Object) -> Mapping:

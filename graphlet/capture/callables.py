@@ -6,6 +6,7 @@ None that was made in the region leaves it: what was set on it is only seen insi
 from functools import partial
 from types import CellType, FunctionType, MethodType
 
+from graphlet._guards import own_entry
 from graphlet.capture.breaks import Break
 from graphlet.capture.machine import Machine, describe, name_of
 from graphlet.capture.pytypes import MISSING, is_none, lookup
@@ -73,8 +74,9 @@ def of_existing(m: Machine, obj: Function, name: str) -> Value | None:
         return m.reader.unread(FunctionSlot(obj.source, name), getattr(obj.fn, name))
     if field is not MISSING and field not in _METHODS:
         raise unknown(obj, name)
-    if name in obj.fn.__dict__:
-        return m.reader.unread(InstanceAttr(obj.source, name), obj.fn.__dict__[name])
+    entry = own_entry(obj.fn, name, MISSING)
+    if entry is not MISSING:
+        return m.reader.unread(InstanceAttr(obj.source, name), entry)
     m.reader.lacks(obj.source, name)
     return None if field is MISSING else Method(Constant(field), obj)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from graphlet._guards import own_entry
 from graphlet.core.comparisons import COMPARISONS
 from graphlet.core.pristine import np
 from graphlet.guards.hold import TypeSet, held, is_constant
@@ -64,7 +65,7 @@ PLAIN_OF: dict[type, Callable[[Any], Any]] = {int: int.__int__, float: float.__f
 REAL = TypeSet(int, float, bool)
 _TYPE_MRO = type.__dict__["__mro__"]
 _TYPE_DICT = type.__dict__["__dict__"]
-_FIELD_DESCRIPTORS = TypeSet(types.GetSetDescriptorType, types.MemberDescriptorType)
+_MISSING = object()
 WRITEABLE, WARN_ON_WRITE = 0x400, 1 << 31  # NPY_ARRAY_WRITEABLE, NPY_ARRAY_WARN_ON_WRITE
 
 DATES = (np.datetime64, np.timedelta64)
@@ -149,16 +150,12 @@ def _find_on_type(kind: type, name: str) -> Any:
     raise CannotLoad(name)
 
 
-def _instance_entries(value: Any) -> Any:
-    """The entries of an instance's own dictionary, read through the descriptor CPython made for it."""
-    for cls in _TYPE_MRO.__get__(type(value)):
-        try:
-            descriptor = _find(_TYPE_DICT.__get__(cls).items(), "__dict__")
-        except CannotLoad:
-            continue
-        if type(descriptor) in _FIELD_DESCRIPTORS:
-            return dict.items(descriptor.__get__(value))
-    return ()
+def _own_entry(value: Any, name: str) -> Any:
+    """An entry of an instance's own dictionary."""
+    found = own_entry(value, name, _MISSING)
+    if found is _MISSING:
+        raise CannotLoad(name)
+    return found
 
 
 # ---- sources
@@ -264,7 +261,7 @@ _LOADS: dict[type, Callable[[Any, Any], Any]] = {
     CellContents: _cell_contents,
     FunctionSlot: _function_slot,
     ModuleAttr: _module_attr,
-    InstanceAttr: lambda source, base: _find(_instance_entries(base), source.name),
+    InstanceAttr: lambda source, base: _own_entry(base, source.name),
     SlotAttr: lambda source, base: _slot(type(base), source.name, base),
     TypeAttr: _type_attr,
     TypeOf: lambda source, base: type(base),
@@ -346,7 +343,7 @@ def _keys_are(guard: KeysAre, value: Any) -> bool:
 
 def _lacks(guard: InstanceLacks, value: Any) -> bool:
     try:
-        _find(_instance_entries(value), guard.name)
+        _own_entry(value, guard.name)
     except CannotLoad:
         return True
     return False
