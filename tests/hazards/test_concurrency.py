@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 
 import graphlet
+from graphlet.backends import llvm_service
 from tests.threads import together
 
 X = np.arange(6.0)
@@ -192,6 +193,7 @@ def resident() -> int:
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="memory in use cannot be told")
 def test_many_calls_leave_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphlet.config, "compile", "at once")  # nobody else makes objects meanwhile
+    llvm_service.wait()  # for what the tests before wished for
     fast = graphlet.optimize(fresh())
     for _ in range(2000):
         fast(X, 2.0)
