@@ -1,7 +1,7 @@
 """Guards and sources in plain Python: the slow twin of the native programs, for tests and for explanations.
 
 Like the native side it runs no user code: look-ups compare constants only, attributes are read from the dictionaries
-and slots they live in.
+and slots they live in. An object's own dictionary is read natively, since in Python to ask for it makes it.
 """
 
 import builtins
@@ -342,11 +342,7 @@ def _keys_are(guard: KeysAre, value: Any) -> bool:
 
 
 def _lacks(guard: InstanceLacks, value: Any) -> bool:
-    try:
-        _own_entry(value, guard.name)
-    except CannotLoad:
-        return True
-    return False
+    return own_entry(value, guard.name, _MISSING) is _MISSING
 
 
 def _type_lacks(guard: TypeLacks | ClassLacks, kind: Any) -> bool:
